@@ -1,0 +1,190 @@
+# lede: full-text search for archives of articles. `make help` lists what there is.
+
+BUILD ?= build
+CC ?= cc
+HOSTCC ?= $(CC)
+AR ?= ar
+PREFIX ?= /usr/local
+DESTDIR ?=
+PKG_CONFIG ?= pkg-config
+OPT ?= -O2 -g
+WARN = -Wall -Wextra -Wshadow -Wconversion $(WERROR)
+SAN ?=
+
+PACKAGES = build-essential pkg-config liblmdb-dev libstemmer-dev libunistring-dev libzstd-dev \
+           libxxhash-dev libarchive-dev libxml2-dev libjansson-dev
+TEST_PACKAGES = libcriterion-dev unicode-data python3
+LINT_PACKAGES = clang clang-tidy clang-format cppcheck libclang-rt-14-dev
+
+CPPFLAGS += -iquote lib -iquote include -iquote $(BUILD)/gen -D_GNU_SOURCE
+# indexer/ and query/ see the library and themselves, not each other; tests and benchmarks see all.
+$(BUILD)/obj/indexer/%.o: CPPFLAGS += -iquote indexer
+$(BUILD)/obj/query/%.o: CPPFLAGS += -iquote query
+$(BUILD)/obj/tests/%.o $(BUILD)/obj/bench/%.o: CPPFLAGS += -iquote . -iquote indexer -iquote query
+CFLAGS_ALL = -std=c17 $(OPT) $(WARN) $(SAN) -fPIC -fvisibility=hidden -ffp-contract=off -pthread -MMD -MP $(CFLAGS)
+LDFLAGS_ALL = $(SAN) -pthread $(LDFLAGS)
+
+# What the library needs, and what the index command alone needs.
+LIB_LIBS = -llmdb -lstemmer -lunistring -lzstd -lxxhash -lm
+READER_LIBS = -larchive -lxml2 -ljansson
+
+# ---- sources ----
+# indexer/ and query/ hold a command each; the library takes all but the commands' own files,
+# which the folders keep in command/.
+BASE_SRC = $(wildcard lib/base/*.c)
+TEXT_SRC = $(wildcard lib/text/*.c)
+INDEX_SRC = $(wildcard lib/index/*.c)
+WRITER_SRC = $(wildcard indexer/*.c)
+SEARCH_SRC = $(wildcard query/*.c)
+INDEX_COMMAND_SRC = $(wildcard indexer/command/*.c)
+SEARCH_COMMAND_SRC = $(wildcard query/command/*.c)
+obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+ARCHIVES = $(BUILD)/libsearch.a $(BUILD)/libwriter.a $(BUILD)/libindex.a $(BUILD)/libtext.a $(BUILD)/libbase.a
+PROGRAMS = $(BUILD)/lede-index $(BUILD)/lede-search
+
+.DEFAULT_GOAL = all
+all: $(PROGRAMS) $(BUILD)/liblede.a $(BUILD)/liblede.so $(BUILD)/lede.pc ## Build both commands and the library
+
+help: ## List the targets
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+$(BUILD)/obj/%.o: %.c | $(BUILD)/gen/unicode_tables.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -c -o $@ $<
+
+# ---- generated: Unicode properties as libunistring has them ----
+$(BUILD)/gen/make_tables: lib/text/tables/make_tables.c
+	@mkdir -p $(@D)
+	$(HOSTCC) -std=c17 -O1 -D_GNU_SOURCE -o $@ $< -lunistring
+
+$(BUILD)/gen/unicode_tables.h: $(BUILD)/gen/make_tables
+	$< > $@.new && mv $@.new $@
+
+# ---- libraries ----
+define archive
+$(BUILD)/$(1).a: $(call obj,$(2))
+	@rm -f $$@
+	$(AR) rcs $$@ $$^
+endef
+$(eval $(call archive,libbase,$(BASE_SRC)))
+$(eval $(call archive,libtext,$(TEXT_SRC)))
+$(eval $(call archive,libindex,$(INDEX_SRC)))
+$(eval $(call archive,libwriter,$(WRITER_SRC)))
+$(eval $(call archive,libsearch,$(SEARCH_SRC)))
+LIB_SRC = $(BASE_SRC) $(TEXT_SRC) $(INDEX_SRC) $(WRITER_SRC) $(SEARCH_SRC)
+$(eval $(call archive,liblede,$(LIB_SRC)))
+
+$(BUILD)/liblede.so: $(call obj,$(LIB_SRC))
+	$(CC) -shared -Wl,-soname,liblede.so.0 -o $@ $^ $(LDFLAGS_ALL) $(LIB_LIBS)
+
+$(BUILD)/lede.pc: Makefile
+	@mkdir -p $(@D)
+	@printf 'prefix=%s\nincludedir=$${prefix}/include\nlibdir=$${prefix}/lib\n\nName: lede\nDescription: full-text search for archives of articles\nVersion: %s\nCflags: -I$${includedir}\nLibs: -L$${libdir} -llede\nLibs.private: %s\n' \
+	  '$(PREFIX)' "$$(sed -n 's/^#define LEDE_VERSION "\(.*\)"/\1/p' include/lede.h)" '$(LIB_LIBS)' > $@
+
+# ---- commands ----
+$(BUILD)/lede-index: $(call obj,$(INDEX_COMMAND_SRC)) $(BUILD)/liblede.a
+	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(READER_LIBS) $(LIB_LIBS)
+
+$(BUILD)/lede-search: $(call obj,$(SEARCH_COMMAND_SRC)) $(BUILD)/liblede.a
+	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(LIB_LIBS)
+
+# ---- tests ----
+# tests/FOLDER/test_NAME.c is a Criterion program of its own; tests/*.c are helpers that all link.
+TEST_SRC = $(wildcard tests/*/test_*.c)
+TEST_HELPERS = $(call obj,$(wildcard tests/*.c))
+TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC))
+LINK_base = $(BUILD)/libbase.a
+LINK_text = $(BUILD)/libtext.a $(BUILD)/libbase.a
+LINK_index = $(BUILD)/libindex.a $(BUILD)/libbase.a
+LINK_indexer = $(call obj,$(filter-out %/main.c,$(INDEX_COMMAND_SRC))) $(BUILD)/liblede.a
+LINK_query = $(TEST_HELPERS) $(call obj,$(filter-out %/main.c,$(SEARCH_COMMAND_SRC))) $(BUILD)/liblede.a
+LINK_cli = $(TEST_HELPERS) $(BUILD)/liblede.a
+
+define test_rule
+$(BUILD)/tests/$(1)/%: $(BUILD)/obj/tests/$(1)/%.o $(LINK_$(1))
+	@mkdir -p $$(@D)
+	$(CC) -o $$@ $$^ $(LDFLAGS_ALL) -lcriterion $(READER_LIBS) $(LIB_LIBS)
+endef
+$(foreach folder,base text index indexer query cli,$(eval $(call test_rule,$(folder))))
+$(BUILD)/obj/tests/%.o: CFLAGS += -Wno-shadow
+
+tests: $(TESTS) $(PROGRAMS)
+
+test: deps-test ## Install what is missing, build, and pass every test, plain and under sanitizers
+	$(MAKE) --no-print-directory all tests
+	$(MAKE) --no-print-directory run-tests
+	$(MAKE) --no-print-directory sanitize
+
+run-tests: tests
+	tests/run $(BUILD)
+
+sanitize: ## The tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" SAN="$(ASAN)" tests
+	tests/run --sanitized $(BUILD)/asan
+ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+TSAN_PROGRAMS = $(patsubst tests/tsan/%.c,$(BUILD)/tsan/race_%,$(wildcard tests/tsan/*.c))
+tsan: ## Plain programs that use threads, under ThreadSanitizer
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/tsan OPT="-O1 -g" SAN="-fsanitize=thread" tsan-run
+tsan-run: $(patsubst tests/tsan/%.c,$(BUILD)/race/%,$(wildcard tests/tsan/*.c))
+	@set -e; for program in $^; do echo "$$program"; TSAN_OPTIONS=halt_on_error=1 $$program; done
+$(BUILD)/race/%: $(BUILD)/obj/tests/tsan/%.o $(BUILD)/liblede.a
+	@mkdir -p $(@D)
+	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(LIB_LIBS)
+
+# Each tests/fuzz/fuzz_NAME.c is a libFuzzer target; FUZZ_SECONDS each.
+FUZZ_SECONDS ?= 30
+FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz: deps-lint ## Run every fuzz target for FUZZ_SECONDS (30) under clang's libFuzzer
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzzing CC=clang HOSTCC=cc OPT="-O1 -g" \
+	  SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined" fuzzers
+	tests/fuzz/run $(BUILD)/fuzzing $(FUZZ_SECONDS)
+fuzzers: $(FUZZERS)
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(call obj,$(filter-out %/main.c,$(INDEX_COMMAND_SRC))) $(BUILD)/liblede.a
+	@mkdir -p $(@D)
+	$(CC) -o $@ $^ $(LDFLAGS_ALL) -fsanitize=fuzzer,address,undefined $(READER_LIBS) $(LIB_LIBS)
+
+# ---- benchmarks ----
+BENCH = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
+bench: all $(BENCH) ## Build the benchmark programs and print the tables (LEDE_DATA: the corpora)
+	bench/run $(BUILD)
+$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BUILD)/liblede.a
+	@mkdir -p $(@D)
+	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(LIB_LIBS)
+
+# ---- checks of the source ----
+C_FILES = $(shell git ls-files '*.c' '*.h')
+lint: deps-lint ## clang with -Werror, clang-tidy, cppcheck, formatting
+	tests/lint
+format: deps-lint ## Format every C file in place
+	clang-format -i $(C_FILES)
+
+# ---- set-up ----
+deps: ## Install the Debian packages that building needs
+	@./install-packages $(PACKAGES)
+deps-test:
+	@./install-packages $(PACKAGES) $(TEST_PACKAGES)
+deps-lint:
+	@./install-packages $(PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES)
+
+demo: deps ## Install what is missing, build, index corpus/ and answer a query
+	@$(MAKE) --no-print-directory all
+	@bench/demo $(BUILD)
+
+install: all ## Install commands, library, header and man pages under PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 include/lede.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(BUILD)/liblede.a $(DESTDIR)$(PREFIX)/lib
+	install -m 755 $(BUILD)/liblede.so $(DESTDIR)$(PREFIX)/lib/liblede.so.0
+	ln -sf liblede.so.0 $(DESTDIR)$(PREFIX)/lib/liblede.so
+	install -m 644 $(BUILD)/lede.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
+
+clean: ## Remove everything that was built
+	rm -rf $(BUILD)
+
+.PHONY: all help tests test run-tests sanitize tsan tsan-run fuzz fuzzers bench lint format deps deps-test deps-lint demo install clean
+.SECONDARY:
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

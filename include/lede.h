@@ -1,0 +1,214 @@
+/* lede.h -- full-text search over archives of articles: the public API of liblede.
+ *
+ * An index is a directory that holds one LMDB environment. A writer adds articles and
+ * commits them; a reader opens a snapshot and searches it. Text is analysed (words by
+ * UAX #29, Snowball stems), inverted into immutable segments, and ranked by BM25:
+ *
+ *     struct lede_error error;
+ *     struct lede_writer *writer;
+ *     if (lede_writer_open("news.lede", NULL, &writer, &error) != LEDE_OK) ...
+ *     lede_writer_add(writer, &(struct lede_article){.id = LEDE_STR("a"), .text = LEDE_STR("...")}, &error);
+ *     lede_writer_commit(writer, &error);
+ *     lede_writer_close(writer);
+ *
+ * Conventions. Every function that can fail returns enum lede_status and fills the
+ * struct lede_error that is its last argument (NULL if nobody cares); on failure no
+ * output is written. Bytes go in as struct lede_bytes (pointer and size, UTF-8 wanted,
+ * any bytes accepted); the library copies what it keeps. What comes out lives as long
+ * as the object it came from. `_free` and `_close` take NULL. Nothing prints, exits,
+ * changes the locale or installs signal handlers.
+ *
+ * Threads. A writer belongs to one thread at a time (it may start its own workers);
+ * a struct lede_index may be searched from many threads at once; results belong to who
+ * asked. Two writers of one index, in any processes, exclude each other. */
+#ifndef LEDE_H
+#define LEDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LEDE_VERSION "0.1.0"
+
+#if defined(__GNUC__)
+#define LEDE_API __attribute__((visibility("default")))
+#else
+#define LEDE_API
+#endif
+
+enum lede_status {
+    LEDE_OK = 0,
+    LEDE_NO_MEMORY,    /* memory ran out, or the writer's memory limit is too small */
+    LEDE_INVALID,      /* an argument or a query makes no sense */
+    LEDE_MISSING,      /* there is no index there, or no such article */
+    LEDE_INCOMPATIBLE, /* an index of another format version or analysis */
+    LEDE_CORRUPT,      /* stored bytes fail their checks */
+    LEDE_BUSY,         /* another writer holds the index; or a snapshot was overtaken */
+    LEDE_IO,           /* the system refused a read or write */
+    LEDE_FULL,         /* the disk is full */
+    LEDE_LIMIT,        /* a documented limit was passed */
+    LEDE_INTERRUPTED   /* asked to stop */
+};
+
+struct lede_error {
+    enum lede_status status;
+    char text[480]; /* what, where, what to do; one line of UTF-8 without a newline */
+};
+
+LEDE_API const char *lede_version(void);
+/* "corrupt", "busy", ...: a word for a status, never NULL. */
+LEDE_API const char *lede_status_name(enum lede_status status);
+
+struct lede_bytes {
+    const void *data; /* may be NULL if size is 0 */
+    size_t size;
+};
+
+#define LEDE_STR(literal) ((struct lede_bytes){(literal), sizeof(literal) - 1})
+
+/* ---- dates ---- */
+
+enum lede_precision { LEDE_DATE_NONE, LEDE_YEAR, LEDE_MONTH, LEDE_DAY, LEDE_SECOND };
+
+struct lede_date {
+    int64_t seconds; /* since 1970-01-01T00:00:00Z, of the beginning of the span */
+    enum lede_precision precision;
+};
+
+/* Reads RFC 3339, YYYY, YYYY-MM, YYYY-MM-DD, and DD-MON-YYYY with an optional time; UTC where
+ * no zone is given. LEDE_INVALID if it is none of these. */
+LEDE_API enum lede_status lede_date_parse(struct lede_bytes text, struct lede_date *date);
+
+#define LEDE_DATE_TEXT 32
+/* Writes the date to its precision, as 2023, 2023-07, 2023-07-19 or 2023-07-19T08:30:00Z. */
+LEDE_API void lede_date_format(struct lede_date date, char text[LEDE_DATE_TEXT]);
+
+/* ---- articles ---- */
+
+struct lede_field {
+    struct lede_bytes name, value;
+};
+
+struct lede_article {
+    struct lede_bytes id;       /* external id; unique in an index; at most LEDE_ID_MAX bytes */
+    struct lede_bytes title, text;
+    struct lede_bytes url;
+    struct lede_bytes language; /* "en", "de", "pt-BR", ...; empty: the writer's */
+    struct lede_date date;
+    const struct lede_field *metadata; /* stored with the article, not searched */
+    size_t metadata_count;
+    struct lede_bytes source;   /* path of the file it came from */
+    uint64_t source_offset, source_size; /* its byte range there */
+};
+
+#define LEDE_ID_MAX 4096
+
+/* ---- writing ---- */
+
+struct lede_writer;
+
+struct lede_writer_options {
+    const char *language;    /* NULL: "en", or what the index was made with */
+    bool no_stem;            /* index whole words; fixed when the index is made */
+    bool no_positions;       /* no phrases; fixed when the index is made */
+    bool no_store;           /* keep no text (titles, ids, dates and metadata are kept) */
+    struct lede_bytes stopwords; /* words to drop, one a line; fixed when the index is made */
+    size_t memory;           /* bytes; 0: 256 MiB; at least 16 MiB */
+    unsigned jobs;           /* threads that analyse and invert; 0: as many as processors */
+    unsigned wait;           /* seconds to wait for another writer */
+};
+
+/* Opens, or makes, the index in directory path for writing. LEDE_BUSY if another writer
+ * holds it for longer than options->wait; LEDE_INCOMPATIBLE if options contradict what the
+ * index was made with. options NULL: the defaults above. */
+LEDE_API enum lede_status lede_writer_open(const char *path, const struct lede_writer_options *options,
+                                           struct lede_writer **writer, struct lede_error *error);
+
+/* Adds an article, or replaces the one with its id; an article whose id and content are
+ * there already is left alone. Visible to readers after lede_writer_commit. */
+LEDE_API enum lede_status lede_writer_add(struct lede_writer *writer, const struct lede_article *article,
+                                          struct lede_error *error);
+
+/* Removes the article with this id. LEDE_MISSING if the index, as committed, has none. */
+LEDE_API enum lede_status lede_writer_remove(struct lede_writer *writer, struct lede_bytes id,
+                                             struct lede_error *error);
+
+/* Makes all that was added and removed durable and visible, at once. */
+LEDE_API enum lede_status lede_writer_commit(struct lede_writer *writer, struct lede_error *error);
+
+struct lede_writer_totals {
+    uint64_t added, replaced, unchanged, removed; /* articles, as of the last commit */
+    uint64_t text_bytes;                          /* of titles and texts given so far */
+    uint64_t invalid_bytes;    /* bytes that were no UTF-8, read as U+FFFD */
+    uint64_t long_terms;       /* tokens skipped because their term is over 128 bytes */
+};
+LEDE_API void lede_writer_totals(const struct lede_writer *writer, struct lede_writer_totals *totals);
+
+/* Ends the writer. What was not committed is dropped. */
+LEDE_API void lede_writer_close(struct lede_writer *writer);
+
+/* ---- reading ---- */
+
+struct lede_index;
+struct lede_results;
+
+/* Opens count indexes as one: N, lengths and document frequencies are summed over all of
+ * them. The snapshot is that of the last commit before the call; its cost does not depend on
+ * the size of the index. */
+LEDE_API enum lede_status lede_index_open(const char *const *paths, size_t count,
+                                          struct lede_index **index, struct lede_error *error);
+LEDE_API void lede_index_close(struct lede_index *index);
+
+struct lede_search_options {
+    size_t limit;       /* hits wanted; 0: 10 */
+    size_t offset;      /* best hits to pass over */
+    double k1, b;       /* below 0: the index's own, 1.2 and 0.75 */
+    bool any;           /* some of the words suffice; else all are required */
+    bool literal;       /* no syntax: every character is text */
+    bool count_matches; /* fill lede_results_total exactly (else it may be a lower bound) */
+    bool exhaustive;    /* score every match: same answer, slower; for tests */
+    const char *language; /* of the query; NULL: each language that the index holds */
+};
+
+/* Runs a query: words, +must, -not, "phrase", title:word. An odd query is taken as literal
+ * words; lede_results_note says what was changed. options NULL: the defaults. */
+LEDE_API enum lede_status lede_search(struct lede_index *index, struct lede_bytes query,
+                                      const struct lede_search_options *options,
+                                      struct lede_results **results, struct lede_error *error);
+LEDE_API void lede_results_free(struct lede_results *results);
+
+struct lede_hit {
+    double score;
+    uint32_t index;    /* which of the opened paths, from 0 */
+    uint32_t segment;  /* place of the segment in the manifest, from 0 */
+    uint32_t document; /* in the segment */
+    struct lede_bytes id; /* external id; lives with the results */
+};
+
+LEDE_API size_t lede_results_count(const struct lede_results *results);
+LEDE_API const struct lede_hit *lede_results_hit(const struct lede_results *results, size_t place);
+/* Matching live articles; exact if options->count_matches was set. */
+LEDE_API uint64_t lede_results_total(const struct lede_results *results);
+/* The note number place on how the query was read, or NULL: "unbalanced quote taken literally". */
+LEDE_API const char *lede_results_note(const struct lede_results *results, size_t place);
+
+/* The stored article of a hit; its bytes live until lede_article_free. text is empty, and
+ * LEDE_MISSING told, only by lede_article_text_kept == false indexes (no_store). */
+struct lede_stored;
+LEDE_API enum lede_status lede_stored_get(struct lede_index *index, const struct lede_hit *hit,
+                                          struct lede_stored **stored, struct lede_error *error);
+/* The newest live article with this id. LEDE_MISSING if there is none. */
+LEDE_API enum lede_status lede_stored_find(struct lede_index *index, struct lede_bytes id,
+                                           struct lede_stored **stored, struct lede_error *error);
+LEDE_API const struct lede_article *lede_stored_article(const struct lede_stored *stored);
+LEDE_API void lede_stored_free(struct lede_stored *stored);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

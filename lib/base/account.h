@@ -1,0 +1,23 @@
+/* account.h -- the one memory accountant: a cap that every arena, cache and queue is charged to.
+ *
+ * Counts bytes, from any thread. A charge that would pass the limit is refused and
+ * changes nothing; who is refused spills, waits or reports LEDE_NO_MEMORY. */
+#ifndef LEDE_BASE_ACCOUNT_H
+#define LEDE_BASE_ACCOUNT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct account {
+    _Atomic size_t used, peak; /* bytes */
+    size_t limit;              /* bytes; 0: no limit */
+};
+
+void account_init(struct account *account, size_t limit);
+
+/* True if size more bytes are within the limit, and are now charged. NULL accounts allow all. */
+bool account_charge(struct account *account, size_t size);
+void account_release(struct account *account, size_t size);
+
+#endif

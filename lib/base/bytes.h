@@ -1,0 +1,178 @@
+/* bytes.h -- borrowed byte ranges, unaligned integers, varints with bounds.
+ *
+ * Integers inside values are little-endian, in keys big-endian (so that LMDB's
+ * memcmp order is numeric order). A varint holds seven bits a byte, low bits
+ * first, the top bit set on every byte but the last; 64 bits take at most ten.
+ * 300 is the bytes ac 02: see test_bytes.c.
+ *
+ * Nothing here allocates, fails loudly or keeps state; all of it is thread-safe. */
+#ifndef LEDE_BASE_BYTES_H
+#define LEDE_BASE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Bytes that somebody else owns. data may be NULL when size is 0. */
+struct slice {
+    const uint8_t *data;
+    size_t size;
+};
+
+static inline struct slice slice_of(const void *data, size_t size)
+{
+    return (struct slice){(const uint8_t *)data, size};
+}
+
+static inline struct slice slice_str(const char *text)
+{
+    return slice_of(text, text ? strlen(text) : 0);
+}
+
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+    return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
+
+/* memcmp order, a proper prefix first: the order of the dictionary. */
+static inline int slice_compare(struct slice a, struct slice b)
+{
+    size_t shared = a.size < b.size ? a.size : b.size;
+    int order = shared == 0 ? 0 : memcmp(a.data, b.data, shared);
+
+    return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define BYTES_LE16(x) __builtin_bswap16(x)
+#define BYTES_LE32(x) __builtin_bswap32(x)
+#define BYTES_LE64(x) __builtin_bswap64(x)
+#define BYTES_BE32(x) (x)
+#define BYTES_BE64(x) (x)
+#else
+#define BYTES_LE16(x) (x)
+#define BYTES_LE32(x) (x)
+#define BYTES_LE64(x) (x)
+#define BYTES_BE32(x) __builtin_bswap32(x)
+#define BYTES_BE64(x) __builtin_bswap64(x)
+#endif
+
+static inline uint16_t load_le16(const uint8_t *at)
+{
+    uint16_t value;
+
+    memcpy(&value, at, sizeof value);
+    return BYTES_LE16(value);
+}
+
+static inline uint32_t load_le32(const uint8_t *at)
+{
+    uint32_t value;
+
+    memcpy(&value, at, sizeof value);
+    return BYTES_LE32(value);
+}
+
+static inline uint64_t load_le64(const uint8_t *at)
+{
+    uint64_t value;
+
+    memcpy(&value, at, sizeof value);
+    return BYTES_LE64(value);
+}
+
+static inline uint32_t load_be32(const uint8_t *at)
+{
+    uint32_t value;
+
+    memcpy(&value, at, sizeof value);
+    return BYTES_BE32(value);
+}
+
+static inline void store_le16(uint8_t *at, uint16_t value)
+{
+    value = BYTES_LE16(value);
+    memcpy(at, &value, sizeof value);
+}
+
+static inline void store_le32(uint8_t *at, uint32_t value)
+{
+    value = BYTES_LE32(value);
+    memcpy(at, &value, sizeof value);
+}
+
+static inline void store_le64(uint8_t *at, uint64_t value)
+{
+    value = BYTES_LE64(value);
+    memcpy(at, &value, sizeof value);
+}
+
+static inline void store_be32(uint8_t *at, uint32_t value)
+{
+    value = BYTES_BE32(value);
+    memcpy(at, &value, sizeof value);
+}
+
+#define VARINT_MAX 10 /* bytes of the longest varint */
+
+/* Writes value at at, which has VARINT_MAX bytes of room; returns the bytes written. */
+static inline size_t varint_put(uint8_t *at, uint64_t value)
+{
+    size_t size = 0;
+
+    while (value >= 0x80) {
+        at[size++] = (uint8_t)(value | 0x80);
+        value >>= 7;
+    }
+    at[size++] = (uint8_t)value;
+    return size;
+}
+
+static inline size_t varint_size(uint64_t value)
+{
+    size_t size = 1;
+
+    while (value >= 0x80) {
+        value >>= 7;
+        size++;
+    }
+    return size;
+}
+
+/* Reads a varint in [*at, end) and moves *at behind it. False, *at unmoved, if it
+ * is cut short or does not fit 64 bits. */
+static inline bool varint_get(const uint8_t **at, const uint8_t *end, uint64_t *value)
+{
+    uint64_t sum = 0;
+    const uint8_t *next = *at;
+
+    for (unsigned shift = 0; shift < 64 && next < end; shift += 7) {
+        uint8_t byte = *next++;
+
+        if (shift == 63 && byte > 1)
+            return false;
+        sum |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80) {
+            *at = next;
+            *value = sum;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* As varint_get, and false too if the value is over 32 bits. */
+static inline bool varint_get32(const uint8_t **at, const uint8_t *end, uint32_t *value)
+{
+    const uint8_t *next = *at;
+    uint64_t wide;
+
+    if (!varint_get(&next, end, &wide) || wide > UINT32_MAX)
+        return false;
+    *at = next;
+    *value = (uint32_t)wide;
+    return true;
+}
+
+#endif
