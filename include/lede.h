@@ -7,9 +7,8 @@
  *     struct lede_error error;
  *     struct lede_writer *writer;
  *     if (lede_writer_open("news.lede", NULL, &writer, &error) != LEDE_OK) ...
- *     lede_writer_add(writer, &(struct lede_article){.id = LEDE_STR("a"), .text = LEDE_STR("...")}, &error);
- *     lede_writer_commit(writer, &error);
- *     lede_writer_close(writer);
+ *     lede_writer_add(writer, &(struct lede_article){.id = LEDE_STR("a"), .text = LEDE_STR("...")},
+ * &error); lede_writer_commit(writer, &error); lede_writer_close(writer);
  *
  * Conventions. Every function that can fail returns enum lede_status and fills the
  * struct lede_error that is its last argument (NULL if nobody cares); on failure no
@@ -94,14 +93,14 @@ struct lede_field {
 };
 
 struct lede_article {
-    struct lede_bytes id;       /* external id; unique in an index; at most LEDE_ID_MAX bytes */
+    struct lede_bytes id; /* external id; unique in an index; at most LEDE_ID_MAX bytes */
     struct lede_bytes title, text;
     struct lede_bytes url;
     struct lede_bytes language; /* "en", "de", "pt-BR", ...; empty: the writer's */
     struct lede_date date;
     const struct lede_field *metadata; /* stored with the article, not searched */
     size_t metadata_count;
-    struct lede_bytes source;   /* path of the file it came from */
+    struct lede_bytes source;            /* path of the file it came from */
     uint64_t source_offset, source_size; /* its byte range there */
 };
 
@@ -112,25 +111,27 @@ struct lede_article {
 struct lede_writer;
 
 struct lede_writer_options {
-    const char *language;    /* NULL: "en", or what the index was made with */
-    bool no_stem;            /* index whole words; fixed when the index is made */
-    bool no_positions;       /* no phrases; fixed when the index is made */
-    bool no_store;           /* keep no text (titles, ids, dates and metadata are kept) */
+    const char *language;        /* NULL: "en", or what the index was made with */
+    bool no_stem;                /* index whole words; fixed when the index is made */
+    bool no_positions;           /* no phrases; fixed when the index is made */
+    bool no_store;               /* keep no text (titles, ids, dates and metadata are kept) */
     struct lede_bytes stopwords; /* words to drop, one a line; fixed when the index is made */
-    size_t memory;           /* bytes; 0: 256 MiB; at least 16 MiB */
-    unsigned jobs;           /* threads that analyse and invert; 0: as many as processors */
-    unsigned wait;           /* seconds to wait for another writer */
+    size_t memory;               /* bytes; 0: 256 MiB; at least 16 MiB */
+    unsigned jobs;               /* threads that analyse and invert; 0: as many as processors */
+    unsigned wait;               /* seconds to wait for another writer */
 };
 
 /* Opens, or makes, the index in directory path for writing. LEDE_BUSY if another writer
  * holds it for longer than options->wait; LEDE_INCOMPATIBLE if options contradict what the
  * index was made with. options NULL: the defaults above. */
-LEDE_API enum lede_status lede_writer_open(const char *path, const struct lede_writer_options *options,
+LEDE_API enum lede_status lede_writer_open(const char *path,
+                                           const struct lede_writer_options *options,
                                            struct lede_writer **writer, struct lede_error *error);
 
 /* Adds an article, or replaces the one with its id; an article whose id and content are
  * there already is left alone. Visible to readers after lede_writer_commit. */
-LEDE_API enum lede_status lede_writer_add(struct lede_writer *writer, const struct lede_article *article,
+LEDE_API enum lede_status lede_writer_add(struct lede_writer *writer,
+                                          const struct lede_article *article,
                                           struct lede_error *error);
 
 /* Removes the article with this id. LEDE_MISSING if the index, as committed, has none. */
@@ -143,10 +144,11 @@ LEDE_API enum lede_status lede_writer_commit(struct lede_writer *writer, struct 
 struct lede_writer_totals {
     uint64_t added, replaced, unchanged, removed; /* articles, as of the last commit */
     uint64_t text_bytes;                          /* of titles and texts given so far */
-    uint64_t invalid_bytes;    /* bytes that were no UTF-8, read as U+FFFD */
-    uint64_t long_terms;       /* tokens skipped because their term is over 128 bytes */
+    uint64_t invalid_bytes;                       /* bytes that were no UTF-8, read as U+FFFD */
+    uint64_t long_terms; /* tokens skipped because their term is over 128 bytes */
 };
-LEDE_API void lede_writer_totals(const struct lede_writer *writer, struct lede_writer_totals *totals);
+LEDE_API void lede_writer_totals(const struct lede_writer *writer,
+                                 struct lede_writer_totals *totals);
 
 /* Ends the writer. What was not committed is dropped. */
 LEDE_API void lede_writer_close(struct lede_writer *writer);
@@ -164,13 +166,13 @@ LEDE_API enum lede_status lede_index_open(const char *const *paths, size_t count
 LEDE_API void lede_index_close(struct lede_index *index);
 
 struct lede_search_options {
-    size_t limit;       /* hits wanted; 0: 10 */
-    size_t offset;      /* best hits to pass over */
-    double k1, b;       /* below 0: the index's own, 1.2 and 0.75 */
-    bool any;           /* some of the words suffice; else all are required */
-    bool literal;       /* no syntax: every character is text */
-    bool count_matches; /* fill lede_results_total exactly (else it may be a lower bound) */
-    bool exhaustive;    /* score every match: same answer, slower; for tests */
+    size_t limit;         /* hits wanted; 0: 10 */
+    size_t offset;        /* best hits to pass over */
+    double k1, b;         /* below 0: the index's own, 1.2 and 0.75 */
+    bool any;             /* some of the words suffice; else all are required */
+    bool literal;         /* no syntax: every character is text */
+    bool count_matches;   /* fill lede_results_total exactly (else it may be a lower bound) */
+    bool exhaustive;      /* score every match: same answer, slower; for tests */
     const char *language; /* of the query; NULL: each language that the index holds */
 };
 
@@ -183,9 +185,9 @@ LEDE_API void lede_results_free(struct lede_results *results);
 
 struct lede_hit {
     double score;
-    uint32_t index;    /* which of the opened paths, from 0 */
-    uint32_t segment;  /* place of the segment in the manifest, from 0 */
-    uint32_t document; /* in the segment */
+    uint32_t index;       /* which of the opened paths, from 0 */
+    uint32_t segment;     /* place of the segment in the manifest, from 0 */
+    uint32_t document;    /* in the segment */
     struct lede_bytes id; /* external id; lives with the results */
 };
 

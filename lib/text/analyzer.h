@@ -17,8 +17,8 @@ struct analyzer;
 struct buffer;
 
 enum {
-    TERM_MAX = 128,    /* bytes of the longest term; a longer one is skipped, its position kept */
-    TOKEN_BATCH = 128  /* a good capacity for analyzer_next */
+    TERM_MAX = 128,   /* bytes of the longest term; a longer one is skipped, its position kept */
+    TOKEN_BATCH = 128 /* a good capacity for analyzer_next */
 };
 
 /* How the index was made; part of its fingerprint. */
@@ -28,13 +28,13 @@ struct analyzer_settings {
 };
 
 struct token {
-    size_t offset;      /* first byte of the word in the source */
-    uint32_t size;      /* bytes of the word in the source */
-    uint32_t position;  /* words before it (skipped and stop words counted too) */
+    size_t offset;        /* first byte of the word in the source */
+    uint32_t size;        /* bytes of the word in the source */
+    uint32_t position;    /* words before it (skipped and stop words counted too) */
     struct slice term;    /* fold(stem(casefold(word))); at most TERM_MAX bytes, never empty */
     struct slice variant; /* stem(fold(casefold(word))) where that is another term, else empty */
-    bool marked;        /* the word carries marks that folding removes: Beyonc\u00e9 */
-    bool lone_character; /* a unigram that ends a bigram run (Han, kana, Thai, ...) */
+    bool marked;          /* the word carries marks that folding removes: Beyonc\u00e9 */
+    bool lone_character;  /* a unigram that ends a bigram run (Han, kana, Thai, ...) */
 };
 
 /* A place in lib/text/language.h's table; LANGUAGE_NONE stems nothing. */

@@ -1,0 +1,87 @@
+/* column.h -- fixed facts of each document, packed window by window.
+ *
+ * A column gives each document (COLUMN_NAMES: each run of NAME_GROUP documents) a 64-bit integer or
+ * nothing. For every window of WINDOW_DOCS documents STREAM_COLUMNS holds, per column, a block:
+ *     u8   width w of the packed values, 0 to 64
+ *     u8   1 if some are missing, else 0
+ *     n values of w bits, little-endian bit string: 0 is missing if some are; else
+ *          value - min (+ 1 if some are missing), modulo 2^64
+ * and STREAM_WINDOWS a directory record: for each column
+ *     u64 offset of the block in STREAM_COLUMNS, i64 min, i64 max   of the values present
+ *     (all missing, and w 0: min 1, max 0)
+ * A record never crosses an extent: window v is at column_record_offset(v). min and max let a
+ * filter pass over a window without reading it. Hashes are stored as int64 of the same bits. */
+#ifndef LEDE_INDEX_COLUMN_H
+#define LEDE_INDEX_COLUMN_H
+
+#include "index/extent.h"
+
+enum column {                         /* the numbers are stored */
+              COLUMN_DATE,            /* seconds since 1970 */
+              COLUMN_DATE_KIND,       /* precision | source << 3 */
+              COLUMN_LANGUAGE,        /* the text library's language id */
+              COLUMN_CONTENT_HASH,    /* XXH3-64 of the article's content */
+              COLUMN_DUPLICATE_GROUP, /* content hash of the group's first member; missing: its own
+                                       */
+              COLUMN_SIGNATURE,       /* near-duplicate signature; missing: not computed */
+              COLUMN_TOKENS,          /* exact length in positions */
+              COLUMN_ARTICLE, /* block offset in STREAM_ARTICLES << 17 | offset in the block's bytes
+                               */
+              COLUMN_NAMES,   /* offset in STREAM_NAMES of the group; one value per NAME_GROUP */
+              COLUMN_SOURCE_OFFSET,
+              COLUMN_SOURCE_SIZE, /* byte range in the source file */
+              COLUMN_COUNT
+};
+
+enum { /* where a date came from: COLUMN_DATE_KIND >> 3 */
+       DATE_FROM_NOWHERE,
+       DATE_FROM_METADATA,
+       DATE_FROM_URL,
+       DATE_FROM_TEXT,
+       DATE_FROM_FILE
+};
+
+enum {
+    NAME_GROUP = 16,
+    COLUMN_RECORD = 24 * COLUMN_COUNT,
+    COLUMN_RECORDS = EXTENT_CAPACITY / COLUMN_RECORD /* in an extent */
+};
+
+#define COLUMN_MISSING INT64_MIN /* no value is this */
+
+static inline uint64_t column_record_offset(uint32_t window)
+{
+    return (uint64_t)(window / COLUMN_RECORDS) * EXTENT_CAPACITY +
+           (uint64_t)(window % COLUMN_RECORDS) * COLUMN_RECORD;
+}
+
+/* ---- writing ---- */
+
+struct column_writer;
+enum lede_status column_writer_new(struct stream_writer *columns, struct stream_writer *windows,
+                                   struct account *account, struct column_writer **out,
+                                   struct lede_error *err);
+void column_writer_free(struct column_writer *writer);
+/* The values of the next document; values[COLUMN_NAMES] counts for the first of each NAME_GROUP. */
+enum lede_status column_writer_add(struct column_writer *writer, const int64_t values[COLUMN_COUNT],
+                                   struct lede_error *err);
+enum lede_status column_writer_finish(struct column_writer *writer, struct lede_error *err);
+
+/* ---- reading ---- */
+
+struct column_source {
+    struct stream *columns, *windows;
+    doc_id documents;
+};
+
+/* The value of a document; COLUMN_MISSING if it has none. */
+enum lede_status column_get(const struct column_source *source, enum column column, doc_id document,
+                            int64_t *value, struct lede_error *err);
+
+/* A window's column for bulk reading: values of all its documents into out (WINDOW_DOCS of room).
+ */
+enum lede_status column_window(const struct column_source *source, enum column column,
+                               uint32_t window, int64_t *out, int64_t *min, int64_t *max,
+                               struct lede_error *err);
+
+#endif

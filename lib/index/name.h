@@ -1,0 +1,30 @@
+/* name.h -- external ids of documents, in document order.
+ *
+ * STREAM_NAMES: groups of NAME_GROUP ids (the last group: what is left), each contiguous; its
+ * offset is COLUMN_NAMES of its first document. A group: the first id as varint size and bytes; the
+ * others as varint bytes shared with the one before, varint bytes that follow, those bytes.
+ * Reading one decodes at most a group and no compressed block. */
+#ifndef LEDE_INDEX_NAME_H
+#define LEDE_INDEX_NAME_H
+
+#include "base/buffer.h"
+#include "index/column.h"
+
+enum { NAME_MAX_SIZE = 4096 }; /* bytes of an external id */
+
+struct name_writer;
+enum lede_status name_writer_new(struct stream_writer *names, struct account *account,
+                                 struct name_writer **out, struct lede_error *err);
+void name_writer_free(struct name_writer *writer);
+/* Takes the next document's id; after NAME_GROUP of them the caller flushes. */
+enum lede_status name_writer_add(struct name_writer *writer, struct slice id,
+                                 struct lede_error *err);
+/* Writes the ids taken since the last flush as a group; *offset is where it stands. */
+enum lede_status name_writer_flush(struct name_writer *writer, uint64_t *offset,
+                                   struct lede_error *err);
+
+/* The id of document into *out (cleared first). */
+enum lede_status name_get(struct stream *names, const struct column_source *columns,
+                          doc_id document, struct buffer *out, struct lede_error *err);
+
+#endif

@@ -1,0 +1,180 @@
+/* posting.h -- one term's posting list: writing it, and walking it block by block.
+ *
+ * A list is documents rising, each with its frequency tf >= 1 and, if the index has them, tf
+ * positions rising. There are two forms; df and the total of tf decide (posting_is_inline):
+ *
+ * Inline (df <= 8 and total tf <= 32): bytes inside the dictionary entry,
+ *     varint  document - previous document - 1   (previous of the first: -1)
+ *     varint  tf - 1
+ *     tf varints  if positions: the first position; then position - previous - 1
+ *   for each posting. Documents 7 (tf 1, position 5) and 11 (tf 2, positions 3 and 4) are the
+ *   bytes 07 00 05 03 01 03 00: see test_posting.c.
+ *
+ * Blocked: BLOCK_DOCS postings a block, the rest in the last one.
+ *   STREAM_POSTINGS, per block of n documents d[0..n), p the last document of the block before
+ *   (-1 for the first):
+ *     either a pack (pack.h) of d[i] - d[i-1] - 1, d[-1] being p
+ *     or     u8 0x40 and ceil((d[n-1] - p) / 8) bytes: bit j set if p + 1 + j is one of them;
+ *            the encoder takes whichever is smaller
+ *     then a pack of tf[i] - 1.
+ *   A block never crosses an extent.
+ *   STREAM_POSITIONS, per block: its positions in order, the first of each document as it is, the
+ *     others as position - previous - 1, cut into packs of BLOCK_DOCS values (the last of the
+ *     block: what is left). A pack begins in the next extent if fewer than PACK_SIZE_MAX bytes are
+ *     left in its own (stream_next).
+ *   STREAM_SKIP: chunks of header arrays, used in place. A chunk of n blocks (1 to CHUNK_BLOCKS):
+ *     u32  n
+ *     u32  bit 0: the list's last chunk; bit 1: with positions
+ *     u64  base: offset of its first block in STREAM_POSTINGS
+ *     u64  position base: offset of its first pack in STREAM_POSITIONS (0 without positions)
+ *     u32[n]   last document of each block
+ *     u32[n+1] offset of each block minus base; [n] is where the last one ends
+ *     u32[n]   offset of each block's first pack minus position base     (only with positions)
+ *     u8[n]    bound of each block (bound.h)
+ *     u8[ceil(n / GROUP_BLOCKS)]  bound of each group of blocks
+ *   A chunk ends early when an offset would not fit. The chunks of a list follow each other, each
+ *   beginning in the next extent if fewer than CHUNK_SIZE_MAX bytes are left in its own; the first
+ *   one is where it fits.
+ *
+ * After Zobel and Moffat, "Inverted files for text search engines", 2006; Ding and Suel, "Faster
+ * top-k document retrieval using block-max indexes", 2011. */
+#ifndef LEDE_INDEX_POSTING_H
+#define LEDE_INDEX_POSTING_H
+
+#include "base/buffer.h"
+#include "index/bound.h"
+#include "index/extent.h"
+#include "index/pack.h"
+
+enum {
+    INLINE_DF_MAX = 8,
+    INLINE_TF_MAX = 32, /* total of an inline list */
+    INLINE_SIZE_MAX = INLINE_DF_MAX * 10 + INLINE_TF_MAX * 5,
+    POSTING_BLOCK_MAX = 2 * PACK_SIZE_MAX, /* bytes of a block */
+    CHUNK_HEADER = 24,
+    CHUNK_SIZE_MAX = CHUNK_HEADER + CHUNK_BLOCKS * 13 + 4 + CHUNK_BLOCKS / GROUP_BLOCKS,
+    PRIMED_COUNT = 3 /* stored factors: of the 10th, 100th and 1,000th best posting */
+};
+
+static const uint32_t PRIMED_RANK[PRIMED_COUNT] = {10, 100, 1000};
+
+/* What the dictionary keeps of a term. */
+struct term_info {
+    uint32_t df;                  /* postings; > 0 */
+    uint64_t total_tf;            /* >= df */
+    struct slice inlined;         /* the list's bytes, borrowed, if it is inline; else empty */
+    uint64_t skip;                /* blocked: offset of the first chunk */
+    uint8_t bound;                /* of the whole list */
+    uint8_t primed[PRIMED_COUNT]; /* floor of the PRIMED_RANK-th best posting; 0 if df is less */
+};
+
+static inline bool posting_is_inline(uint32_t df, uint64_t total_tf)
+{
+    return df <= INLINE_DF_MAX && total_tf <= INLINE_TF_MAX;
+}
+
+/* ---- writing ---- */
+
+struct posting_writer; /* writes one list after the other into the three streams */
+
+struct posting_streams {                               /* borrowed by the writer */
+    struct stream_writer *skip, *postings, *positions; /* positions NULL: the index has none */
+    const uint8_t *norms; /* length code of every document of the segment */
+    const struct bound_model *model;
+};
+
+enum lede_status posting_writer_new(const struct posting_streams *streams, struct account *account,
+                                    struct posting_writer **out, struct lede_error *err);
+void posting_writer_free(struct posting_writer *writer);
+
+/* A list: begin with the df and total tf that will come, then add each document in rising order,
+ * followed, if the index has positions, by exactly its tf positions in any number of pieces; then
+ * end fills *info (its inlined bytes live until the next begin). A list that breaks the order or
+ * its counts is our own mistake: LEDE_CORRUPT at the end. Failures are sticky until end reports
+ * them. */
+void posting_writer_begin(struct posting_writer *writer, uint32_t df, uint64_t total_tf);
+void posting_writer_add(struct posting_writer *writer, doc_id document, uint32_t tf);
+void posting_writer_positions(struct posting_writer *writer, const uint32_t *positions,
+                              size_t count);
+enum lede_status posting_writer_end(struct posting_writer *writer, struct term_info *info,
+                                    struct lede_error *err);
+
+/* ---- walking ---- */
+
+struct posting_source {                         /* a segment's streams, borrowed */
+    struct stream *skip, *postings, *positions; /* positions NULL: none */
+    doc_id documents; /* in the segment; a list that names one beyond is damaged */
+};
+
+/* Walks a list forward, a block at a time: headers tell where to go, and only a block that is
+ * wanted is decoded. Damage ends the list (current_last becomes DOC_END and count 0) and is kept in
+ * status: who drives cursors reads every status before reporting a result.
+ * One thread a cursor. Large (about 1.7 KiB): keep them in an arena. */
+struct posting_cursor {
+    const struct posting_source *source;
+    struct term_info info;
+    enum lede_status status;
+    struct lede_error error;
+
+    /* The current block, by its headers. */
+    doc_id first_after; /* its documents are > this one (as int64 - 1 for none: see has_before) */
+    bool has_before;    /* false: the block is the first, first_after means nothing */
+    doc_id last;        /* its last document; DOC_END: behind the list */
+    uint8_t bound;      /* of the block */
+    uint32_t count;     /* postings in it */
+
+    /* The chunk it is in; arrays in the map. */
+    const uint8_t *lasts, *offsets, *position_offsets, *bounds, *group_bounds;
+    uint64_t base, position_base, next_chunk;
+    uint32_t blocks, block; /* in the chunk; the current one's place */
+    uint32_t before;        /* postings in the chunks before */
+    bool last_chunk;
+
+    /* What is decoded of the current block. */
+    bool documents_ready, frequencies_ready;
+    const uint8_t *encoded_frequencies; /* where the pack of frequencies begins */
+    size_t encoded_left;
+    uint32_t documents[PACK_ROOM], frequencies[PACK_ROOM];
+
+    /* Positions: the pack that is decoded, and where it stands. */
+    uint64_t pack_offset;            /* of the next pack */
+    uint32_t pack_first, pack_count; /* its first value's place among the block's positions */
+    uint32_t pack_total;             /* positions of the block */
+    uint32_t pack_values[PACK_ROOM];
+    const uint8_t *inline_positions;
+};
+
+/* At the list's first block. Never fails by itself: see status. */
+void posting_cursor_init(struct posting_cursor *cursor, const struct posting_source *source,
+                         const struct term_info *info);
+
+/* Moves to the first block, from the current one on, whose last document is >= target; never back.
+ * Returns its last document, or DOC_END. Decodes nothing. */
+doc_id posting_cursor_seek(struct posting_cursor *cursor, doc_id target);
+/* To the next block; its last document or DOC_END. */
+doc_id posting_cursor_next(struct posting_cursor *cursor);
+
+/* A bound on every posting from the current block up to and including document upto: the largest
+ * bound of those blocks, by groups where whole groups are covered. 0 if there are none. */
+uint8_t posting_cursor_bound(const struct posting_cursor *cursor, doc_id upto);
+
+/* The current block's documents, rising, cursor->count of them; at least 16 more values may be read
+ * behind them. NULL if it is damaged or the list is at its end. Decoded once. */
+const uint32_t *posting_cursor_documents(struct posting_cursor *cursor);
+/* The frequencies of the current block's documents; NULL likewise. */
+const uint32_t *posting_cursor_frequencies(struct posting_cursor *cursor);
+
+/* Appends the positions of the current block's posting number place to *out as native uint32_t
+ * (4 bytes each). Walking places upwards is cheap. False if damaged (status) or out->failed. */
+bool posting_cursor_positions(struct posting_cursor *cursor, uint32_t place, struct buffer *out);
+
+/* The decoder of one block, as the cursor uses it: for tests and fuzzing. n documents > before
+ * (has_before), the last one being last. Returns the bytes of the document part, 0 if damaged. */
+size_t posting_block_decode(const uint8_t *in, size_t size, uint32_t n, bool has_before,
+                            doc_id before, doc_id last, uint32_t *documents);
+/* Writes a block (documents, then frequencies) at out (POSTING_BLOCK_MAX + PACK_OVERRUN of room).
+ */
+size_t posting_block_encode(const uint32_t *documents, const uint32_t *frequencies, uint32_t n,
+                            bool has_before, doc_id before, uint8_t *out);
+
+#endif
