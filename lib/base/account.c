@@ -21,12 +21,12 @@ bool account_charge(struct account *account, size_t size)
             return false;
         if (account->limit && total > account->limit)
             return false;
-    } while (!atomic_compare_exchange_weak_explicit(&account->used, &used, total, memory_order_relaxed,
-                                                    memory_order_relaxed));
+    } while (!atomic_compare_exchange_weak_explicit(&account->used, &used, total,
+                                                    memory_order_relaxed, memory_order_relaxed));
     peak = atomic_load_explicit(&account->peak, memory_order_relaxed);
     while (total > peak &&
-           !atomic_compare_exchange_weak_explicit(&account->peak, &peak, total, memory_order_relaxed,
-                                                  memory_order_relaxed))
+           !atomic_compare_exchange_weak_explicit(&account->peak, &peak, total,
+                                                  memory_order_relaxed, memory_order_relaxed))
         ;
     return true;
 }

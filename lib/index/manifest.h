@@ -1,0 +1,63 @@
+/* manifest.h -- what an index consists of: one value in table `meta`, key "manifest".
+ *
+ *     u32  checksum of everything behind the version (checksum.h; the version seeds it)
+ *     u32  format version        (read first: another version is LEDE_INCOMPATIBLE, not damage)
+ *     u64  generation            one more at every commit
+ *     u32  next segment          numbers below were used, committed or not
+ *     u8   flags                 1 no positions, 2 texts not kept, 4 no stemming
+ *     varint size and bytes of: analyzer fingerprint; default language code; stop words (a word a
+ * line) u64  k1, u64 b             bits of the doubles; what bounds are computed with varint
+ * segments, and for each (in document order: older first): u32 number varint documents, counted
+ * (those with a term), deleted, tokens (sum of exact lengths) u8 shortest, u8 longest  length codes
+ * among the counted u64 average              bits of the double that its bounds were computed with
+ *       varint dictionary pages, terms, postings, positions
+ *       varint size of each stream, STREAM_COUNT of them
+ *       varint languages; for each varint language id, varint documents
+ * The value grows with the number of segments only. */
+#ifndef LEDE_INDEX_MANIFEST_H
+#define LEDE_INDEX_MANIFEST_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "index/format.h"
+
+enum { MANIFEST_NO_POSITIONS = 1, MANIFEST_NO_STORE = 2, MANIFEST_NO_STEM = 4 };
+enum { LANGUAGES_MAX = 256 };
+
+struct segment_info {
+    uint32_t number;
+    doc_id documents; /* numbered 0 .. documents - 1, deleted ones included */
+    uint32_t counted; /* with at least one term: what N sums */
+    uint32_t deleted;
+    uint64_t tokens;           /* sum of exact lengths, deleted ones included */
+    uint8_t shortest, longest; /* length codes of the counted; 0 if there are none */
+    double average;            /* that the bounds were computed with */
+    uint64_t dictionary_pages, terms, postings, positions;
+    uint64_t stream_sizes[STREAM_COUNT];
+    uint32_t languages[LANGUAGES_MAX]; /* documents by language id */
+};
+
+struct manifest {
+    uint64_t generation;
+    uint32_t next_segment;
+    uint8_t flags;
+    struct buffer fingerprint, language, stopwords;
+    double k1, b;
+    struct segment_info *segments;
+    size_t segment_count;
+};
+
+void manifest_init(struct manifest *manifest); /* an empty index, k1 1.2, b 0.75 */
+void manifest_done(struct manifest *manifest);
+
+void manifest_encode(const struct manifest *manifest, struct buffer *out);
+/* Every number is checked for range and against the others (deleted <= documents, ...). */
+enum lede_status manifest_decode(struct slice value, struct manifest *manifest,
+                                 struct lede_error *err);
+enum lede_status manifest_copy(const struct manifest *from, struct manifest *to,
+                               struct lede_error *err);
+/* Appends a segment. */
+enum lede_status manifest_add(struct manifest *manifest, const struct segment_info *info,
+                              struct lede_error *err);
+
+#endif

@@ -1,0 +1,68 @@
+/* segment.h -- a snapshot of an index, and its segments as readers see them.
+ *
+ * A snapshot holds one LMDB read transaction; its bytes live as long as it does. Opening costs the
+ * same whatever the size of the index. Many threads may read one snapshot. */
+#ifndef LEDE_INDEX_SEGMENT_H
+#define LEDE_INDEX_SEGMENT_H
+
+#include "index/column.h"
+#include "index/deletion.h"
+#include "index/dictionary.h"
+#include "index/id_map.h"
+#include "index/name.h"
+#include "index/norm.h"
+#include "index/posting.h"
+#include "index/store.h"
+#include "index/stored.h"
+
+struct segment {
+    const struct segment_info *info;
+    struct snapshot *snapshot;
+    struct stream streams[STREAM_COUNT];
+    struct posting_source postings; /* positions NULL if the index has none */
+    struct column_source columns;
+    struct bound_model model;          /* what its bounds were computed with */
+    struct deletion_chunks *deletions; /* looked up as needed; NULL if nothing is deleted */
+};
+
+struct snapshot {
+    struct store *store;
+    struct store_snapshot records;
+    struct page_source pages;
+    struct manifest manifest;
+    struct segment *segments;
+    size_t segment_count;
+};
+
+/* Opens the index in path as last committed: LEDE_MISSING, LEDE_INCOMPATIBLE (format version),
+ * LEDE_CORRUPT, LEDE_IO. */
+enum lede_status snapshot_open(const char *path, struct snapshot **out, struct lede_error *err);
+/* The same of a store that is open already (the writer's). */
+enum lede_status snapshot_of(struct store *store, struct snapshot **out, struct lede_error *err);
+void snapshot_close(struct snapshot *snapshot);
+
+/* LEDE_OK, LEDE_MISSING (err untouched) or LEDE_CORRUPT. */
+enum lede_status segment_find(struct segment *segment, struct slice term, struct term_info *info,
+                              struct lede_error *err);
+
+/* The length codes of a window's documents, in the map, checked; NULL: *err. */
+const uint8_t *segment_norms(struct segment *segment, uint32_t window, struct lede_error *err);
+
+/* The deletion bits of a window (WINDOW_DOCS / 8 bytes, bit set: deleted); *bits is NULL if none of
+ * its documents is deleted. */
+enum lede_status segment_deletions(struct segment *segment, uint32_t window, const uint8_t **bits,
+                                   struct lede_error *err);
+enum lede_status segment_is_deleted(struct segment *segment, doc_id document, bool *deleted,
+                                    struct lede_error *err);
+
+/* The live document with this external id: LEDE_MISSING (err untouched) if there is none. */
+enum lede_status segment_find_id(struct segment *segment, struct slice id, doc_id *document,
+                                 struct lede_error *err);
+/* Newest segment first. */
+enum lede_status snapshot_find_id(struct snapshot *snapshot, struct slice id, uint32_t *segment,
+                                  doc_id *document, struct lede_error *err);
+
+enum lede_status segment_name(struct segment *segment, doc_id document, struct buffer *out,
+                              struct lede_error *err);
+
+#endif
