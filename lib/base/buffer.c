@@ -97,8 +97,9 @@ void buffer_le64(struct buffer *buffer, uint64_t value)
 void buffer_varint(struct buffer *buffer, uint64_t value)
 {
     uint8_t bytes[VARINT_MAX];
+    size_t size = varint_put(bytes, value);
 
-    buffer_put(buffer, bytes, varint_put(bytes, value));
+    buffer_put(buffer, bytes, size);
 }
 
 void buffer_str(struct buffer *buffer, const char *text)

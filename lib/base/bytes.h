@@ -92,26 +92,30 @@ static inline uint32_t load_be32(const uint8_t *at)
 
 static inline void store_le16(uint8_t *at, uint16_t value)
 {
-    value = BYTES_LE16(value);
-    memcpy(at, &value, sizeof value);
+    uint16_t stored = BYTES_LE16(value);
+
+    memcpy(at, &stored, sizeof stored);
 }
 
 static inline void store_le32(uint8_t *at, uint32_t value)
 {
-    value = BYTES_LE32(value);
-    memcpy(at, &value, sizeof value);
+    uint32_t stored = BYTES_LE32(value);
+
+    memcpy(at, &stored, sizeof stored);
 }
 
 static inline void store_le64(uint8_t *at, uint64_t value)
 {
-    value = BYTES_LE64(value);
-    memcpy(at, &value, sizeof value);
+    uint64_t stored = BYTES_LE64(value);
+
+    memcpy(at, &stored, sizeof stored);
 }
 
 static inline void store_be32(uint8_t *at, uint32_t value)
 {
-    value = BYTES_BE32(value);
-    memcpy(at, &value, sizeof value);
+    uint32_t stored = BYTES_BE32(value);
+
+    memcpy(at, &stored, sizeof stored);
 }
 
 #define VARINT_MAX 10 /* bytes of the longest varint */
