@@ -1,0 +1,230 @@
+#include "base/date.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DAY_SECONDS = 86400, ERA_DAYS = 146097, EPOCH_DAYS = 719468 /* 0000-03-01 to 1970-01-01 */ };
+
+int64_t date_days(int64_t year, unsigned month, unsigned day)
+{
+    int64_t y = month <= 2 ? year - 1 : year;
+    int64_t era = (y >= 0 ? y : y - 399) / 400;
+    int64_t year_of_era = y - era * 400;
+    int64_t day_of_year = (153 * (int64_t)(month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+
+    return era * ERA_DAYS + day_of_era - EPOCH_DAYS;
+}
+
+void date_civil(int64_t days, int64_t *year, unsigned *month, unsigned *day)
+{
+    int64_t z = days + EPOCH_DAYS;
+    int64_t era = (z >= 0 ? z : z - (ERA_DAYS - 1)) / ERA_DAYS;
+    int64_t doe = z - era * ERA_DAYS;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / (ERA_DAYS - 1)) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t mp = (5 * doy + 2) / 153;
+
+    *day = (unsigned)(doy - (153 * mp + 2) / 5 + 1);
+    *month = (unsigned)(mp < 10 ? mp + 3 : mp - 9);
+    *year = yoe + era * 400 + (*month <= 2);
+}
+
+unsigned date_month_days(int64_t year, unsigned month)
+{
+    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+    return days[month - 1] + (unsigned)(month == 2 && leap);
+}
+
+/* What is left of a text that is being read. */
+struct text {
+    const char *at, *end;
+};
+
+static bool accept(struct text *text, char wanted)
+{
+    if (text->at == text->end || *text->at != wanted)
+        return false;
+    text->at++;
+    return true;
+}
+
+/* Reads between least and most digits, as many as there are. */
+static bool digits(struct text *text, unsigned least, unsigned most, unsigned *value)
+{
+    unsigned count = 0;
+
+    *value = 0;
+    while (count < most && text->at < text->end && *text->at >= '0' && *text->at <= '9') {
+        *value = *value * 10 + (unsigned)(*text->at++ - '0');
+        count++;
+    }
+    return count >= least;
+}
+
+static bool month_name(struct text *text, unsigned *month)
+{
+    static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    char name[3];
+
+    if (text->end - text->at < 3)
+        return false;
+    for (int i = 0; i < 3; i++)
+        name[i] = (char)(text->at[i] | 0x20);
+    for (*month = 1; *month <= 12; ++*month)
+        if (memcmp(name, names + 3 * (*month - 1), 3) == 0) {
+            text->at += 3;
+            return true;
+        }
+    return false;
+}
+
+struct parts {
+    unsigned year, month, day, hour, minute, second;
+    int offset; /* minutes east of UTC */
+    enum lede_precision precision;
+};
+
+/* Z, or +HH:MM, +HHMM, +HH, after at most one space; or nothing. */
+static bool parse_zone(struct text *text, struct parts *parts)
+{
+    unsigned hours, minutes = 0;
+    int sign;
+
+    if (text->at == text->end)
+        return true;
+    accept(text, ' ');
+    if (accept(text, 'Z') || accept(text, 'z'))
+        return true;
+    sign = accept(text, '-') ? -1 : 1;
+    if (sign > 0 && !accept(text, '+'))
+        return false;
+    if (!digits(text, 2, 2, &hours))
+        return false;
+    if (text->at < text->end) {
+        accept(text, ':');
+        if (!digits(text, 2, 2, &minutes))
+            return false;
+    }
+    parts->offset = sign * (int)(hours * 60 + minutes);
+    return hours <= 23 && minutes <= 59;
+}
+
+static bool parse_time(struct text *text, struct parts *parts)
+{
+    unsigned fraction;
+
+    if (!digits(text, 2, 2, &parts->hour) || !accept(text, ':') ||
+        !digits(text, 2, 2, &parts->minute))
+        return false;
+    if (accept(text, ':')) {
+        if (!digits(text, 2, 2, &parts->second))
+            return false;
+        if (accept(text, '.')) {
+            if (!digits(text, 1, 1, &fraction))
+                return false;
+            while (digits(text, 1, 1, &fraction))
+                ;
+        }
+    }
+    parts->precision = LEDE_SECOND;
+    return parts->hour <= 23 && parts->minute <= 59 && parts->second <= 60 &&
+           parse_zone(text, parts);
+}
+
+/* YYYY[-MM[-DD]]; a time may follow the day alone. */
+static bool parse_numbers(struct text *text, struct parts *parts)
+{
+    if (!digits(text, 4, 4, &parts->year))
+        return false;
+    parts->precision = LEDE_YEAR;
+    if (!accept(text, '-'))
+        return true;
+    parts->precision = LEDE_MONTH;
+    if (!digits(text, 2, 2, &parts->month))
+        return false;
+    if (!accept(text, '-'))
+        return true;
+    parts->precision = LEDE_DAY;
+    return digits(text, 2, 2, &parts->day);
+}
+
+static bool parse_named_month(struct text *text, struct parts *parts)
+{
+    parts->precision = LEDE_DAY;
+    return digits(text, 1, 2, &parts->day) && accept(text, '-') &&
+           month_name(text, &parts->month) && accept(text, '-') && digits(text, 4, 4, &parts->year);
+}
+
+static bool parse(struct text text, struct parts *parts)
+{
+    struct text start = text;
+
+    *parts = (struct parts){.month = 1, .day = 1};
+    if (!parse_numbers(&text, parts)) {
+        text = start;
+        *parts = (struct parts){.month = 1, .day = 1};
+        if (!parse_named_month(&text, parts))
+            return false;
+    }
+    if (parts->precision == LEDE_DAY && text.at < text.end) {
+        if (!accept(&text, 'T') && !accept(&text, 't') && !accept(&text, ' '))
+            return false;
+        if (!parse_time(&text, parts))
+            return false;
+    }
+    return text.at == text.end && parts->month >= 1 && parts->month <= 12 && parts->day >= 1 &&
+           parts->day <= date_month_days(parts->year, parts->month);
+}
+
+static bool blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+enum lede_status lede_date_parse(struct lede_bytes bytes, struct lede_date *date)
+{
+    const char *data = bytes.size ? bytes.data : "";
+    struct text text = {data, data + bytes.size};
+    struct parts parts;
+    int64_t seconds;
+
+    while (text.at < text.end && blank(*text.at))
+        text.at++;
+    while (text.at < text.end && blank(text.end[-1]))
+        text.end--;
+    if (!parse(text, &parts))
+        return LEDE_INVALID;
+    seconds = date_days(parts.year, parts.month, parts.day) * DAY_SECONDS +
+              (int64_t)parts.hour * 3600 + (int64_t)parts.minute * 60 + parts.second -
+              (int64_t)parts.offset * 60;
+    if (parts.second == 60 && seconds % DAY_SECONDS != 0)
+        return LEDE_INVALID;
+    *date = (struct lede_date){seconds, parts.precision};
+    return LEDE_OK;
+}
+
+void lede_date_format(struct lede_date date, char text[LEDE_DATE_TEXT])
+{
+    int64_t days = date.seconds / DAY_SECONDS, second = date.seconds % DAY_SECONDS, year;
+    unsigned month, day;
+
+    if (second < 0) {
+        second += DAY_SECONDS;
+        days--;
+    }
+    date_civil(days, &year, &month, &day);
+    text[0] = '\0';
+    if (date.precision == LEDE_YEAR)
+        (void)snprintf(text, LEDE_DATE_TEXT, "%04lld", (long long)year);
+    else if (date.precision == LEDE_MONTH)
+        (void)snprintf(text, LEDE_DATE_TEXT, "%04lld-%02u", (long long)year, month);
+    else if (date.precision == LEDE_DAY)
+        (void)snprintf(text, LEDE_DATE_TEXT, "%04lld-%02u-%02u", (long long)year, month, day);
+    else if (date.precision == LEDE_SECOND)
+        (void)snprintf(text, LEDE_DATE_TEXT, "%04lld-%02u-%02uT%02u:%02u:%02uZ", (long long)year,
+                       month, day, (unsigned)(second / 3600), (unsigned)(second / 60 % 60),
+                       (unsigned)(second % 60));
+}
