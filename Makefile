@@ -91,13 +91,15 @@ $(BUILD)/lede-search: $(call obj,$(SEARCH_COMMAND_SRC)) $(BUILD)/liblede.a
 	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(LIB_LIBS)
 
 # ---- tests ----
-# tests/FOLDER/test_NAME.c is a Criterion program of its own; tests/*.c are helpers that all link.
+# tests/FOLDER/test_NAME.c is a Criterion program of its own; tests/*.c are helpers that query and
+# cli link, tests/index/memory_*.c what tests/index and the fuzzers link.
 TEST_SRC = $(wildcard tests/*/test_*.c)
 TEST_HELPERS = $(call obj,$(wildcard tests/*.c))
+INDEX_TEST_HELPERS = $(call obj,$(wildcard tests/index/memory_*.c))
 TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC))
 LINK_base = $(BUILD)/libbase.a
 LINK_text = $(BUILD)/libtext.a $(BUILD)/libbase.a
-LINK_index = $(BUILD)/libindex.a $(BUILD)/libbase.a
+LINK_index = $(INDEX_TEST_HELPERS) $(BUILD)/libindex.a $(BUILD)/libbase.a
 LINK_indexer = $(call obj,$(filter-out %/main.c,$(INDEX_COMMAND_SRC))) $(BUILD)/liblede.a
 LINK_query = $(TEST_HELPERS) $(call obj,$(filter-out %/main.c,$(SEARCH_COMMAND_SRC))) $(BUILD)/liblede.a
 LINK_cli = $(TEST_HELPERS) $(BUILD)/liblede.a
@@ -142,7 +144,7 @@ fuzz: deps-lint ## Run every fuzz target for FUZZ_SECONDS (30) under clang's lib
 	  SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined" fuzzers
 	tests/fuzz/run $(BUILD)/fuzzing $(FUZZ_SECONDS)
 fuzzers: $(FUZZERS)
-$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(call obj,$(filter-out %/main.c,$(INDEX_COMMAND_SRC))) $(BUILD)/liblede.a
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(INDEX_TEST_HELPERS) $(call obj,$(filter-out %/main.c,$(INDEX_COMMAND_SRC))) $(BUILD)/liblede.a
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^ $(LDFLAGS_ALL) -fsanitize=fuzzer,address,undefined $(READER_LIBS) $(LIB_LIBS)
 
