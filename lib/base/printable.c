@@ -29,7 +29,7 @@ size_t printable_decode(const uint8_t *at, const uint8_t *end, uint32_t *charact
     return size;
 }
 
-static bool harmless(uint32_t c)
+bool printable_is_harmless(uint32_t c)
 {
     if (c < 0xa0)
         return c >= 0x20 && c < 0x7f;
@@ -77,7 +77,7 @@ void printable_put(struct buffer *out, struct slice bytes, enum printable_mode m
     while (at < end) {
         size_t size = printable_decode(at, end, &character);
 
-        if (size > 0 && harmless(character)) {
+        if (size > 0 && printable_is_harmless(character)) {
             at += size;
             continue;
         }

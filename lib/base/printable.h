@@ -27,4 +27,7 @@ void printable_put(struct buffer *out, struct slice bytes, enum printable_mode m
  * cut short, overlong, a surrogate or over U+10FFFF. at < end. */
 size_t printable_decode(const uint8_t *at, const uint8_t *end, uint32_t *character);
 
+/* False for the characters that may not pass as they are, in any mode: controls, newlines too. */
+bool printable_is_harmless(uint32_t character);
+
 #endif

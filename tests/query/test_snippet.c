@@ -1,0 +1,90 @@
+#include <criterion/criterion.h>
+
+#include "query/snippet.h"
+
+#define TEXT                                                                                       \
+    "The harbour was quiet. Dredgers lay idle by the mole! Two pilots waited for fog to lift. "    \
+    "Nobody spoke of the desalination plant, though desalination had split the town. Later the "   \
+    "pilots left."
+
+static struct span span_of(const char *word, size_t nth, uint32_t number, double weight)
+{
+    const char *at = TEXT;
+
+    for (;; at++) {
+        at = strstr(at, word);
+        cr_assert(at);
+        if (nth-- == 0)
+            return (struct span){(size_t)(at - TEXT), strlen(word), number, weight};
+    }
+}
+
+static void expect_snippet(const struct snippet *snippet, const char *expected)
+{
+    cr_expect_eq(snippet->size, strlen(expected), "%.*s", (int)snippet->size,
+                 TEXT + snippet->offset);
+    cr_expect_arr_eq(TEXT + snippet->offset, expected,
+                     snippet->size < strlen(expected) ? snippet->size : strlen(expected));
+}
+
+Test(snippet, an_empty_text_has_none)
+{
+    struct snippet out[1];
+
+    cr_expect_eq(snippet_choose(slice_of("", 0), NULL, 0, 80, out, 1), 0);
+}
+
+Test(snippet, a_text_without_matches_gives_its_beginning)
+{
+    struct snippet out[1];
+
+    cr_assert_eq(snippet_choose(slice_str(TEXT), NULL, 0, 60, out, 1), 1);
+    expect_snippet(&out[0], "The harbour was quiet. Dredgers lay idle by the mole!");
+    cr_expect_not(out[0].cut_before);
+}
+
+Test(snippet, the_rarer_word_wins_the_window)
+{
+    struct span spans[] = {span_of("pilots", 0, 0, 1), span_of("desalination", 0, 1, 3),
+                           span_of("desalination", 1, 1, 3), span_of("pilots", 1, 0, 1)};
+    struct snippet out[1];
+
+    cr_assert_eq(snippet_choose(slice_str(TEXT), spans, 4, 90, out, 1), 1);
+    expect_snippet(&out[0], "Nobody spoke of the desalination plant, though desalination had split "
+                            "the town.");
+}
+
+Test(snippet, two_windows_come_in_text_order_and_do_not_overlap)
+{
+    struct span spans[] = {span_of("harbour", 0, 0, 1), span_of("pilots", 1, 1, 2)};
+    struct snippet out[2];
+
+    cr_assert_eq(snippet_choose(slice_str(TEXT), spans, 2, 40, out, 2), 2);
+    cr_expect_lt(out[0].offset + out[0].size, out[1].offset);
+    cr_expect_eq(out[0].offset, 0);
+}
+
+Test(snippet, a_match_longer_than_the_width_is_shown_whole)
+{
+    struct span span = span_of("desalination", 0, 0, 1);
+    struct snippet out[1];
+
+    cr_assert_eq(snippet_choose(slice_str(TEXT), &span, 1, 4, out, 1), 1);
+    cr_expect_leq(out[0].offset, span.offset);
+    cr_expect_geq(out[0].offset + out[0].size, span.offset + span.size);
+    cr_expect(out[0].cut_before);
+    cr_expect(out[0].cut_after);
+}
+
+Test(snippet, a_text_of_one_long_run_is_cut_between_characters)
+{
+    char text[400];
+    struct span span = {300, 2, 0, 1};
+    struct snippet out[1];
+
+    for (size_t i = 0; i < sizeof text; i += 2)
+        memcpy(text + i, "\xc3\xa9", 2);
+    cr_assert_eq(snippet_choose(slice_of(text, sizeof text), &span, 1, 61, out, 1), 1);
+    cr_expect_eq(out[0].offset % 2, 0);
+    cr_expect_eq(out[0].size % 2, 0);
+}
