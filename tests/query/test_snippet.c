@@ -49,7 +49,7 @@ Test(snippet, the_rarer_word_wins_the_window)
                            span_of("desalination", 1, 1, 3), span_of("pilots", 1, 0, 1)};
     struct snippet out[1];
 
-    cr_assert_eq(snippet_choose(slice_str(TEXT), spans, 4, 90, out, 1), 1);
+    cr_assert_eq(snippet_choose(slice_str(TEXT), spans, 4, 84, out, 1), 1);
     expect_snippet(&out[0], "Nobody spoke of the desalination plant, though desalination had split "
                             "the town.");
 }
