@@ -45,7 +45,7 @@ Test(snippet, a_text_without_matches_gives_its_beginning)
 
 Test(snippet, the_rarer_word_wins_the_window)
 {
-    struct span spans[] = {span_of("pilots", 0, 0, 1), span_of("desalination", 0, 1, 3),
+    struct span spans[] = {span_of("harbour", 0, 0, 1), span_of("desalination", 0, 1, 3),
                            span_of("desalination", 1, 1, 3)};
     struct snippet out[1];
 
