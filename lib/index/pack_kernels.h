@@ -1,0 +1,42 @@
+/* pack_kernels.h -- the loops that decode packs and bitsets, one set for each kind of processor.
+ *
+ * Every set gives the same values. Sizes are checked by who calls (pack.c, posting_block.c): the
+ * kernels read up to PACK_OVERRUN bytes behind the bits they are given and write out[0 .. n + 16).
+ *
+ * The vector kernels rest on the horizontal layout: eight values of width b take b bytes, so a
+ * group of 8 or 16 begins at a byte, and a byte shuffle followed by a shift in each lane takes its
+ * values apart. Index and shift vectors follow from b by arithmetic; there are no tables. After
+ * Willhalm et al., "SIMD-Scan", 2009; the running sums after Lemire, Boytsov and Kurz, "SIMD
+ * compression and the intersection of sorted integers", 2016. */
+#ifndef LEDE_INDEX_PACK_KERNELS_H
+#define LEDE_INDEX_PACK_KERNELS_H
+
+#include "base/bytes.h"
+#include "base/cpu.h"
+
+struct pack_kernels {
+    /* out[i] = field i of n fields of width bits (0 to 32), plus add. */
+    void (*unpack)(const uint8_t *in, size_t n, unsigned width, uint32_t add, uint32_t *out);
+    /* out[i] = out[i - 1] + field i + 1, out[-1] being before; all modulo 2^32. */
+    void (*unpack_rising)(const uint8_t *in, size_t n, unsigned width, uint32_t before,
+                          uint32_t *out);
+    /* The same sums of fields that are unpacked already, in place. */
+    void (*sum_rising)(uint32_t *values, size_t n, uint32_t before);
+    /* out: first + j for each bit j that is set among the span bits at in. False if they are not
+     * exactly n. */
+    bool (*expand)(const uint8_t *in, size_t span, uint32_t first, size_t n, uint32_t *out);
+};
+
+extern const struct pack_kernels pack_kernels_portable;
+#if defined(__x86_64__)
+extern const struct pack_kernels pack_kernels_sse4, pack_kernels_avx2, pack_kernels_avx512;
+#endif
+
+/* The set for this process: that of cpu_level(). */
+const struct pack_kernels *pack_kernels(void);
+/* The set of a level that this processor has. */
+const struct pack_kernels *pack_kernels_of(enum cpu_level level);
+/* For tests and benchmarks: from now on, the set of a level that this processor has. */
+void pack_kernels_use(enum cpu_level level);
+
+#endif

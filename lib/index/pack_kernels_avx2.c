@@ -1,0 +1,110 @@
+/* Decoding with AVX2: eight values at a time, four from each of two loads, because a byte shuffle
+ * stays within its half of the register. */
+#include "index/pack_kernels.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#define KERNEL static inline __attribute__((target("avx2,bmi,bmi2,popcnt")))
+
+enum { WIDTH_MAX = 25 }; /* of a field that shares its first byte with 7 other bits */
+
+struct plan {
+    __m256i index, shift, mask; /* bytes of each lane, its first bit, its bits */
+    size_t high;                /* bytes from the first value to the one that holds the fifth */
+};
+
+KERNEL struct plan plan_width(unsigned width)
+{
+    const __m256i spread = _mm256_setr_epi8(0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12, 0,
+                                            0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12);
+    int into = (int)(width % 2 * 4);
+    __m256i bits = _mm256_add_epi32(_mm256_mullo_epi16(_mm256_setr_epi32(0, 1, 2, 3, 0, 1, 2, 3),
+                                                       _mm256_set1_epi32((int)width)),
+                                    _mm256_setr_epi32(0, 0, 0, 0, into, into, into, into));
+    struct plan plan;
+
+    plan.index = _mm256_add_epi8(_mm256_shuffle_epi8(_mm256_srli_epi32(bits, 3), spread),
+                                 _mm256_set1_epi32(0x03020100));
+    plan.shift = _mm256_and_si256(bits, _mm256_set1_epi32(7));
+    plan.mask = _mm256_set1_epi32((int)((1U << (width & 31)) - 1));
+    plan.high = width / 2;
+    return plan;
+}
+
+KERNEL __m256i take(const uint8_t *in, const struct plan *plan)
+{
+    __m128i low = _mm_loadu_si128((const __m128i *)(const void *)in);
+    __m128i high = _mm_loadu_si128((const __m128i *)(const void *)(in + plan->high));
+    __m256i bytes = _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
+
+    return _mm256_and_si256(_mm256_srlv_epi32(_mm256_shuffle_epi8(bytes, plan->index), plan->shift),
+                            plan->mask);
+}
+
+/* Running sums of the lanes of value + 1, on top of *sum, which then holds the last in all lanes.
+ */
+KERNEL __m256i sum_lanes(__m256i value, __m256i *sum)
+{
+    __m256i low, lanes;
+
+    value = _mm256_add_epi32(value, _mm256_set1_epi32(1));
+    value = _mm256_add_epi32(value, _mm256_slli_si256(value, 4));
+    value = _mm256_add_epi32(value, _mm256_slli_si256(value, 8));
+    low = _mm256_permute2x128_si256(value, value, 0x08); /* zero, low half */
+    value = _mm256_add_epi32(value, _mm256_shuffle_epi32(low, 0xff));
+    lanes = _mm256_add_epi32(value, *sum);
+    *sum = _mm256_add_epi32(*sum, _mm256_permutevar8x32_epi32(value, _mm256_set1_epi32(7)));
+    return lanes;
+}
+
+KERNEL void store(uint32_t *out, __m256i value)
+{
+    _mm256_storeu_si256((__m256i *)(void *)out, value);
+}
+
+KERNEL void unpack(const uint8_t *in, size_t n, unsigned width, uint32_t add, uint32_t *out)
+{
+    struct plan plan = plan_width(width);
+    __m256i plus = _mm256_set1_epi32((int)add);
+
+    if (width > WIDTH_MAX) {
+        pack_kernels_portable.unpack(in, n, width, add, out);
+        return;
+    }
+    for (size_t i = 0; i < n; i += 8, in += width)
+        store(out + i, _mm256_add_epi32(take(in, &plan), plus));
+}
+
+KERNEL void unpack_rising(const uint8_t *in, size_t n, unsigned width, uint32_t before,
+                          uint32_t *out)
+{
+    struct plan plan = plan_width(width);
+    __m256i sum = _mm256_set1_epi32((int)before);
+
+    if (width > WIDTH_MAX) {
+        pack_kernels_portable.unpack_rising(in, n, width, before, out);
+        return;
+    }
+    for (size_t i = 0; i < n; i += 8, in += width)
+        store(out + i, sum_lanes(take(in, &plan), &sum));
+}
+
+KERNEL void sum_rising(uint32_t *values, size_t n, uint32_t before)
+{
+    __m256i sum = _mm256_set1_epi32((int)before);
+
+    for (size_t i = 0; i < n; i += 8)
+        store(values + i,
+              sum_lanes(_mm256_loadu_si256((const __m256i *)(void *)(values + i)), &sum));
+}
+
+static bool expand(const uint8_t *in, size_t span, uint32_t first, size_t n, uint32_t *out)
+{
+    return pack_kernels_sse4.expand(in, span, first, n, out);
+}
+
+const struct pack_kernels pack_kernels_avx2 = {unpack, unpack_rising, sum_rising, expand};
+
+#endif
