@@ -158,26 +158,41 @@ LEDE_API void lede_writer_close(struct lede_writer *writer);
 struct lede_index;
 struct lede_results;
 
-/* Opens count indexes as one: N, lengths and document frequencies are summed over all of
- * them. The snapshot is that of the last commit before the call; its cost does not depend on
- * the size of the index. */
+/* Opens count indexes (at least one) as one: N, lengths and document frequencies are summed over
+ * all of them, and hits come in the order of the paths where scores are equal. The snapshot is that
+ * of the last commit before the call; its cost does not depend on the size of the index.
+ * LEDE_MISSING, LEDE_CORRUPT, LEDE_IO; LEDE_INCOMPATIBLE if an index has another format, was
+ * made with another analysis than this library's, or if their settings differ. */
 LEDE_API enum lede_status lede_index_open(const char *const *paths, size_t count,
                                           struct lede_index **index, struct lede_error *error);
+/* After everything that came out of the index was freed. */
 LEDE_API void lede_index_close(struct lede_index *index);
+
+enum {
+    LEDE_QUERY_MAX = 4096, /* bytes of a query */
+    LEDE_CLAUSES_MAX = 256 /* words of a query, those of phrases included */
+};
 
 struct lede_search_options {
     size_t limit;         /* hits wanted; 0: 10 */
     size_t offset;        /* best hits to pass over */
-    double k1, b;         /* below 0: the index's own, 1.2 and 0.75 */
+    double k1, b;         /* of BM25: k1 >= 0, 0 <= b <= 1. One that is below 0, and both where both
+                           * are 0: the index's own, 1.2 and 0.75 */
     bool any;             /* some of the words suffice; else all are required */
     bool literal;         /* no syntax: every character is text */
+    bool strict;          /* an odd query is LEDE_INVALID instead of being taken literally */
     bool count_matches;   /* fill lede_results_total exactly (else it may be a lower bound) */
     bool exhaustive;      /* score every match: same answer, slower; for tests */
     const char *language; /* of the query; NULL: each language that the index holds */
 };
 
-/* Runs a query: words, +must, -not, "phrase", title:word. An odd query is taken as literal
- * words; lede_results_note says what was changed. options NULL: the defaults. */
+/* Runs a query: words, +must, -not, "phrase", title:word, title:"phrase". Words that the analysis
+ * cuts in several (e-mail, AT&T) are found side by side; with `any` each counts for itself. An odd
+ * query is taken as literal words; lede_results_note says what was changed. A query that matches
+ * nothing is LEDE_OK with no hits. LEDE_LIMIT: more than LEDE_QUERY_MAX bytes or LEDE_CLAUSES_MAX
+ * words. LEDE_INVALID: options out of range, an unknown language, or an odd query under
+ * `strict`, told with its column (in characters, from 1). LEDE_CORRUPT: never a partial answer.
+ * options NULL: the defaults. The results refer to the index: free them before it is closed. */
 LEDE_API enum lede_status lede_search(struct lede_index *index, struct lede_bytes query,
                                       const struct lede_search_options *options,
                                       struct lede_results **results, struct lede_error *error);
@@ -192,21 +207,95 @@ struct lede_hit {
 };
 
 LEDE_API size_t lede_results_count(const struct lede_results *results);
+/* The hit number place, best first; NULL if there are not so many. */
 LEDE_API const struct lede_hit *lede_results_hit(const struct lede_results *results, size_t place);
 /* Matching live articles; exact if options->count_matches was set. */
 LEDE_API uint64_t lede_results_total(const struct lede_results *results);
-/* The note number place on how the query was read, or NULL: "unbalanced quote taken literally". */
+/* The note number place on how the query was read, or NULL: "unbalanced quote taken literally". One
+ * line of printable UTF-8. */
 LEDE_API const char *lede_results_note(const struct lede_results *results, size_t place);
 
-/* The stored article of a hit; its bytes live until lede_article_free. text is empty, and
- * LEDE_MISSING told, only by lede_article_text_kept == false indexes (no_store). */
+/* ---- why an article has its score ---- */
+
+struct lede_explained_term {
+    struct lede_bytes term; /* as the index has it */
+    bool title;             /* of titles alone, not of title and text together */
+    bool variant;           /* of words whose marks were folded before stemming */
+    uint64_t df;            /* articles with it, in all segments */
+    uint32_t tf;            /* occurrences in this article */
+};
+
+struct lede_explained_clause {
+    struct lede_bytes text; /* the word or phrase, as it stands in the query */
+    bool title, phrase;
+    bool required, prohibited; /* neither: optional */
+    const struct lede_explained_term *terms;
+    size_t term_count;
+    uint64_t df;         /* of its most frequent term; of a phrase: of its rarest word */
+    double idf;          /* of a phrase: the sum of its words' */
+    uint32_t repeats;    /* how often the query says it */
+    float weight;        /* (float)(idf * repeats) */
+    uint32_t tf;         /* sum over its terms; of a phrase: occurrences of the phrase */
+    double contribution; /* weight - weight / (1 + tf / K), in float32; 0 where tf is */
+};
+
+struct lede_explanation {
+    double score;      /* of the article: the sum of the contributions, in double, in this order */
+    uint64_t articles; /* N */
+    double average;    /* length of an article */
+    uint32_t length;   /* of this article, as its code tells it */
+    double k1, b;
+    double k; /* K = k1 * (1 - b + b * length / average) */
+    const struct lede_explained_clause *clauses;
+    size_t clause_count;
+};
+
+/* Explains a hit of these results, or any other document of the index for their query (then only
+ * the hit's index, segment and document are read). What it points to lives until
+ * lede_explanation_free. Costs about as much as searching 4,096 documents. */
+LEDE_API enum lede_status lede_explain(const struct lede_results *results,
+                                       const struct lede_hit *hit,
+                                       struct lede_explanation **explanation,
+                                       struct lede_error *error);
+LEDE_API void lede_explanation_free(struct lede_explanation *explanation);
+
+/* ---- where the query matches, for snippets ---- */
+
+struct lede_span {
+    size_t offset, size; /* bytes of the text */
+    uint32_t word;       /* which word of the query, from 0 */
+    double weight;       /* of that word in the ranking: its idf */
+};
+
+enum lede_part { LEDE_TITLE, LEDE_TEXT };
+
+/* Finds the words of the results' query in texts; words of a phrase only where the phrase is,
+ * excluded words never. One thread at a time; free it before the results. */
+struct lede_highlighter;
+LEDE_API enum lede_status lede_highlighter_new(const struct lede_results *results,
+                                               struct lede_highlighter **highlighter,
+                                               struct lede_error *error);
+/* The places in an article's title or text, rising and not overlapping; they live until the next
+ * call. language: the article's (empty: the index's). Linear in the text. */
+LEDE_API enum lede_status lede_highlight(struct lede_highlighter *highlighter, enum lede_part part,
+                                         struct lede_bytes text, struct lede_bytes language,
+                                         const struct lede_span **spans, size_t *count,
+                                         struct lede_error *error);
+LEDE_API void lede_highlighter_free(struct lede_highlighter *highlighter);
+
+/* ---- stored articles ---- */
+
 struct lede_stored;
+/* The stored article of a hit, or of any document named by its index, segment and document. Its
+ * bytes live until lede_stored_free. LEDE_INVALID if there is no such document. */
 LEDE_API enum lede_status lede_stored_get(struct lede_index *index, const struct lede_hit *hit,
                                           struct lede_stored **stored, struct lede_error *error);
 /* The newest live article with this id. LEDE_MISSING if there is none. */
 LEDE_API enum lede_status lede_stored_find(struct lede_index *index, struct lede_bytes id,
                                            struct lede_stored **stored, struct lede_error *error);
 LEDE_API const struct lede_article *lede_stored_article(const struct lede_stored *stored);
+/* False: the index was made with no_store, and the article's text is empty here. */
+LEDE_API bool lede_stored_text_kept(const struct lede_stored *stored);
 LEDE_API void lede_stored_free(struct lede_stored *stored);
 
 #ifdef __cplusplus
