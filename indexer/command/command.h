@@ -1,0 +1,47 @@
+/* command.h -- the subcommands of lede-index, and what they share.
+ *
+ * Each runs with options that options_parse has checked, prints its data on stdout and all else on
+ * stderr, and returns the exit code. main flushes stdout and tells if it could not be written. */
+#ifndef LEDE_COMMAND_COMMAND_H
+#define LEDE_COMMAND_COMMAND_H
+
+#include "base/buffer.h"
+#include "command/options.h"
+
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_SKIPPED = 1, /* some inputs were skipped, some ids were not there */
+    EXIT_USAGE = 2,
+    EXIT_NO_INDEX = 3, /* missing or incompatible */
+    EXIT_CORRUPT = 4,
+    EXIT_BUSY = 5,
+    EXIT_IO = 6, /* input/output, disk full, out of memory */
+    EXIT_INTERRUPTED = 130
+};
+
+int command_add(const struct options *options);
+int command_rm(const struct options *options);
+int command_stats(const struct options *options);
+int command_show(const struct options *options);
+int command_analyze(const struct options *options);
+int command_verify(const struct options *options);
+int command_export(const struct options *options);
+
+/* The exit code of a status. */
+int command_exit_code(enum lede_status status);
+
+/* Prints "lede-index: TEXT", sanitized, on stderr; returns the exit code of error->status. */
+int command_fail(const struct lede_error *error);
+
+/* Writes a line, already sanitized, and a newline if it has none, on stderr. */
+void command_say(const struct buffer *line);
+
+/* Fails with LEDE_INVALID if no directory of an index is named. */
+enum lede_status command_need_index(const struct options *options, struct lede_error *err);
+
+/* Appends the (decompressed) bytes of a file, "-" being standard input, of at most `most` bytes:
+ * LEDE_LIMIT if it has more. LEDE_IO, LEDE_CORRUPT, LEDE_NO_MEMORY, LEDE_INTERRUPTED. */
+enum lede_status command_read_file(const char *path, size_t most, struct buffer *out,
+                                   struct lede_error *err);
+
+#endif

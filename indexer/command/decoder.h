@@ -1,0 +1,30 @@
+/* decoder.h -- the compressed formats behind one call: gz, zst, xz, bz2, told by content.
+ *
+ * gz is zlib's, so that every byte before a cut comes out; the others are libarchive's
+ * filters, which drop the last unfinished block of a damaged file (64 to 900 KiB). Files
+ * of several members or frames, one after the other, are read to the end. */
+#ifndef LEDE_COMMAND_DECODER_H
+#define LEDE_COMMAND_DECODER_H
+
+#include "command/source.h"
+
+enum { DECODER_HEAD = 16 }; /* bytes that decoder_recognizes wants to see */
+
+struct decoder;
+
+/* True if a file that begins with head (fewer than DECODER_HEAD bytes: all of it) is
+ * compressed in a way that decoder_open reads. */
+bool decoder_recognizes(struct slice head);
+
+/* Decodes head followed by the rest of source; both are borrowed until decoder_close.
+ * LEDE_NO_MEMORY, or LEDE_CORRUPT if head is all that there is of it. */
+enum lede_status decoder_open(struct source *source, struct slice head, struct decoder **out,
+                              struct lede_error *err);
+void decoder_close(struct decoder *decoder);
+
+/* Up to size bytes, at least one unless the end is reached: then *got is 0. A file cut
+ * short or damaged is LEDE_CORRUPT, after all bytes before it that could be had. */
+enum lede_status decoder_read(struct decoder *decoder, uint8_t *bytes, size_t size, size_t *got,
+                              struct lede_error *err);
+
+#endif

@@ -1,0 +1,90 @@
+#include "command/help.h"
+
+#define INDEX_FLAG                                                                                 \
+    "  -d DIR               the index ($LEDE_INDEX, or ~/.local/share/lede/default)\n"
+#define OUTPUT_FLAGS                                                                               \
+    "  -q, -v               say less, or name each file\n"                                         \
+    "  -h, --help           this page\n"
+#define WRITER_FLAGS                                                                               \
+    "  --memory SIZE        bytes to work in (256M)\n"                                             \
+    "  --wait SECS          how long to wait for another writer (10)\n"
+#define EXIT_CODES                                                                                 \
+    "\nExit: 0 done, 1 some inputs were skipped, 2 usage, 3 no index or an incompatible one,\n"    \
+    "4 damaged, 5 in use, 6 input/output or disk full, 130 interrupted.\n"
+
+static const char PROGRAM[] =
+    "lede-index SUBCOMMAND [FLAGS]     makes and looks after a full-text index of articles\n"
+    "\n"
+    "  add [-r] PATH...|-   add or replace articles: text files, JSON lines; gz, zst, xz, bz2\n"
+    "  rm ID...             remove articles\n"
+    "  stats                what the index holds\n"
+    "  show ID              an article as it was stored\n"
+    "  analyze [TEXT|-]     which terms a text gives\n"
+    "  verify               check every byte that is stored\n"
+    "  export               all articles, as JSON lines\n"
+    "\n" INDEX_FLAG "  -V, --version        the version\n"
+    "  -h, --help           this page; behind a subcommand: its own\n" EXIT_CODES;
+
+static const char ADD[] =
+    "lede-index add [FLAGS] PATH...|-     adds articles, or replaces those of the same id\n"
+    "\n" INDEX_FLAG
+    "  -r                   directories, too; hidden and binary files and links are skipped\n"
+    "  -f FORMAT            auto, text (one article a file), jsonl (one a line)\n"
+    "  --field NAME=MEMBER  JSON member of id, title, text, date, url or language\n"
+    "  --base DIR           ids are paths relative to DIR, not absolute\n"
+    "  --include GLOB       only files that match (repeatable; * matches / too)\n"
+    "  --exclude GLOB       no files or directories that match (repeatable)\n"
+    "  --files-from FILE|-  more paths, one a line; -0: ended by NUL\n"
+    "  --max-record SIZE    longest file or line to take (a quarter of --memory)\n"
+    "  -l LANG              language of what names none: en, de, ..., none (en)\n"
+    "  --no-stem            index words as they are; --stopwords FILE: drop these words\n"
+    "  --no-positions       no phrases; --no-store: keep no text\n"
+    "  --commit-every N     make durable and visible every N articles, not just at the end\n"
+    "  -j N                 threads (as many as processors)\n" WRITER_FLAGS
+    "  -n                   dry run: read everything, write nothing\n"
+    "  --report FILE        each skip as a JSON line\n"
+    "  --progress WHEN      auto, always, never, json\n" OUTPUT_FLAGS EXIT_CODES;
+
+static const char RM[] =
+    "lede-index rm [FLAGS] ID...     removes articles\n"
+    "\n" INDEX_FLAG WRITER_FLAGS
+    "  -n                   dry run: only say which are not there\n" OUTPUT_FLAGS
+    "\nAn id that begins with - stands behind --. Exit 1: some of them were not there.\n";
+
+static const char STATS[] = "lede-index stats [FLAGS]     says what the index holds\n"
+                            "\n" INDEX_FLAG "  --json               for programs\n" OUTPUT_FLAGS;
+
+static const char SHOW[] = "lede-index show [FLAGS] ID     prints an article as it was stored\n"
+                           "\n" INDEX_FLAG "  --tokens             its terms and positions\n"
+                           "  --raw                its text alone, byte for byte\n" OUTPUT_FLAGS;
+
+static const char ANALYZE[] =
+    "lede-index analyze [FLAGS] [TEXT...|-]     prints which terms a text gives\n"
+    "\n"
+    "One line a token, tabs between: position, byte offset, bytes, word, term, variant, flags.\n"
+    "\n"
+    "  -l LANG              language: en, de, ..., none (en)\n"
+    "  --no-stem            words as they are; --stopwords FILE: drop these words\n"
+    "  --max-record SIZE    longest text to read from standard input (64M)\n" OUTPUT_FLAGS;
+
+static const char VERIFY[] =
+    "lede-index verify [FLAGS]     checks the structure and checksums of the index\n"
+    "\n" INDEX_FLAG "  --deep               decode everything, too\n"
+    "  --wait SECS          how long to wait for a writer (10)\n" OUTPUT_FLAGS
+    "\nExit: 0 sound, 3 no index, 4 damaged.\n";
+
+static const char EXPORT[] =
+    "lede-index export [FLAGS]     prints all articles\n"
+    "\n" INDEX_FLAG
+    "  --jsonl              as JSON lines that add reads (the default)\n" OUTPUT_FLAGS;
+
+const char *help_text(enum subcommand subcommand)
+{
+    static const char *const pages[SUBCOMMAND_COUNT] = {
+        [SUBCOMMAND_NONE] = PROGRAM,  [SUBCOMMAND_ADD] = ADD,       [SUBCOMMAND_RM] = RM,
+        [SUBCOMMAND_STATS] = STATS,   [SUBCOMMAND_SHOW] = SHOW,     [SUBCOMMAND_ANALYZE] = ANALYZE,
+        [SUBCOMMAND_VERIFY] = VERIFY, [SUBCOMMAND_EXPORT] = EXPORT,
+    };
+
+    return pages[subcommand];
+}

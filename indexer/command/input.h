@@ -1,0 +1,46 @@
+/* input.h -- a file, standard input or memory as a stream of decompressed bytes.
+ *
+ * What lies ahead is seen through a window that grows only as far as the caller asks:
+ *
+ *     input_peek(input, 4096, &ahead, err);   4096 bytes or more, fewer only at the end
+ *     input_skip(input, n);                   n <= ahead.size bytes are done with
+ *
+ * Whether the bytes are compressed is told by their content (see decoder.h), never by the
+ * name. One input serves many files, one after the other, and keeps its window (at most 4 MiB
+ * of it) between them. */
+#ifndef LEDE_COMMAND_INPUT_H
+#define LEDE_COMMAND_INPUT_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+struct input;
+
+enum lede_status input_new(struct input **out, struct lede_error *err);
+void input_free(struct input *input);
+
+/* Begins with fd, which is closed by input_close (and on failure). name, for errors, is borrowed
+ * until then. */
+enum lede_status input_open(struct input *input, int fd, const char *name, struct lede_error *err);
+
+/* Begins with bytes, borrowed until input_close, given step at a time (0: any number), as
+ * slow pipes give them: for tests. */
+enum lede_status input_open_memory(struct input *input, struct slice bytes, const char *name,
+                                   size_t step, struct lede_error *err);
+void input_close(struct input *input);
+
+/* Sets *ahead to what follows: at least want bytes, or fewer if the end, or bytes that
+ * cannot be read, come first. The bytes live until the next peek or close. A failure is told
+ * when fewer than want bytes could be had before it, and then every time; *ahead is set also
+ * then. LEDE_CORRUPT: compressed data are cut short or damaged. LEDE_IO, LEDE_INTERRUPTED (a
+ * signal), LEDE_NO_MEMORY. */
+enum lede_status input_peek(struct input *input, size_t want, struct slice *ahead,
+                            struct lede_error *err);
+void input_skip(struct input *input, size_t size);
+
+/* Decompressed bytes skipped so far: where *ahead begins. */
+uint64_t input_offset(const struct input *input);
+/* Bytes read so far from the file as it is: for progress. */
+uint64_t input_raw_read(const struct input *input);
+
+#endif

@@ -1,0 +1,26 @@
+/* item.h -- what readers yield: an article, a skip, or the end of a file. */
+#ifndef LEDE_COMMAND_ITEM_H
+#define LEDE_COMMAND_ITEM_H
+
+#include "command/skip.h"
+
+/* Where a file's articles come from. All of it is borrowed while the file is read. */
+struct origin {
+    struct slice path; /* as articles and messages name the file: absolute, "-" for stdin */
+    struct slice id;   /* id of a text file, and stem of ids that a record lacks: path, or its
+                          part below --base */
+    bool named;        /* an argument, not found in a tree */
+};
+
+enum item_kind { ITEM_END, ITEM_ARTICLE, ITEM_SKIP };
+
+struct item {
+    enum item_kind kind;
+    struct lede_article article; /* ITEM_ARTICLE: bytes live until the next item is asked for */
+    struct skip skip;            /* ITEM_SKIP: the same */
+    uint64_t record;             /* the article's line, from 1; 0: it is the whole file */
+    uint64_t replaced_bytes;     /* that were no UTF-8 or UTF-16 and were read as U+FFFD */
+    bool date_unread;            /* its date is in no known form: kept as metadata */
+};
+
+#endif

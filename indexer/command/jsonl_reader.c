@@ -1,0 +1,472 @@
+#include "command/jsonl_reader.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/array.h"
+#include "base/printable.h"
+
+static const char *const NAMES[MEMBER_COUNT] = {"id", "title", "text", "date", "url", "language"};
+
+struct jsonl_reader {
+    const char *members[MEMBER_COUNT];
+    size_t max_record;
+    struct input *input;
+    const struct origin *origin;
+    uint64_t line, record; /* of the one that was read last, from 1 */
+    bool failed;           /* the input's end could not be reached, and that was said */
+    json_t *root;          /* of the article that was yielded last */
+    struct arena arena;    /* texts that it needed besides */
+    struct lede_field *metadata;
+    size_t metadata_count, metadata_capacity;
+    struct buffer repaired; /* a line that was no UTF-8 */
+};
+
+const char *jsonl_member_name(enum jsonl_member member)
+{
+    return NAMES[member];
+}
+
+enum jsonl_member jsonl_member_find(struct slice name)
+{
+    enum jsonl_member member = MEMBER_ID;
+
+    while (member < MEMBER_COUNT && !slice_equal(name, slice_str(NAMES[member])))
+        member++;
+    return member;
+}
+
+enum lede_status jsonl_reader_new(const struct jsonl_fields *fields, size_t max_record,
+                                  struct jsonl_reader **out, struct lede_error *err)
+{
+    struct jsonl_reader *reader = calloc(1, sizeof *reader);
+
+    if (!reader)
+        return error_no_memory(err);
+    for (int i = 0; i < MEMBER_COUNT; i++)
+        reader->members[i] = fields && fields->members[i] ? fields->members[i] : NAMES[i];
+    reader->max_record = max_record;
+    arena_init(&reader->arena, 0, NULL);
+    buffer_init(&reader->repaired, NULL);
+    *out = reader;
+    return LEDE_OK;
+}
+
+void jsonl_reader_free(struct jsonl_reader *reader)
+{
+    if (!reader)
+        return;
+    json_decref(reader->root);
+    arena_done(&reader->arena);
+    array_free(reader->metadata, reader->metadata_capacity, sizeof *reader->metadata, NULL);
+    buffer_done(&reader->repaired);
+    free(reader);
+}
+
+void jsonl_reader_start(struct jsonl_reader *reader, struct input *input,
+                        const struct origin *origin)
+{
+    reader->input = input;
+    reader->origin = origin;
+    reader->line = reader->record = 0;
+    reader->failed = false;
+}
+
+bool jsonl_reader_is_object(struct slice line)
+{
+    json_t *root = json_loadb((const char *)line.data, line.size, JSON_ALLOW_NUL, NULL);
+    bool object = json_is_object(root);
+
+    json_decref(root);
+    return object;
+}
+
+/* ---- lines ---- */
+
+enum line_kind { LINE_END, LINE_WHOLE, LINE_TOO_LONG, LINE_FAILED };
+
+/* Looks for the end of the line ahead, without its end. The window grows to the line's size, and to
+ * max_record at most. */
+static enum line_kind find_line(struct jsonl_reader *reader, struct slice *line,
+                                struct lede_error *error, enum lede_status *status)
+{
+    size_t searched = 0;
+    const uint8_t *end;
+
+    for (;;) {
+        *status = input_peek(reader->input, searched + 1, line, error);
+        end = line->size > searched ? memchr(line->data + searched, '\n', line->size - searched)
+                                    : NULL;
+        if (end)
+            line->size = (size_t)(end - line->data);
+        if (line->size > reader->max_record)
+            return LINE_TOO_LONG;
+        if (end)
+            return LINE_WHOLE;
+        if (*status != LEDE_OK)
+            return LINE_FAILED;
+        if (line->size == searched)
+            return searched == 0 ? LINE_END : LINE_WHOLE;
+        searched = line->size;
+    }
+}
+
+/* Passes a line and its end. The line of find_line, unless that one was too long to be seen whole.
+ */
+static enum lede_status pass_line(struct jsonl_reader *reader, struct lede_error *error)
+{
+    struct slice ahead;
+    const uint8_t *end;
+
+    for (;;) {
+        enum lede_status status = input_peek(reader->input, 1, &ahead, error);
+
+        if (ahead.size == 0)
+            return status;
+        end = memchr(ahead.data, '\n', ahead.size);
+        input_skip(reader->input, end ? (size_t)(end - ahead.data) + 1 : ahead.size);
+        if (end)
+            return LEDE_OK;
+    }
+}
+
+static bool is_blank(struct slice line)
+{
+    size_t i = 0;
+
+    while (i < line.size && (line.data[i] == ' ' || line.data[i] == '\t' || line.data[i] == '\r'))
+        i++;
+    return i == line.size;
+}
+
+/* ---- records ---- */
+
+static void set_skip(struct jsonl_reader *reader, struct item *item, enum skip_reason reason,
+                     uint64_t offset, const char *message)
+{
+    item->kind = ITEM_SKIP;
+    skip_set(&item->skip, reason, reader->origin->path, "%s", message);
+    item->skip.record = reader->line;
+    item->skip.offset = offset;
+}
+
+/* A copy of line in which bytes that are no UTF-8 are U+FFFD; returns how many were not. */
+static uint64_t repair(struct buffer *out, struct slice line)
+{
+    const uint8_t *at = line.data, *end = at + line.size;
+    uint64_t replaced = 0;
+    uint32_t character;
+
+    buffer_clear(out);
+    while (at < end) {
+        size_t size = printable_decode(at, end, &character);
+
+        if (size > 0) {
+            buffer_put(out, at, size);
+        } else {
+            buffer_put(out, "\xef\xbf\xbd", 3);
+            replaced++;
+        }
+        at += size ? size : 1;
+    }
+    return replaced;
+}
+
+static enum lede_status parse(struct jsonl_reader *reader, struct slice line, struct item *item,
+                              json_error_t *error)
+{
+    reader->root = json_loadb((const char *)line.data, line.size, JSON_ALLOW_NUL, error);
+    if (!reader->root && json_error_code(error) == json_error_invalid_utf8) {
+        item->replaced_bytes = repair(&reader->repaired, line);
+        if (reader->repaired.failed)
+            return LEDE_NO_MEMORY;
+        reader->root = json_loadb((const char *)reader->repaired.data, reader->repaired.size,
+                                  JSON_ALLOW_NUL, error);
+    }
+    return !reader->root && json_error_code(error) == json_error_out_of_memory ? LEDE_NO_MEMORY
+                                                                               : LEDE_OK;
+}
+
+static struct lede_bytes bytes_of_string(const json_t *string)
+{
+    return (struct lede_bytes){json_string_value(string), json_string_length(string)};
+}
+
+static enum lede_status dump(struct jsonl_reader *reader, const json_t *value, size_t precision,
+                             struct lede_bytes *out)
+{
+    size_t flags = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(precision);
+    size_t size = json_dumpb(value, NULL, 0, flags);
+    char *text = size ? arena_alloc(&reader->arena, size) : NULL;
+
+    if (!text)
+        return LEDE_NO_MEMORY;
+    (void)json_dumpb(value, text, size, flags);
+    *out = (struct lede_bytes){text, size};
+    return LEDE_OK;
+}
+
+/* Compact JSON. Reals take 15 digits where that is the same number, so that 0.1 stays
+ * 0.1, else the 17 that always are. */
+static enum lede_status compact(struct jsonl_reader *reader, const json_t *value,
+                                struct lede_bytes *out)
+{
+    enum lede_status status = dump(reader, value, 15, out);
+    json_t *again;
+    bool same;
+
+    if (status != LEDE_OK || !memchr(out->data, '.', out->size))
+        return status;
+    again = json_loadb(out->data, out->size, JSON_ALLOW_NUL | JSON_DECODE_ANY, NULL);
+    same = again && json_equal(again, value);
+    json_decref(again);
+    return same ? LEDE_OK : dump(reader, value, 17, out);
+}
+
+static enum lede_status add_metadata(struct jsonl_reader *reader, const char *name,
+                                     const json_t *value)
+{
+    struct lede_field field = {.name = {name, strlen(name)}};
+    enum lede_status status = LEDE_OK;
+
+    if (json_is_string(value))
+        field.value = bytes_of_string(value);
+    else
+        status = compact(reader, value, &field.value);
+    if (status == LEDE_OK && reader->metadata_count == reader->metadata_capacity &&
+        !array_grow((void **)&reader->metadata, &reader->metadata_capacity,
+                    sizeof *reader->metadata, NULL))
+        status = LEDE_NO_MEMORY;
+    if (status == LEDE_OK)
+        reader->metadata[reader->metadata_count++] = field;
+    return status;
+}
+
+static struct lede_bytes *article_member(struct lede_article *article, enum jsonl_member member,
+                                         struct lede_bytes *date)
+{
+    switch (member) {
+    case MEMBER_ID:
+        return &article->id;
+    case MEMBER_TITLE:
+        return &article->title;
+    case MEMBER_TEXT:
+        return &article->text;
+    case MEMBER_URL:
+        return &article->url;
+    case MEMBER_LANGUAGE:
+        return &article->language;
+    default:
+        return date;
+    }
+}
+
+/* What one record became: members found, and what was wrong, if anything. */
+struct record {
+    struct lede_bytes date;
+    const char *date_member;
+    bool has_text;
+    char complaint[256];
+};
+
+static enum lede_status take_member(struct jsonl_reader *reader, enum jsonl_member member,
+                                    const json_t *value, struct item *item, struct record *record)
+{
+    struct lede_bytes *place = article_member(&item->article, member, &record->date);
+
+    if (json_is_null(value))
+        return LEDE_OK;
+    record->has_text |= member == MEMBER_TITLE || member == MEMBER_TEXT;
+    if (json_is_string(value))
+        *place = bytes_of_string(value);
+    else if (json_is_number(value))
+        return compact(reader, value, place);
+    else
+        (void)snprintf(record->complaint, sizeof record->complaint,
+                       "member \"%.64s\" is no string (see --field)", reader->members[member]);
+    return LEDE_OK;
+}
+
+static enum lede_status take_members(struct jsonl_reader *reader, struct item *item,
+                                     struct record *record)
+{
+    enum lede_status status = LEDE_OK;
+    const char *key;
+    json_t *value;
+
+    reader->metadata_count = 0;
+    json_object_foreach(reader->root, key, value)
+    {
+        bool known = false;
+
+        for (int i = 0; i < MEMBER_COUNT && status == LEDE_OK; i++)
+            if (strcmp(key, reader->members[i]) == 0) {
+                known = true;
+                status = take_member(reader, (enum jsonl_member)i, value, item, record);
+            }
+        if (!known && status == LEDE_OK)
+            status = add_metadata(reader, key, value);
+        if (status != LEDE_OK)
+            break;
+    }
+    return status;
+}
+
+static enum lede_status take_date(struct jsonl_reader *reader, struct item *item,
+                                  const struct record *record)
+{
+    json_t *value;
+
+    if (record->date.size == 0 || lede_date_parse(record->date, &item->article.date) == LEDE_OK)
+        return LEDE_OK;
+    item->date_unread = true;
+    value = json_object_get(reader->root, reader->members[MEMBER_DATE]);
+    return add_metadata(reader, NAMES[MEMBER_DATE], value);
+}
+
+static enum lede_status make_id(struct jsonl_reader *reader, struct lede_bytes *id)
+{
+    struct slice stem = reader->origin->id;
+    enum { NUMBER = 24 };
+    char *text;
+
+    if (id->size > 0)
+        return LEDE_OK;
+    text = arena_alloc(&reader->arena, stem.size + NUMBER);
+    if (!text)
+        return LEDE_NO_MEMORY;
+    if (stem.size)
+        memcpy(text, stem.data, stem.size);
+    id->data = text;
+    id->size = stem.size + (size_t)snprintf(text + stem.size, NUMBER, "#%llu",
+                                            (unsigned long long)reader->record);
+    return LEDE_OK;
+}
+
+static enum lede_status fill_article(struct jsonl_reader *reader, struct item *item,
+                                     struct record *record)
+{
+    enum lede_status status = take_members(reader, item, record);
+
+    if (status == LEDE_OK)
+        status = take_date(reader, item, record);
+    if (status == LEDE_OK)
+        status = make_id(reader, &item->article.id);
+    if (!record->has_text && !record->complaint[0])
+        (void)snprintf(record->complaint, sizeof record->complaint,
+                       "has neither \"%.48s\" nor \"%.48s\" (see --field)",
+                       reader->members[MEMBER_TITLE], reader->members[MEMBER_TEXT]);
+    item->article.metadata = reader->metadata;
+    item->article.metadata_count = reader->metadata_count;
+    return status;
+}
+
+static enum lede_status read_record(struct jsonl_reader *reader, struct slice line,
+                                    struct item *item)
+{
+    uint64_t offset = input_offset(reader->input);
+    struct record record = {.complaint = ""};
+    json_error_t error = {.text = ""};
+    enum lede_status status = parse(reader, line, item, &error);
+
+    if (status != LEDE_OK)
+        return status;
+    if (!reader->root)
+        (void)snprintf(record.complaint, sizeof record.complaint, "%s, byte %d of the line",
+                       error.text, error.position);
+    else if (!json_is_object(reader->root))
+        (void)snprintf(record.complaint, sizeof record.complaint, "the line is no JSON object");
+    else
+        status = fill_article(reader, item, &record);
+    if (record.complaint[0]) {
+        set_skip(reader, item, SKIP_BAD_RECORD, offset, record.complaint);
+        return status;
+    }
+    item->kind = ITEM_ARTICLE;
+    item->record = reader->line;
+    item->article.source =
+        (struct lede_bytes){reader->origin->path.data, reader->origin->path.size};
+    item->article.source_offset = offset;
+    item->article.source_size = line.size;
+    return status;
+}
+
+static enum lede_status pass_too_long(struct jsonl_reader *reader, struct item *item,
+                                      struct lede_error *error)
+{
+    uint64_t offset = input_offset(reader->input);
+    enum lede_status status = pass_line(reader, error);
+    char message[160];
+
+    (void)snprintf(message, sizeof message,
+                   "the line has %s%llu bytes, more than %zu: see --max-record",
+                   status == LEDE_OK ? "" : "at least ",
+                   (unsigned long long)(input_offset(reader->input) - offset), reader->max_record);
+    set_skip(reader, item, SKIP_TOO_LARGE, offset, message);
+    return LEDE_OK;
+}
+
+/* The input ends in an error: the unfinished line is dropped, and the file is named once. */
+static enum lede_status fail(struct jsonl_reader *reader, struct item *item,
+                             enum lede_status status, const struct lede_error *error,
+                             struct lede_error *err)
+{
+    if (status == LEDE_NO_MEMORY || status == LEDE_INTERRUPTED)
+        return error_set(err, status, "%s", error->text);
+    reader->failed = true;
+    set_skip(reader, item, SKIP_UNREADABLE, input_offset(reader->input), error->text);
+    return LEDE_OK;
+}
+
+static void skip_mark(struct jsonl_reader *reader)
+{
+    struct slice ahead;
+
+    if (input_peek(reader->input, 3, &ahead, NULL) == LEDE_OK && ahead.size >= 3 &&
+        memcmp(ahead.data, "\xef\xbb\xbf", 3) == 0)
+        input_skip(reader->input, 3);
+}
+
+static void forget(struct jsonl_reader *reader, struct item *item)
+{
+    *item = (struct item){.kind = ITEM_END};
+    json_decref(reader->root);
+    reader->root = NULL;
+    arena_reset(&reader->arena);
+}
+
+enum lede_status jsonl_reader_next(struct jsonl_reader *reader, struct item *item,
+                                   struct lede_error *err)
+{
+    struct lede_error error = {.text = ""};
+    enum lede_status status;
+    struct slice line;
+
+    forget(reader, item);
+    if (reader->line == 0)
+        skip_mark(reader);
+    while (!reader->failed) {
+        enum line_kind kind = find_line(reader, &line, &error, &status);
+        bool blank = kind == LINE_WHOLE && is_blank(line);
+
+        if (kind == LINE_END)
+            break;
+        reader->line++;
+        reader->record += !blank;
+        if (kind == LINE_FAILED)
+            return fail(reader, item, status, &error, err);
+        if (kind == LINE_TOO_LONG)
+            return pass_too_long(reader, item, &error);
+        if (!blank) {
+            status = read_record(reader, line, item);
+            if (status != LEDE_OK)
+                return error_no_memory(err);
+        }
+        (void)pass_line(reader, &error);
+        if (!blank)
+            return LEDE_OK;
+    }
+    return LEDE_OK;
+}

@@ -1,0 +1,499 @@
+#include "command/options.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "text/language.h"
+
+/* ---- the grammar ---- */
+
+enum { DEFAULT_WAIT = 10, MOST_JOBS = 1024, MOST_WAIT = 7 * 24 * 3600 };
+static const size_t DEFAULT_MEMORY = 256UL << 20, LEAST_MEMORY = 16UL << 20;
+
+#define TAKES(name) (1U << SUBCOMMAND_##name)
+#define ALL         ((1U << SUBCOMMAND_COUNT) - 1)
+
+enum { NEEDS_MANY = 1000000000 };
+
+static const struct {
+    const char *name;
+    unsigned least, most; /* operands */
+    const char *operand;
+} SUBCOMMANDS[SUBCOMMAND_COUNT] = {
+    [SUBCOMMAND_NONE] = {NULL, 0, 0, NULL},
+    [SUBCOMMAND_ADD] = {"add", 0, NEEDS_MANY, "PATH"},
+    [SUBCOMMAND_RM] = {"rm", 1, NEEDS_MANY, "ID"},
+    [SUBCOMMAND_STATS] = {"stats", 0, 0, NULL},
+    [SUBCOMMAND_SHOW] = {"show", 1, 1, "ID"},
+    [SUBCOMMAND_ANALYZE] = {"analyze", 0, NEEDS_MANY, "TEXT"},
+    [SUBCOMMAND_VERIFY] = {"verify", 0, 0, NULL},
+    [SUBCOMMAND_EXPORT] = {"export", 0, 0, NULL},
+};
+
+enum flag_code {
+    FLAG_STOPWORDS = 256,
+    FLAG_NO_STEM,
+    FLAG_NO_POSITIONS,
+    FLAG_NO_STORE,
+    FLAG_FIELD,
+    FLAG_BASE,
+    FLAG_INCLUDE,
+    FLAG_EXCLUDE,
+    FLAG_FILES_FROM,
+    FLAG_MAX_RECORD,
+    FLAG_MEMORY,
+    FLAG_COMMIT_EVERY,
+    FLAG_WAIT,
+    FLAG_REPORT,
+    FLAG_PROGRESS,
+    FLAG_JSON,
+    FLAG_JSONL,
+    FLAG_TOKENS,
+    FLAG_RAW,
+    FLAG_DEEP
+};
+
+static const struct flag {
+    const char *name;
+    int argument; /* as getopt_long has it */
+    int code;
+    unsigned takers;
+} FLAGS[] = {
+    {"index", required_argument, 'd', ALL & ~TAKES(ANALYZE)},
+    {"format", required_argument, 'f', TAKES(ADD)},
+    {"language", required_argument, 'l', TAKES(ADD) | TAKES(ANALYZE)},
+    {"stopwords", required_argument, FLAG_STOPWORDS, TAKES(ADD) | TAKES(ANALYZE)},
+    {"no-stem", no_argument, FLAG_NO_STEM, TAKES(ADD) | TAKES(ANALYZE)},
+    {"no-positions", no_argument, FLAG_NO_POSITIONS, TAKES(ADD)},
+    {"no-store", no_argument, FLAG_NO_STORE, TAKES(ADD)},
+    {"field", required_argument, FLAG_FIELD, TAKES(ADD)},
+    {"base", required_argument, FLAG_BASE, TAKES(ADD)},
+    {"include", required_argument, FLAG_INCLUDE, TAKES(ADD)},
+    {"exclude", required_argument, FLAG_EXCLUDE, TAKES(ADD)},
+    {"files-from", required_argument, FLAG_FILES_FROM, TAKES(ADD)},
+    {"null", no_argument, '0', TAKES(ADD)},
+    {"recursive", no_argument, 'r', TAKES(ADD)},
+    {"max-record", required_argument, FLAG_MAX_RECORD, TAKES(ADD) | TAKES(ANALYZE)},
+    {"memory", required_argument, FLAG_MEMORY, TAKES(ADD) | TAKES(RM)},
+    {"jobs", required_argument, 'j', TAKES(ADD)},
+    {"commit-every", required_argument, FLAG_COMMIT_EVERY, TAKES(ADD)},
+    {"wait", required_argument, FLAG_WAIT, TAKES(ADD) | TAKES(RM) | TAKES(VERIFY)},
+    {"dry-run", no_argument, 'n', TAKES(ADD) | TAKES(RM)},
+    {"report", required_argument, FLAG_REPORT, TAKES(ADD)},
+    {"progress", required_argument, FLAG_PROGRESS, TAKES(ADD)},
+    {"quiet", no_argument, 'q', ALL},
+    {"verbose", no_argument, 'v', ALL},
+    {"json", no_argument, FLAG_JSON, TAKES(STATS)},
+    {"jsonl", no_argument, FLAG_JSONL, TAKES(EXPORT)},
+    {"tokens", no_argument, FLAG_TOKENS, TAKES(SHOW)},
+    {"raw", no_argument, FLAG_RAW, TAKES(SHOW)},
+    {"deep", no_argument, FLAG_DEEP, TAKES(VERIFY)},
+    {"help", no_argument, 'h', ALL},
+    {"version", no_argument, 'V', ALL},
+};
+enum { FLAG_COUNT = sizeof FLAGS / sizeof FLAGS[0] };
+static const char SHORT_FLAGS[] = ":d:f:l:0rj:nqvhV";
+
+const char *options_subcommand_name(enum subcommand subcommand)
+{
+    return SUBCOMMANDS[subcommand].name;
+}
+
+/* ---- values ---- */
+
+bool options_parse_size(const char *text, size_t *size)
+{
+    static const char suffixes[] = "kmg";
+    unsigned long long number;
+    const char *suffix;
+    char *end;
+    int shift = 0;
+
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    number = strtoull(text, &end, 10);
+    if (errno != 0)
+        return false;
+    if (*end) {
+        suffix = strchr(suffixes, *end | 0x20);
+        if (!suffix || !*suffix || end[1])
+            return false;
+        shift = 10 * (int)(suffix - suffixes + 1);
+    }
+    if (number > SIZE_MAX >> shift)
+        return false;
+    *size = (size_t)number << shift;
+    return true;
+}
+
+static enum lede_status parse_size(const char *flag, const char *text, size_t least, size_t *size,
+                                   struct lede_error *err)
+{
+    if (!options_parse_size(text, size))
+        return error_set(err, LEDE_INVALID, "%s %s: no size (a number, with K, M or G behind it)",
+                         flag, text);
+    if (*size < least)
+        return error_set(err, LEDE_INVALID, "%s %s: at least %zuK", flag, text, least >> 10);
+    return LEDE_OK;
+}
+
+static enum lede_status parse_number(const char *flag, const char *text, uint64_t most,
+                                     uint64_t *number, struct lede_error *err)
+{
+    char *end;
+
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno != 0)
+        return error_set(err, LEDE_INVALID, "%s %s: no number", flag, text);
+    if (*number > most)
+        return error_set(err, LEDE_INVALID, "%s %s: at most %llu", flag, text,
+                         (unsigned long long)most);
+    return LEDE_OK;
+}
+
+static enum lede_status parse_unsigned(const char *flag, const char *text, unsigned most,
+                                       unsigned *number, struct lede_error *err)
+{
+    uint64_t wide;
+    enum lede_status status = parse_number(flag, text, most, &wide, err);
+
+    if (status == LEDE_OK)
+        *number = (unsigned)wide;
+    return status;
+}
+
+/* The place of text among names, which end with NULL; -1. */
+static int find_name(const char *const *names, const char *text)
+{
+    for (int i = 0; names[i]; i++)
+        if (strcmp(names[i], text) == 0)
+            return i;
+    return -1;
+}
+
+static enum lede_status parse_format(const char *text, struct options *options,
+                                     struct lede_error *err)
+{
+    static const char *const names[] = {"auto", "text", "jsonl", NULL};
+    int place = find_name(names, text);
+
+    if (place < 0)
+        return error_set(err, LEDE_INVALID, "-f %s: the formats are auto, text and jsonl", text);
+    options->format = (enum input_format)place;
+    return LEDE_OK;
+}
+
+static enum lede_status parse_progress(const char *text, struct options *options,
+                                       struct lede_error *err)
+{
+    static const char *const names[] = {"auto", "always", "never", "json", NULL};
+    int place = find_name(names, text);
+
+    if (place < 0)
+        return error_set(err, LEDE_INVALID, "--progress %s: auto, always, never or json", text);
+    options->progress = (enum progress_mode)place;
+    return LEDE_OK;
+}
+
+static enum lede_status parse_language(const char *text, struct options *options,
+                                       struct lede_error *err)
+{
+    language_id id;
+
+    if (!language_find(slice_str(text), &id))
+        return error_set(err, LEDE_INVALID,
+                         "-l %s: no language that is known (a code such as en, de, pt-BR, or none)",
+                         text);
+    options->language = text;
+    return LEDE_OK;
+}
+
+static enum lede_status parse_field(const char *text, struct options *options,
+                                    struct lede_error *err)
+{
+    const char *equals = strchr(text, '=');
+    enum jsonl_member member;
+
+    if (!equals || equals == text || !equals[1])
+        return error_set(err, LEDE_INVALID, "--field %s: NAME=MEMBER, as in title=headline", text);
+    member = jsonl_member_find(slice_of(text, (size_t)(equals - text)));
+    if (member == MEMBER_COUNT)
+        return error_set(err, LEDE_INVALID,
+                         "--field %s: the names are id, title, text, date, url and language", text);
+    options->fields.members[member] = equals + 1;
+    return LEDE_OK;
+}
+
+static enum lede_status add_string(struct string_list *list, char *text, struct lede_error *err)
+{
+    if (list->count == list->capacity &&
+        !array_grow((void **)&list->items, &list->capacity, sizeof *list->items, NULL))
+        return error_no_memory(err);
+    list->items[list->count++] = text;
+    return LEDE_OK;
+}
+
+static enum lede_status set_index(struct options *options, const char *text, struct lede_error *err)
+{
+    if (!*text)
+        return error_set(err, LEDE_INVALID, "-d: the directory's name is empty");
+    free(options->index);
+    options->index = strdup(text);
+    return options->index ? LEDE_OK : error_no_memory(err);
+}
+
+/* ---- flags ---- */
+
+static enum lede_status take_switch(struct options *options, int code)
+{
+    bool *const places[] = {
+        ['0'] = &options->nul_separated,
+        ['r'] = &options->recursive,
+        ['n'] = &options->dry_run,
+        ['q'] = &options->quiet,
+        ['v'] = &options->verbose,
+        ['h'] = &options->help,
+        ['V'] = &options->version,
+        [FLAG_NO_STEM] = &options->no_stem,
+        [FLAG_NO_POSITIONS] = &options->no_positions,
+        [FLAG_NO_STORE] = &options->no_store,
+        [FLAG_JSON] = &options->json,
+        [FLAG_JSONL] = &options->jsonl,
+        [FLAG_TOKENS] = &options->tokens,
+        [FLAG_RAW] = &options->raw,
+        [FLAG_DEEP] = &options->deep,
+    };
+
+    assert((size_t)code < sizeof places / sizeof places[0] && places[code]);
+    *places[code] = true;
+    return LEDE_OK;
+}
+
+static enum lede_status take_value(struct options *options, int code, char *text,
+                                   struct lede_error *err)
+{
+    switch (code) {
+    case 'd':
+        return set_index(options, text, err);
+    case 'f':
+        return parse_format(text, options, err);
+    case 'l':
+        return parse_language(text, options, err);
+    case 'j':
+        return parse_unsigned("-j", text, MOST_JOBS, &options->jobs, err);
+    case FLAG_STOPWORDS:
+        options->stopwords = text;
+        return LEDE_OK;
+    case FLAG_FIELD:
+        return parse_field(text, options, err);
+    case FLAG_BASE:
+        options->base = text;
+        return LEDE_OK;
+    case FLAG_INCLUDE:
+        return add_string(&options->include, text, err);
+    case FLAG_EXCLUDE:
+        return add_string(&options->exclude, text, err);
+    case FLAG_FILES_FROM:
+        options->files_from = text;
+        return LEDE_OK;
+    case FLAG_MAX_RECORD:
+        return parse_size("--max-record", text, 1, &options->max_record, err);
+    case FLAG_MEMORY:
+        return parse_size("--memory", text, LEAST_MEMORY, &options->memory, err);
+    case FLAG_COMMIT_EVERY:
+        return parse_number("--commit-every", text, UINT64_MAX, &options->commit_every, err);
+    case FLAG_WAIT:
+        return parse_unsigned("--wait", text, MOST_WAIT, &options->wait, err);
+    case FLAG_REPORT:
+        options->report = text;
+        return LEDE_OK;
+    default:
+        assert(code == FLAG_PROGRESS);
+        return parse_progress(text, options, err);
+    }
+}
+
+static const struct flag *find_flag(int code)
+{
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        if (FLAGS[i].code == code)
+            return &FLAGS[i];
+    return NULL;
+}
+
+/* What getopt_long did not understand: a short flag is in optopt, a long one in word. */
+static enum lede_status complain(int found, const char *word, struct lede_error *err)
+{
+    const struct flag *flag = find_flag(optopt);
+
+    if (found == ':')
+        return flag && flag->code < 256 ? error_set(err, LEDE_INVALID, "-%c needs a value", optopt)
+                                        : error_set(err, LEDE_INVALID, "%s needs a value", word);
+    if (flag && flag->code >= 256)
+        return error_set(err, LEDE_INVALID, "%s: takes no value", word);
+    if (optopt && !flag)
+        return error_set(err, LEDE_INVALID, "unknown flag -%c (what follows -- is never a flag)",
+                         optopt);
+    return error_set(err, LEDE_INVALID, "unknown flag %s (what follows -- is never a flag)", word);
+}
+
+static enum lede_status read_flags(int argc, char **argv, struct options *options, bool *seen,
+                                   struct lede_error *err)
+{
+    struct option longs[FLAG_COUNT + 1] = {{0}};
+    enum lede_status status = LEDE_OK;
+    const struct flag *flag;
+    int code;
+
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        longs[i] = (struct option){FLAGS[i].name, FLAGS[i].argument, NULL, FLAGS[i].code};
+    opterr = 0;
+    optind = 0; /* glibc: begin anew */
+    while (status == LEDE_OK && (code = getopt_long(argc, argv, SHORT_FLAGS, longs, NULL)) != -1) {
+        if (code == '?' || code == ':')
+            return complain(code, argv[optind - 1], err);
+        flag = find_flag(code);
+        seen[flag - FLAGS] = true;
+        status = flag->argument == no_argument ? take_switch(options, code)
+                                               : take_value(options, code, optarg, err);
+    }
+    return status;
+}
+
+/* ---- what they mean together ---- */
+
+static enum lede_status find_subcommand(const char *word, struct options *options,
+                                        struct lede_error *err)
+{
+    for (int i = SUBCOMMAND_ADD; i < SUBCOMMAND_COUNT; i++)
+        if (strcmp(SUBCOMMANDS[i].name, word) == 0) {
+            options->subcommand = (enum subcommand)i;
+            return LEDE_OK;
+        }
+    return error_set(err, LEDE_INVALID,
+                     "unknown subcommand %s: add, rm, stats, show, analyze, verify, export", word);
+}
+
+static enum lede_status check_flags(const struct options *options, const bool *seen,
+                                    struct lede_error *err)
+{
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        if (seen[i] && !(FLAGS[i].takers & 1U << options->subcommand))
+            return error_set(err, LEDE_INVALID, "%s takes no --%s",
+                             options_subcommand_name(options->subcommand), FLAGS[i].name);
+    return LEDE_OK;
+}
+
+static enum lede_status check_operands(const struct options *options, struct lede_error *err)
+{
+    unsigned least = SUBCOMMANDS[options->subcommand].least;
+    unsigned most = SUBCOMMANDS[options->subcommand].most;
+    const char *name = options_subcommand_name(options->subcommand);
+
+    if (options->operand_count < least)
+        return error_set(err, LEDE_INVALID, "%s: which %s?", name,
+                         SUBCOMMANDS[options->subcommand].operand);
+    if (options->operand_count > most)
+        return error_set(err, LEDE_INVALID, "%s: %s is too much", name, options->operands[most]);
+    return LEDE_OK;
+}
+
+static enum lede_status check_add(const struct options *options, struct lede_error *err)
+{
+    bool listed = options->files_from && strcmp(options->files_from, "-") == 0;
+
+    if (options->operand_count == 0 && !options->files_from)
+        return error_set(err, LEDE_INVALID, "add: which PATH? (- is standard input)");
+    if (options->nul_separated && !options->files_from)
+        return error_set(err, LEDE_INVALID, "-0 needs --files-from");
+    for (size_t i = 0; i < options->operand_count; i++) {
+        if (strcmp(options->operands[i], "-") != 0)
+            continue;
+        if (listed)
+            return error_set(err, LEDE_INVALID, "standard input can be read only once");
+        listed = true;
+    }
+    return LEDE_OK;
+}
+
+static enum lede_status check(struct options *options, const bool *seen, struct lede_error *err)
+{
+    enum lede_status status = check_flags(options, seen, err);
+
+    if (status == LEDE_OK && !options->help && !options->version) {
+        status = check_operands(options, err);
+        if (status == LEDE_OK && options->subcommand == SUBCOMMAND_ADD)
+            status = check_add(options, err);
+        if (status == LEDE_OK && options->tokens && options->raw)
+            status = error_set(err, LEDE_INVALID, "show: either --tokens or --raw");
+        if (status == LEDE_OK && options->max_record > options->memory)
+            status = error_set(err, LEDE_INVALID, "--max-record is over --memory");
+    }
+    return status;
+}
+
+/* The directory that the environment names; stays NULL if it names none. */
+static enum lede_status find_index(struct options *options, struct lede_error *err)
+{
+    const char *named = getenv("LEDE_INDEX"), *data = getenv("XDG_DATA_HOME"),
+               *home = getenv("HOME");
+    int size = 0;
+
+    if (options->index)
+        return LEDE_OK;
+    if (named && *named) {
+        options->index = strdup(named);
+        return options->index ? LEDE_OK : error_no_memory(err);
+    }
+    options->index_default = true;
+    if (data && data[0] == '/')
+        size = asprintf(&options->index, "%s/lede/default", data);
+    else if (home && *home)
+        size = asprintf(&options->index, "%s/.local/share/lede/default", home);
+    if (size < 0) {
+        options->index = NULL;
+        return error_no_memory(err);
+    }
+    return LEDE_OK;
+}
+
+enum lede_status options_parse(int argc, char **argv, struct options *options,
+                               struct lede_error *err)
+{
+    bool seen[FLAG_COUNT] = {false};
+    enum lede_status status;
+
+    *options = (struct options){.memory = DEFAULT_MEMORY, .wait = DEFAULT_WAIT};
+    status = read_flags(argc, argv, options, seen, err);
+    if (status != LEDE_OK)
+        return status;
+    if (options->max_record == 0)
+        options->max_record = options->memory / 4;
+    if (optind == argc) {
+        if (options->help || options->version)
+            return LEDE_OK;
+        return error_set(err, LEDE_INVALID,
+                         "which subcommand? add, rm, stats, show, analyze, verify, export");
+    }
+    status = find_subcommand(argv[optind], options, err);
+    options->operands = argv + optind + 1;
+    options->operand_count = (size_t)(argc - optind - 1);
+    if (status == LEDE_OK)
+        status = check(options, seen, err);
+    return status == LEDE_OK ? find_index(options, err) : status;
+}
+
+void options_free(struct options *options)
+{
+    free(options->index);
+    array_free(options->include.items, options->include.capacity, sizeof(char *), NULL);
+    array_free(options->exclude.items, options->exclude.capacity, sizeof(char *), NULL);
+    options->index = NULL;
+    options->include = options->exclude = (struct string_list){0};
+}

@@ -1,0 +1,76 @@
+/* options.h -- the command line of lede-index: its grammar, checked, as a structure.
+ *
+ *     lede-index [FLAGS] SUBCOMMAND [FLAGS] [OPERANDS]
+ *
+ * Flags may stand anywhere; `--` ends them; a lone `-` is an operand. A flag that the
+ * subcommand does not take, a value that makes no sense, too many operands: one line that says so.
+ * Sizes are decimal with an optional K, M or G (times 1,024 each). The index is that of -d,
+ * else of $LEDE_INDEX, else $XDG_DATA_HOME/lede/default, else ~/.local/share/lede/default. */
+#ifndef LEDE_COMMAND_OPTIONS_H
+#define LEDE_COMMAND_OPTIONS_H
+
+#include "base/error.h"
+#include "command/progress.h"
+#include "command/reader.h"
+
+enum subcommand {
+    SUBCOMMAND_NONE, /* --help or --version without one */
+    SUBCOMMAND_ADD,
+    SUBCOMMAND_RM,
+    SUBCOMMAND_STATS,
+    SUBCOMMAND_SHOW,
+    SUBCOMMAND_ANALYZE,
+    SUBCOMMAND_VERIFY,
+    SUBCOMMAND_EXPORT,
+    SUBCOMMAND_COUNT
+};
+
+/* A list that grows as flags are repeated; the strings are argv's. */
+struct string_list {
+    char **items;
+    size_t count, capacity;
+};
+
+struct options {
+    enum subcommand subcommand;
+    bool help, version;
+    char **operands; /* argv's */
+    size_t operand_count;
+
+    char *index; /* the directory; NULL if nothing names one (and then it is an error to need it) */
+    bool index_default; /* it is the default place, whose parents may be made */
+
+    enum input_format format;
+    struct jsonl_fields fields;
+    size_t max_record; /* bytes; a quarter of memory unless given */
+    const char *base, *files_from;
+    bool nul_separated, recursive;
+    struct string_list include, exclude;
+
+    const char *language, *stopwords; /* NULL: not given; stopwords is a file */
+    bool no_stem, no_positions, no_store;
+    size_t memory;         /* bytes */
+    unsigned jobs;         /* 0: as many as processors */
+    unsigned wait;         /* seconds */
+    uint64_t commit_every; /* articles; 0: once, at the end */
+    bool dry_run;
+
+    const char *report;
+    enum progress_mode progress;
+    bool quiet, verbose;
+    bool json, jsonl, tokens, raw, deep;
+};
+
+/* Reads argv (which getopt permutes). LEDE_INVALID with what is wrong; options is to be
+ * freed in any case. Reads the environment for the index's place. */
+enum lede_status options_parse(int argc, char **argv, struct options *options,
+                               struct lede_error *err);
+void options_free(struct options *options);
+
+/* "add", ...; NULL for SUBCOMMAND_NONE. */
+const char *options_subcommand_name(enum subcommand subcommand);
+
+/* "64M" to bytes. False: no number, an unknown suffix, or over SIZE_MAX. */
+bool options_parse_size(const char *text, size_t *size);
+
+#endif

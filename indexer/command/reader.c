@@ -1,0 +1,237 @@
+#include "command/reader.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+#include "command/text_reader.h"
+
+enum { SNIFF_SIZE = 8192, CONTROL_SHARE = 64 };
+
+enum state { STATE_DONE, STATE_SKIP, STATE_TEXT, STATE_JSONL };
+
+struct reader {
+    struct reader_options options;
+    struct input *input;
+    struct text_reader text;
+    struct jsonl_reader *jsonl;
+    const struct origin *origin;
+    enum state state;
+    struct skip skip; /* STATE_SKIP: what is wrong with the whole file */
+};
+
+enum lede_status reader_open(const struct reader_options *options, struct reader **out,
+                             struct lede_error *err)
+{
+    struct reader *reader = calloc(1, sizeof *reader);
+    enum lede_status status;
+
+    if (!reader)
+        return error_no_memory(err);
+    reader->options = *options;
+    text_reader_init(&reader->text);
+    status = input_new(&reader->input, err);
+    if (status == LEDE_OK)
+        status = jsonl_reader_new(&options->fields, options->max_record, &reader->jsonl, err);
+    if (status != LEDE_OK) {
+        reader_close(reader);
+        return status;
+    }
+    *out = reader;
+    return LEDE_OK;
+}
+
+void reader_close(struct reader *reader)
+{
+    if (!reader)
+        return;
+    jsonl_reader_free(reader->jsonl);
+    text_reader_done(&reader->text);
+    input_free(reader->input);
+    free(reader);
+}
+
+/* ---- what a file is ---- */
+
+static bool is_utf16(struct slice head)
+{
+    return head.size >= 2 &&
+           (memcmp(head.data, "\xff\xfe", 2) == 0 || memcmp(head.data, "\xfe\xff", 2) == 0) &&
+           !(head.size >= 4 && memcmp(head.data, "\xff\xfe\0\0", 4) == 0);
+}
+
+static bool is_binary(struct slice head)
+{
+    size_t controls = 0;
+
+    if (is_utf16(head))
+        return false;
+    if (head.size > SNIFF_SIZE)
+        head.size = SNIFF_SIZE;
+    for (size_t i = 0; i < head.size; i++) {
+        uint8_t c = head.data[i];
+
+        if (c == 0)
+            return true;
+        controls += c < ' ' && !(c >= '\b' && c <= '\r') && c != 0x1b;
+    }
+    return controls > head.size / CONTROL_SHARE;
+}
+
+static bool ends_with(struct slice *name, const char *ending)
+{
+    size_t size = strlen(ending);
+
+    if (name->size < size ||
+        strncasecmp((const char *)name->data + name->size - size, ending, size) != 0)
+        return false;
+    name->size -= size;
+    return true;
+}
+
+enum name_kind { NAME_OTHER, NAME_JSON, NAME_JSONL };
+
+static enum name_kind name_kind(struct slice path)
+{
+    if (!ends_with(&path, ".gz") && !ends_with(&path, ".zst") && !ends_with(&path, ".xz"))
+        (void)ends_with(&path, ".bz2");
+    if (ends_with(&path, ".jsonl") || ends_with(&path, ".ndjson"))
+        return NAME_JSONL;
+    return ends_with(&path, ".json") ? NAME_JSON : NAME_OTHER;
+}
+
+/* True if the first line that is not blank is a JSON object, or begins as one and is
+ * longer than a record may be. */
+static bool begins_with_object(struct reader *reader)
+{
+    size_t want = SNIFF_SIZE, begin = 0, most = reader->options.max_record;
+    struct slice ahead;
+    const uint8_t *end;
+
+    for (;;) {
+        bool whole = input_peek(reader->input, want, &ahead, NULL) != LEDE_OK || ahead.size < want;
+
+        if (ahead.size >= 3 && memcmp(ahead.data, "\xef\xbb\xbf", 3) == 0 && begin < 3)
+            begin = 3;
+        while (begin < ahead.size && memchr(" \t\r\n", ahead.data[begin], 4))
+            begin++;
+        if (begin < ahead.size && ahead.data[begin] != '{')
+            return false;
+        end = begin < ahead.size ? memchr(ahead.data + begin, '\n', ahead.size - begin) : NULL;
+        if (end || whole || ahead.size - begin > most)
+            break;
+        want = ahead.size + ahead.size / 2;
+    }
+    if (!end && ahead.size - begin > most)
+        return true;
+    end = end ? end : ahead.data + ahead.size;
+    return begin < ahead.size &&
+           jsonl_reader_is_object(slice_of(ahead.data + begin, (size_t)(end - ahead.data) - begin));
+}
+
+static void skip_file(struct reader *reader, enum skip_reason reason, const char *message)
+{
+    reader->state = STATE_SKIP;
+    skip_set(&reader->skip, reason, reader->origin->path, "%s", message);
+}
+
+static void choose_auto(struct reader *reader, struct slice head)
+{
+    enum name_kind kind = name_kind(reader->origin->path);
+
+    if (kind == NAME_JSONL && is_utf16(head))
+        skip_file(reader, SKIP_BINARY, "UTF-16: JSON lines are UTF-8, convert it with iconv");
+    else if (is_binary(head))
+        skip_file(reader, SKIP_BINARY, "binary");
+    else if (kind == NAME_JSONL || begins_with_object(reader))
+        reader->state = STATE_JSONL;
+    else if (kind == NAME_JSON)
+        skip_file(reader, SKIP_BAD_RECORD,
+                  "not one JSON object a line: convert it with jq -c (-f text takes it as text)");
+    else
+        reader->state = STATE_TEXT;
+}
+
+/* Failures that are the file's become its one item. */
+static enum lede_status begin_file(struct reader *reader, enum lede_status status,
+                                   const struct lede_error *error, struct lede_error *err)
+{
+    struct lede_error peek_error;
+    struct slice head;
+
+    if (status == LEDE_OK) {
+        status = input_peek(reader->input, SNIFF_SIZE, &head, &peek_error);
+        error = &peek_error;
+        /* What comes before an error is read, and the error is met again there. */
+        if (status != LEDE_NO_MEMORY && status != LEDE_INTERRUPTED && head.size > 0)
+            status = LEDE_OK;
+    }
+    if (status == LEDE_NO_MEMORY || status == LEDE_INTERRUPTED)
+        return error_set(err, status, "%s", error->text);
+    if (status != LEDE_OK)
+        skip_file(reader, SKIP_UNREADABLE, error->text);
+    else if (reader->options.format == FORMAT_JSONL)
+        reader->state = STATE_JSONL;
+    else if (reader->options.format == FORMAT_TEXT && !is_binary(head))
+        reader->state = STATE_TEXT;
+    else
+        choose_auto(reader, head);
+    if (reader->state == STATE_JSONL)
+        jsonl_reader_start(reader->jsonl, reader->input, reader->origin);
+    return LEDE_OK;
+}
+
+enum lede_status reader_start(struct reader *reader, int fd, const struct origin *origin,
+                              struct lede_error *err)
+{
+    struct lede_error error = {.text = ""};
+    enum lede_status status;
+
+    reader->origin = origin;
+    reader->state = STATE_DONE;
+    status = input_open(reader->input, fd, (const char *)origin->path.data, &error);
+    return begin_file(reader, status, &error, err);
+}
+
+enum lede_status reader_start_memory(struct reader *reader, struct slice bytes, size_t step,
+                                     const struct origin *origin, struct lede_error *err)
+{
+    struct lede_error error = {.text = ""};
+    enum lede_status status;
+
+    reader->origin = origin;
+    reader->state = STATE_DONE;
+    status = input_open_memory(reader->input, bytes, (const char *)origin->path.data, step, &error);
+    return begin_file(reader, status, &error, err);
+}
+
+enum lede_status reader_next(struct reader *reader, struct item *item, struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+    enum state state = reader->state;
+
+    *item = (struct item){.kind = ITEM_END};
+    if (state == STATE_JSONL)
+        status = jsonl_reader_next(reader->jsonl, item, err);
+    else
+        reader->state = STATE_DONE;
+    if (state == STATE_TEXT)
+        status = text_reader_read(&reader->text, reader->input, reader->origin,
+                                  reader->options.max_record, item, err);
+    if (state == STATE_SKIP) {
+        item->kind = ITEM_SKIP;
+        item->skip = reader->skip;
+    }
+    if (item->kind == ITEM_SKIP)
+        item->skip.named = reader->origin->named;
+    return status;
+}
+
+uint64_t reader_raw_bytes(const struct reader *reader)
+{
+    return input_raw_read(reader->input);
+}
+
+uint64_t reader_bytes(const struct reader *reader)
+{
+    return input_offset(reader->input);
+}

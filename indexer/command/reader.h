@@ -1,0 +1,50 @@
+/* reader.h -- any file as articles: the one interface over text and JSON lines.
+ *
+ *     reader_start(reader, fd, &origin, err);
+ *     while ((status = reader_next(reader, &item, err)) == LEDE_OK && item.kind != ITEM_END) ...
+ *
+ * FORMAT_AUTO looks at the bytes and, for JSON, at the name without .gz, .zst, .xz or .bz2:
+ *     binary       a NUL, or more control characters than one in 64 bytes, among the first 8 KiB of
+ * what is not UTF-16 with a mark: skipped (also if text was asked for) JSON lines   *.jsonl,
+ * *.ndjson; or the first line that is not blank is a JSON object text         anything else A
+ * *.json file whose first line is no object is skipped: it is JSON, but not lines of it.
+ *
+ * One reader serves many files, one after the other; what is wrong with a file is an
+ * item, so that the next one can be read. */
+#ifndef LEDE_COMMAND_READER_H
+#define LEDE_COMMAND_READER_H
+
+#include "command/item.h"
+#include "command/jsonl_reader.h"
+
+enum input_format { FORMAT_AUTO, FORMAT_TEXT, FORMAT_JSONL };
+
+struct reader_options {
+    enum input_format format;
+    size_t max_record;          /* bytes of a text file, or of a line */
+    struct jsonl_fields fields; /* borrowed */
+};
+
+struct reader;
+
+enum lede_status reader_open(const struct reader_options *options, struct reader **out,
+                             struct lede_error *err);
+void reader_close(struct reader *reader);
+
+/* Begins a file, or bytes in memory (given step at a time; 0: at once). Takes fd; origin, whose
+ * path ends with a NUL behind it, and bytes are borrowed until ITEM_END or the next start.
+ * LEDE_NO_MEMORY, LEDE_INTERRUPTED. */
+enum lede_status reader_start(struct reader *reader, int fd, const struct origin *origin,
+                              struct lede_error *err);
+enum lede_status reader_start_memory(struct reader *reader, struct slice bytes, size_t step,
+                                     const struct origin *origin, struct lede_error *err);
+
+/* The next article or skip, whose bytes live until the next call; or ITEM_END.
+ * LEDE_NO_MEMORY, LEDE_INTERRUPTED. */
+enum lede_status reader_next(struct reader *reader, struct item *item, struct lede_error *err);
+
+/* Bytes of the file as it is (compressed) that were read so far, and those that came out. */
+uint64_t reader_raw_bytes(const struct reader *reader);
+uint64_t reader_bytes(const struct reader *reader);
+
+#endif
