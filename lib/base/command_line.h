@@ -1,0 +1,57 @@
+/* command_line.h -- what lede-index and lede-search have in common as programs: where the index is,
+ * what exit codes mean, how they complain, when they colour.
+ *
+ * For the two commands alone: the library neither prints nor installs signal handlers. */
+#ifndef LEDE_BASE_COMMAND_LINE_H
+#define LEDE_BASE_COMMAND_LINE_H
+
+#include "base/buffer.h"
+#include "lede.h"
+
+enum command_exit {
+    COMMAND_DONE = 0,  /* done; something matched */
+    COMMAND_LESS = 1,  /* nothing matched; some inputs were skipped */
+    COMMAND_USAGE = 2, /* arguments or a query that make no sense, or pass a limit */
+    COMMAND_MISSING = 3,
+    COMMAND_CORRUPT = 4,
+    COMMAND_BUSY = 5,
+    COMMAND_IO = 6, /* input or output failed, the disk is full, memory ran out */
+    COMMAND_INTERRUPTED = 130
+};
+
+enum command_exit command_exit_of(enum lede_status status);
+
+/* The directory of the index where no -d names one: $LEDE_INDEX, else $XDG_DATA_HOME/lede/default,
+ * else $HOME/.local/share/lede/default; empty values and a relative $XDG_DATA_HOME count as unset.
+ * *path is the caller's to free, and NULL if there is none of these; *by_default (may be NULL) is
+ * false only for $LEDE_INDEX. LEDE_NO_MEMORY. */
+enum lede_status command_find_index(char **path, bool *by_default, struct lede_error *err);
+
+/* "64M" to bytes: digits, and K, M or G (times 1,024 each), in either case. False: anything else,
+ * or over SIZE_MAX. */
+bool command_parse_size(const char *text, size_t *size);
+
+/* --color, --hyperlink. */
+enum command_when { COMMAND_AUTO, COMMAND_ALWAYS, COMMAND_NEVER };
+
+/* "auto", "always", "never". */
+bool command_parse_when(const char *text, enum command_when *when);
+
+/* Whether to send terminal escapes to fd: as the flag says; for AUTO only to a terminal that is not
+ * `dumb`, and not if $NO_COLOR is set and not empty. */
+bool command_wants_escapes(enum command_when when, int fd);
+
+/* Writes "PROGRAM: TEXT" and a newline to standard error, made safe to show (printable.h), in one
+ * write. Text is what the format gives, cut at 1,023 bytes. */
+void command_complain(const char *program, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Writes all of it, however often it takes. False: errno says why. */
+bool command_write(int fd, const void *data, size_t size);
+
+/* From now on an access to memory that the index, damaged or cut short, led astray ends the process
+ * with "PROGRAM: index damaged: run lede-index verify" and COMMAND_CORRUPT: SIGBUS, and SIGSEGV
+ * except for the first 64 KiB of the address space and what another process sends. */
+void command_catch_damage(const char *program);
+
+#endif
