@@ -5,30 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/printable.h"
 #include "command/input.h"
-
-int command_exit_code(enum lede_status status)
-{
-    switch (status) {
-    case LEDE_OK:
-        return EXIT_DONE;
-    case LEDE_INVALID:
-    case LEDE_LIMIT:
-        return EXIT_USAGE;
-    case LEDE_MISSING:
-    case LEDE_INCOMPATIBLE:
-        return EXIT_NO_INDEX;
-    case LEDE_CORRUPT:
-        return EXIT_CORRUPT;
-    case LEDE_BUSY:
-        return EXIT_BUSY;
-    case LEDE_INTERRUPTED:
-        return EXIT_INTERRUPTED;
-    default:
-        return EXIT_IO;
-    }
-}
 
 void command_say(const struct buffer *line)
 {
@@ -43,16 +20,7 @@ void command_say(const struct buffer *line)
 
 int command_fail(const struct lede_error *error)
 {
-    struct buffer line;
-
-    buffer_init(&line, NULL);
-    buffer_str(&line, "lede-index: ");
-    printable_put(&line, slice_str(error->text), PRINTABLE_NAME);
-    if (line.failed)
-        (void)fputs("lede-index: out of memory\n", stderr);
-    else
-        command_say(&line);
-    buffer_done(&line);
+    command_complain("lede-index", "%s", error->text);
     return command_exit_code(error->status);
 }
 

@@ -6,18 +6,8 @@
 #define LEDE_COMMAND_COMMAND_H
 
 #include "base/buffer.h"
+#include "base/command_line.h"
 #include "command/options.h"
-
-enum exit_code {
-    EXIT_DONE = 0,
-    EXIT_SKIPPED = 1, /* some inputs were skipped, some ids were not there */
-    EXIT_USAGE = 2,
-    EXIT_NO_INDEX = 3, /* missing or incompatible */
-    EXIT_CORRUPT = 4,
-    EXIT_BUSY = 5,
-    EXIT_IO = 6, /* input/output, disk full, out of memory */
-    EXIT_INTERRUPTED = 130
-};
 
 int command_add(const struct options *options);
 int command_rm(const struct options *options);
@@ -26,9 +16,6 @@ int command_show(const struct options *options);
 int command_analyze(const struct options *options);
 int command_verify(const struct options *options);
 int command_export(const struct options *options);
-
-/* The exit code of a status. */
-int command_exit_code(enum lede_status status);
 
 /* Prints "lede-index: TEXT", sanitized, on stderr; returns the exit code of error->status. */
 int command_fail(const struct lede_error *error);

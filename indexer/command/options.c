@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/command_line.h"
 #include "text/language.h"
 
 /* ---- the grammar ---- */
@@ -105,36 +106,10 @@ const char *options_subcommand_name(enum subcommand subcommand)
 
 /* ---- values ---- */
 
-bool options_parse_size(const char *text, size_t *size)
-{
-    static const char suffixes[] = "kmg";
-    unsigned long long number;
-    const char *suffix;
-    char *end;
-    int shift = 0;
-
-    if (*text < '0' || *text > '9')
-        return false;
-    errno = 0;
-    number = strtoull(text, &end, 10);
-    if (errno != 0)
-        return false;
-    if (*end) {
-        suffix = strchr(suffixes, *end | 0x20);
-        if (!suffix || !*suffix || end[1])
-            return false;
-        shift = 10 * (int)(suffix - suffixes + 1);
-    }
-    if (number > SIZE_MAX >> shift)
-        return false;
-    *size = (size_t)number << shift;
-    return true;
-}
-
 static enum lede_status parse_size(const char *flag, const char *text, size_t least, size_t *size,
                                    struct lede_error *err)
 {
-    if (!options_parse_size(text, size))
+    if (!command_parse_size(text, size))
         return error_set(err, LEDE_INVALID, "%s %s: no size (a number, with K, M or G behind it)",
                          flag, text);
     if (*size < least)
@@ -438,31 +413,6 @@ static enum lede_status check(struct options *options, const bool *seen, struct 
     return status;
 }
 
-/* The directory that the environment names; stays NULL if it names none. */
-static enum lede_status find_index(struct options *options, struct lede_error *err)
-{
-    const char *named = getenv("LEDE_INDEX"), *data = getenv("XDG_DATA_HOME"),
-               *home = getenv("HOME");
-    int size = 0;
-
-    if (options->index)
-        return LEDE_OK;
-    if (named && *named) {
-        options->index = strdup(named);
-        return options->index ? LEDE_OK : error_no_memory(err);
-    }
-    options->index_default = true;
-    if (data && data[0] == '/')
-        size = asprintf(&options->index, "%s/lede/default", data);
-    else if (home && *home)
-        size = asprintf(&options->index, "%s/.local/share/lede/default", home);
-    if (size < 0) {
-        options->index = NULL;
-        return error_no_memory(err);
-    }
-    return LEDE_OK;
-}
-
 enum lede_status options_parse(int argc, char **argv, struct options *options,
                                struct lede_error *err)
 {
@@ -486,7 +436,9 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
     options->operand_count = (size_t)(argc - optind - 1);
     if (status == LEDE_OK)
         status = check(options, seen, err);
-    return status == LEDE_OK ? find_index(options, err) : status;
+    if (status != LEDE_OK || options->index)
+        return status;
+    return command_find_index(&options->index, &options->index_default, err);
 }
 
 void options_free(struct options *options)

@@ -4,8 +4,7 @@
  *
  * Flags may stand anywhere; `--` ends them; a lone `-` is an operand. A flag that the
  * subcommand does not take, a value that makes no sense, too many operands: one line that says so.
- * Sizes are decimal with an optional K, M or G (times 1,024 each). The index is that of -d,
- * else of $LEDE_INDEX, else $XDG_DATA_HOME/lede/default, else ~/.local/share/lede/default. */
+ * Sizes and the index that is meant without -d: base/command_line.h. */
 #ifndef LEDE_COMMAND_OPTIONS_H
 #define LEDE_COMMAND_OPTIONS_H
 
@@ -69,8 +68,5 @@ void options_free(struct options *options);
 
 /* "add", ...; NULL for SUBCOMMAND_NONE. */
 const char *options_subcommand_name(enum subcommand subcommand);
-
-/* "64M" to bytes. False: no number, an unknown suffix, or over SIZE_MAX. */
-bool options_parse_size(const char *text, size_t *size);
 
 #endif

@@ -10,29 +10,29 @@
 #include "base/error.h"
 #include "base/printable.h"
 
-enum command_exit command_exit_of(enum lede_status status)
+enum exit_code command_exit_code(enum lede_status status)
 {
     switch (status) {
     case LEDE_OK:
-        return COMMAND_DONE;
+        return EXIT_DONE;
     case LEDE_INVALID:
     case LEDE_LIMIT:
-        return COMMAND_USAGE;
+        return EXIT_USAGE;
     case LEDE_MISSING:
     case LEDE_INCOMPATIBLE:
-        return COMMAND_MISSING;
+        return EXIT_NO_INDEX;
     case LEDE_CORRUPT:
-        return COMMAND_CORRUPT;
+        return EXIT_CORRUPT;
     case LEDE_BUSY:
-        return COMMAND_BUSY;
+        return EXIT_BUSY;
     case LEDE_INTERRUPTED:
-        return COMMAND_INTERRUPTED;
+        return EXIT_INTERRUPTED;
     case LEDE_NO_MEMORY:
     case LEDE_IO:
     case LEDE_FULL:
         break;
     }
-    return COMMAND_IO;
+    return EXIT_IO;
 }
 
 /* ---- arguments and environment ---- */
@@ -162,8 +162,8 @@ static void on_fault(int number, siginfo_t *info, void *context)
         return;
     }
     if (write(STDERR_FILENO, damage_text, damage_size) < 0)
-        _exit(COMMAND_CORRUPT);
-    _exit(COMMAND_CORRUPT);
+        _exit(EXIT_CORRUPT);
+    _exit(EXIT_CORRUPT);
 }
 
 void command_catch_damage(const char *program)

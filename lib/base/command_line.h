@@ -8,18 +8,19 @@
 #include "base/buffer.h"
 #include "lede.h"
 
-enum command_exit {
-    COMMAND_DONE = 0,  /* done; something matched */
-    COMMAND_LESS = 1,  /* nothing matched; some inputs were skipped */
-    COMMAND_USAGE = 2, /* arguments or a query that make no sense, or pass a limit */
-    COMMAND_MISSING = 3,
-    COMMAND_CORRUPT = 4,
-    COMMAND_BUSY = 5,
-    COMMAND_IO = 6, /* input or output failed, the disk is full, memory ran out */
-    COMMAND_INTERRUPTED = 130
+enum exit_code {
+    EXIT_DONE = 0,     /* done; something matched */
+    EXIT_NO_MATCH = 1, /* lede-search: nothing matched */
+    EXIT_SKIPPED = 1,  /* lede-index: some inputs were skipped, some ids were not there */
+    EXIT_USAGE = 2,    /* arguments or a query that make no sense, or pass a limit */
+    EXIT_NO_INDEX = 3, /* missing or incompatible */
+    EXIT_CORRUPT = 4,
+    EXIT_BUSY = 5,
+    EXIT_IO = 6, /* input or output failed, the disk is full, memory ran out */
+    EXIT_INTERRUPTED = 130
 };
 
-enum command_exit command_exit_of(enum lede_status status);
+enum exit_code command_exit_code(enum lede_status status);
 
 /* The directory of the index where no -d names one: $LEDE_INDEX, else $XDG_DATA_HOME/lede/default,
  * else $HOME/.local/share/lede/default; empty values and a relative $XDG_DATA_HOME count as unset.
@@ -50,7 +51,7 @@ void command_complain(const char *program, const char *format, ...)
 bool command_write(int fd, const void *data, size_t size);
 
 /* From now on an access to memory that the index, damaged or cut short, led astray ends the process
- * with "PROGRAM: index damaged: run lede-index verify" and COMMAND_CORRUPT: SIGBUS, and SIGSEGV
+ * with "PROGRAM: index damaged: run lede-index verify" and EXIT_CORRUPT: SIGBUS, and SIGSEGV
  * except for the first 64 KiB of the address space and what another process sends. */
 void command_catch_damage(const char *program);
 
