@@ -1,0 +1,228 @@
+#include "text/analyzer.h"
+
+#include <stdlib.h>
+
+#include "base/account.h"
+#include "text/language.h"
+#include "text/surface.h"
+#include "text/term.h"
+#include "text/words.h"
+
+struct analyzer {
+    struct words words;
+    struct word pending[WORDS_BATCH];     /* found and not yet turned into tokens */
+    struct surface_key keys[WORDS_BATCH]; /* theirs; see has_key */
+    size_t pending_at, pending_count;
+    struct surfaces surfaces;
+    uint32_t position;
+    language_id language;
+    enum lede_status status;
+    struct analyzer_totals totals; /* of the texts before this one, invalid bytes */
+    struct stopwords stopwords;
+    struct term_maker maker;
+    struct account *account;
+};
+
+enum lede_status analyzer_new(const struct analyzer_settings *settings, struct account *account,
+                              struct analyzer **out, struct lede_error *err)
+{
+    struct analyzer *analyzer;
+
+    if (!account_charge(account, sizeof *analyzer))
+        return error_no_memory(err);
+    analyzer = calloc(1, sizeof *analyzer);
+    if (!analyzer) {
+        account_release(account, sizeof *analyzer);
+        return error_no_memory(err);
+    }
+    analyzer->account = account;
+    analyzer->maker.no_stem = settings->no_stem;
+    analyzer->maker.stopwords = &analyzer->stopwords;
+    if (stopwords_init(&analyzer->stopwords, settings->stopwords, account, err) != LEDE_OK ||
+        !surfaces_init(&analyzer->surfaces, account)) {
+        analyzer_free(analyzer);
+        return error_no_memory(err);
+    }
+    analyzer_start(analyzer, slice_of(NULL, 0), LANGUAGE_NONE, 0);
+    *out = analyzer;
+    return LEDE_OK;
+}
+
+void analyzer_free(struct analyzer *analyzer)
+{
+    struct account *account;
+
+    if (!analyzer)
+        return;
+    account = analyzer->account;
+    stemmers_done(&analyzer->maker.stemmers);
+    stopwords_done(&analyzer->stopwords);
+    surfaces_done(&analyzer->surfaces);
+    free(analyzer);
+    account_release(account, sizeof *analyzer);
+}
+
+void analyzer_start(struct analyzer *analyzer, struct slice text, language_id language,
+                    uint32_t first_position)
+{
+    analyzer->totals.invalid_bytes += analyzer->words.invalid_bytes;
+    words_start(&analyzer->words, text);
+    analyzer->pending_at = analyzer->pending_count = 0;
+    analyzer->position = first_position;
+    analyzer->language = language < language_count() ? language : LANGUAGE_NONE;
+    analyzer->status = LEDE_OK;
+}
+
+/* ---- one word ---- */
+
+static struct slice word_bytes(const struct analyzer *analyzer, const struct word *word)
+{
+    return slice_of(analyzer->words.begin + word->offset, word->size);
+}
+
+/* Numbers and the usual characters of runs are their own terms: they need no memory of their
+ * own, and there are too many different ones to remember. */
+static bool is_own_term(const struct analyzer *analyzer, const struct word *word)
+{
+    const uint8_t *at = analyzer->words.begin + word->offset, *end;
+
+    if (word->size > TERM_MAX || analyzer->stopwords.slots)
+        return false;
+    if (word->kind != WORD_PLAIN || *at < '0' || *at > '9')
+        return word->folded;
+    for (end = at + word->size; at < end; at++)
+        if (*at != '.' && *at != ',' && (*at < '0' || *at > '9'))
+            return false;
+    return true;
+}
+
+static bool has_key(const struct word *word)
+{
+    return word->size <= SURFACE_KEY_MAX;
+}
+
+/* Finds the next words and starts fetching what is known about them. */
+static bool refill(struct analyzer *analyzer)
+{
+    const struct words *words = &analyzer->words;
+
+    analyzer->pending_at = 0;
+    analyzer->pending_count = words_next(&analyzer->words, analyzer->pending, WORDS_BATCH);
+    for (size_t i = 0; i < analyzer->pending_count; i++) {
+        const struct word *word = &analyzer->pending[i];
+        const uint8_t *at = words->begin + word->offset;
+
+        if (!has_key(word))
+            continue;
+        analyzer->keys[i] = surface_key_of(at, word->size, (size_t)(words->end - at),
+                                           analyzer->language, word->kind);
+        __builtin_prefetch(surfaces_slot(&analyzer->surfaces, &analyzer->keys[i]));
+    }
+    return analyzer->pending_count > 0;
+}
+
+/* Finds out what a word stands for and remembers it. NULL if the cache is full and may not be
+ * emptied, as terms in it are still in use, or if memory ran out. */
+static const struct surface *learn(struct analyzer *analyzer, const struct word *word,
+                                   bool may_clear)
+{
+    struct term_maker *maker = &analyzer->maker;
+    struct slice bytes = word_bytes(analyzer, word);
+    struct surface_key unkeyed = {.bytes = bytes};
+    const struct surface_key *key =
+        has_key(word) ? &analyzer->keys[word - analyzer->pending] : &unkeyed;
+    enum term_status status = term_make(maker, bytes, analyzer->language, word->kind == WORD_PLAIN);
+    struct surface what = {
+        .skipped = (uint32_t)maker->skipped, .status = (uint8_t)status, .marked = maker->marked};
+    const struct surface *entry;
+
+    if (status == TERM_NO_MEMORY) {
+        analyzer->status = LEDE_NO_MEMORY;
+        return NULL;
+    }
+    if (status == TERM_MADE) {
+        what.term_size = (uint8_t)maker->term.size;
+        what.variant_size = (uint8_t)maker->variant.size;
+    }
+    entry = surfaces_add(&analyzer->surfaces, key, &what, maker->term.bytes, maker->variant.bytes);
+    if (entry || !may_clear)
+        return entry;
+    surfaces_clear(&analyzer->surfaces);
+    return surfaces_add(&analyzer->surfaces, key, &what, maker->term.bytes, maker->variant.bytes);
+}
+
+static void fill_token(struct token *token, const struct word *word, uint32_t position)
+{
+    *token = (struct token){.offset = word->offset,
+                            .size = word->size,
+                            .position = position,
+                            .lone_character = word->kind == WORD_LAST};
+}
+
+/* Turns a word into a token, if it gives one: *count grows then. False if the word has to wait
+ * for the next call, or if memory ran out. */
+static bool use_word(struct analyzer *analyzer, const struct word *word, struct token *tokens,
+                     size_t *count)
+{
+    struct token *token = &tokens[*count];
+    const struct surface *surface = NULL;
+
+    if (is_own_term(analyzer, word)) {
+        fill_token(token, word, analyzer->position++);
+        token->term = word_bytes(analyzer, word);
+        ++*count;
+        return true;
+    }
+    if (has_key(word))
+        surface = surfaces_find(&analyzer->surfaces, &analyzer->keys[word - analyzer->pending]);
+    if (!surface)
+        surface = learn(analyzer, word, *count == 0);
+    if (!surface)
+        return false;
+    if (surface->status == TERM_NOTHING)
+        return true;
+    if (surface->status == TERM_MADE) {
+        fill_token(token, word, analyzer->position);
+        token->offset += surface->skipped;
+        token->size -= surface->skipped;
+        token->term = surface_term(surface);
+        token->variant = surface_variant(surface);
+        token->marked = surface->marked;
+        ++*count;
+    }
+    analyzer->totals.long_terms += surface->status == TERM_LONG;
+    analyzer->position++;
+    return true;
+}
+
+size_t analyzer_next(struct analyzer *analyzer, struct token *tokens, size_t capacity)
+{
+    size_t count = 0;
+
+    while (count < capacity && analyzer->status == LEDE_OK) {
+        if (analyzer->pending_at == analyzer->pending_count && !refill(analyzer))
+            break;
+        if (!use_word(analyzer, &analyzer->pending[analyzer->pending_at], tokens, &count))
+            break;
+        analyzer->pending_at++;
+    }
+    return count;
+}
+
+enum lede_status analyzer_status(const struct analyzer *analyzer)
+{
+    return analyzer->status;
+}
+
+uint32_t analyzer_position(const struct analyzer *analyzer)
+{
+    return analyzer->position;
+}
+
+struct analyzer_totals analyzer_totals(const struct analyzer *analyzer)
+{
+    struct analyzer_totals totals = analyzer->totals;
+
+    totals.invalid_bytes += analyzer->words.invalid_bytes;
+    return totals;
+}

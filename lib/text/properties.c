@@ -1,0 +1,3 @@
+#include "text/properties.h"
+
+#include "unicode_tables.h"
