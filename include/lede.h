@@ -298,6 +298,15 @@ LEDE_API const struct lede_article *lede_stored_article(const struct lede_stored
 LEDE_API bool lede_stored_text_kept(const struct lede_stored *stored);
 LEDE_API void lede_stored_free(struct lede_stored *stored);
 
+/* Walks every live article: begin with a zeroed cursor; each call sets the index, segment and
+ * document of *hit (for lede_stored_get; id is empty) and moves on. LEDE_MISSING, error untouched,
+ * behind the last. */
+struct lede_cursor {
+    uint32_t index, segment, document; /* where the search for the next one begins */
+};
+LEDE_API enum lede_status lede_cursor_next(struct lede_index *index, struct lede_cursor *cursor,
+                                           struct lede_hit *hit, struct lede_error *error);
+
 #ifdef __cplusplus
 }
 #endif
