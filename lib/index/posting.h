@@ -64,7 +64,7 @@ struct term_info {
     uint64_t total_tf;            /* >= df */
     struct slice inlined;         /* the list's bytes, borrowed, if it is inline; else empty */
     uint64_t skip;                /* blocked: offset of the first chunk */
-    uint8_t bound;                /* of the whole list */
+    uint8_t bound;                /* of the whole list; 255 of an inline one */
     uint8_t primed[PRIMED_COUNT]; /* floor of the PRIMED_RANK-th best posting; 0 if df is less */
 };
 
@@ -75,7 +75,9 @@ static inline bool posting_is_inline(uint32_t df, uint64_t total_tf)
 
 /* ---- writing ---- */
 
-struct posting_writer; /* writes one list after the other into the three streams */
+/* Writes one list after the other into the three streams. Its memory is fixed: a block, a pack of
+ * positions and the header arrays of a chunk (about 110 KiB). */
+struct posting_writer;
 
 struct posting_streams {                               /* borrowed by the writer */
     struct stream_writer *skip, *postings, *positions; /* positions NULL: the index has none */
@@ -107,9 +109,10 @@ struct posting_source {                         /* a segment's streams, borrowed
 };
 
 /* Walks a list forward, a block at a time: headers tell where to go, and only a block that is
- * wanted is decoded. Damage ends the list (current_last becomes DOC_END and count 0) and is kept in
- * status: who drives cursors reads every status before reporting a result.
- * One thread a cursor. Large (about 1.7 KiB): keep them in an arena. */
+ * wanted is decoded. Damage ends the list (last becomes DOC_END and count 0) and is kept in status:
+ * who drives cursors reads every status before reporting a result. Whatever the bytes, documents
+ * rise strictly from block to block and within one, and are below source->documents.
+ * One thread a cursor. Large (about 1.9 KiB): keep them in an arena. */
 struct posting_cursor {
     const struct posting_source *source;
     struct term_info info;
@@ -117,31 +120,35 @@ struct posting_cursor {
     struct lede_error error;
 
     /* The current block, by its headers. */
-    doc_id first_after; /* its documents are > this one (as int64 - 1 for none: see has_before) */
-    bool has_before;    /* false: the block is the first, first_after means nothing */
+    doc_id first_after; /* its documents are > this one, if has_before */
+    bool has_before;    /* false: it is the list's first block, first_after means nothing */
     doc_id last;        /* its last document; DOC_END: behind the list */
     uint8_t bound;      /* of the block */
-    uint32_t count;     /* postings in it */
+    uint32_t count;     /* postings in it; 0 behind the list */
 
-    /* The chunk it is in; arrays in the map. */
+    /* The chunk it is in; arrays in the map. An inline list is one block without arrays. */
     const uint8_t *lasts, *offsets, *position_offsets, *bounds, *group_bounds;
     uint64_t base, position_base, next_chunk;
     uint32_t blocks, block; /* in the chunk; the current one's place */
     uint32_t before;        /* postings in the chunks before */
-    bool last_chunk;
+    doc_id chunk_after;     /* last document of the chunk before, if before > 0 */
+    doc_id passed;          /* documents below this one are in blocks left behind */
+    bool last_chunk, is_inline;
 
     /* What is decoded of the current block. */
-    bool documents_ready, frequencies_ready;
+    bool documents_ready, frequencies_ready, positions_ready;
     const uint8_t *encoded_frequencies; /* where the pack of frequencies begins */
     size_t encoded_left;
     uint32_t documents[PACK_ROOM], frequencies[PACK_ROOM];
 
-    /* Positions: the pack that is decoded, and where it stands. */
+    /* Positions, counted through the block; once positions_ready. */
+    uint32_t place;                  /* a posting, */
+    uint64_t place_first;            /* and which of the block's positions is its first */
+    uint64_t pack_first;             /* the same of the pack that is decoded */
+    uint32_t pack_count;             /* positions in it; 0: none is decoded yet */
+    uint64_t pack_total;             /* positions of the block */
     uint64_t pack_offset;            /* of the next pack */
-    uint32_t pack_first, pack_count; /* its first value's place among the block's positions */
-    uint32_t pack_total;             /* positions of the block */
-    uint32_t pack_values[PACK_ROOM];
-    const uint8_t *inline_positions;
+    uint32_t pack_values[PACK_ROOM]; /* of an inline list: where each posting's positions begin */
 };
 
 /* At the list's first block. Never fails by itself: see status. */
@@ -158,22 +165,34 @@ doc_id posting_cursor_next(struct posting_cursor *cursor);
  * bound of those blocks, by groups where whole groups are covered. 0 if there are none. */
 uint8_t posting_cursor_bound(const struct posting_cursor *cursor, doc_id upto);
 
-/* The current block's documents, rising, cursor->count of them; at least 16 more values may be read
- * behind them. NULL if it is damaged or the list is at its end. Decoded once. */
+/* The current block's documents, rising, cursor->count of them, and 16 times DOC_END behind them.
+ * NULL if it is damaged or the list is at its end. Decoded once. */
 const uint32_t *posting_cursor_documents(struct posting_cursor *cursor);
-/* The frequencies of the current block's documents; NULL likewise. */
+/* The frequencies of the current block's documents, each >= 1, and 16 zeros; NULL likewise. */
 const uint32_t *posting_cursor_frequencies(struct posting_cursor *cursor);
 
-/* Appends the positions of the current block's posting number place to *out as native uint32_t
- * (4 bytes each). Walking places upwards is cheap. False if damaged (status) or out->failed. */
+/* Appends the positions of the current block's posting number place (< count) to *out as native
+ * uint32_t (4 bytes each), rising strictly. Walking places upwards is cheap; packs in between are
+ * passed over without decoding. False if damaged (status) or out->failed. Only for lists with
+ * positions. */
 bool posting_cursor_positions(struct posting_cursor *cursor, uint32_t place, struct buffer *out);
 
-/* The decoder of one block, as the cursor uses it: for tests and fuzzing. n documents > before
- * (has_before), the last one being last. Returns the bytes of the document part, 0 if damaged. */
+/* Decodes a list whole and checks everything that is known about it: df, total tf, the order of
+ * documents and positions, and, if norms is not NULL (STREAM_NORMS), that every bound and primed
+ * floor is what model gives. For verify and fuzzing. */
+enum lede_status posting_list_check(const struct posting_source *source,
+                                    const struct term_info *info, struct stream *norms,
+                                    const struct bound_model *model, struct lede_error *err);
+
+/* ---- one block, as the cursor and the writer use it; for tests and fuzzing ---- */
+
+/* The documents of a block: n (1 to BLOCK_DOCS) documents > before (if has_before), the last one
+ * being last (not DOC_END), and 16 times DOC_END behind them. documents has PACK_ROOM of room.
+ * Reads within [in, in + size + PACK_OVERRUN). Returns the bytes used, 0 if damaged. */
 size_t posting_block_decode(const uint8_t *in, size_t size, uint32_t n, bool has_before,
                             doc_id before, doc_id last, uint32_t *documents);
-/* Writes a block (documents, then frequencies) at out (POSTING_BLOCK_MAX + PACK_OVERRUN of room).
- */
+/* Writes a block (documents, then frequencies) at out (POSTING_BLOCK_MAX + PACK_OVERRUN of room);
+ * returns its size. */
 size_t posting_block_encode(const uint32_t *documents, const uint32_t *frequencies, uint32_t n,
                             bool has_before, doc_id before, uint8_t *out);
 

@@ -1,0 +1,293 @@
+#include <criterion/criterion.h>
+
+#include "index/checksum.h"
+#include "index/posting.h"
+#include "tests/index/dice.h"
+#include "tests/index/memory_lists.h"
+
+enum { DOCUMENTS = 20000 };
+
+/* A list of several blocks, with positions. */
+static void make(struct memory_lists *lists, struct term_info *info, struct dice *dice)
+{
+    uint8_t *norms = malloc(DOCUMENTS);
+    uint32_t df = DOCUMENTS / 5;
+
+    for (uint32_t i = 0; i < DOCUMENTS; i++)
+        norms[i] = (uint8_t)(20 + dice_below(dice, 60));
+    memory_lists_begin(lists, norms, DOCUMENTS, true);
+    posting_writer_begin(lists->writer, df, 2 * (uint64_t)df);
+    for (uint32_t i = 0; i < df; i++) {
+        uint32_t positions[2] = {dice_below(dice, 100), 100 + dice_below(dice, 1000)};
+
+        posting_writer_add(lists->writer, 5 * i + dice_below(dice, 5), 2);
+        posting_writer_positions(lists->writer, positions, 2);
+    }
+    cr_assert_eq(posting_writer_end(lists->writer, info, NULL), LEDE_OK);
+    memory_lists_seal(lists);
+    free(norms);
+}
+
+/* Makes the checksums of an extent's value right for what it holds now. */
+static void reseal(struct memory_lists *lists, enum stream_kind kind)
+{
+    struct memory_record *record = memory_records_extent(&lists->records, 1, kind, 0);
+    uint32_t used = load_le32(record->value + 4);
+    struct memory_records copy;
+    struct stream_writer writer;
+    uint64_t offset, size;
+    uint8_t *room;
+
+    memory_records_init(&copy);
+    stream_writer_init(&writer, 1, kind, &copy.sink, NULL);
+    room = stream_writer_reserve(&writer, used, 0, &offset);
+    memcpy(room, record->value + EXTENT_HEADER, used);
+    cr_assert_eq(stream_writer_finish(&writer, &size, NULL), LEDE_OK);
+    memory_record_set(record, copy.records[0].value, copy.records[0].size);
+    stream_writer_done(&writer);
+    memory_records_done(&copy);
+}
+
+/* Walks a damaged list as searches do and checks what must hold whatever the bytes are. */
+static enum lede_status walk(struct memory_lists *lists, const struct term_info *info,
+                             struct dice *dice)
+{
+    struct posting_cursor cursor;
+    struct buffer out;
+    int64_t previous = -1;
+    enum lede_status status;
+
+    buffer_init(&out, NULL);
+    posting_cursor_init(&cursor, &lists->source, info);
+    while (cursor.last != DOC_END) {
+        const uint32_t *documents = posting_cursor_documents(&cursor);
+        const uint32_t *frequencies = documents ? posting_cursor_frequencies(&cursor) : NULL;
+
+        (void)posting_cursor_bound(&cursor, dice_below(dice, DOCUMENTS));
+        for (uint32_t i = 0; frequencies && i < cursor.count; i++) {
+            cr_assert_gt(documents[i], previous);
+            cr_assert_lt(documents[i], DOCUMENTS);
+            cr_assert_neq(frequencies[i], 0);
+            previous = documents[i];
+        }
+        buffer_clear(&out);
+        if (frequencies)
+            (void)posting_cursor_positions(&cursor, dice_below(dice, cursor.count), &out);
+        if (dice_below(dice, 3))
+            posting_cursor_next(&cursor);
+        else
+            posting_cursor_seek(&cursor, cursor.last + 1 + dice_bits(dice, 11));
+    }
+    cr_assert_eq(cursor.count, 0);
+    status = cursor.status;
+    buffer_done(&out);
+    return status;
+}
+
+Test(posting_damage, a_flipped_byte_is_noticed_before_it_is_used)
+{
+    struct dice dice = dice_new();
+    struct memory_lists lists;
+    struct term_info info;
+
+    make(&lists, &info, &dice);
+    for (int kind = STREAM_SKIP; kind <= STREAM_POSITIONS; kind++) {
+        struct memory_record *record =
+            memory_records_extent(&lists.records, 1, (enum stream_kind)kind, 0);
+
+        for (unsigned round = 0; round < 200; round++) {
+            size_t at = dice_below(&dice, (uint32_t)record->size);
+            uint8_t flip = (uint8_t)(1 << dice_below(&dice, 8));
+
+            record->value[at] ^= flip;
+            memory_lists_reopen(&lists);
+            cr_assert_eq(posting_list_check(&lists.source, &info, &lists.streams[STREAM_NORMS],
+                                            &lists.model, NULL),
+                         LEDE_CORRUPT, "stream %d, byte %zu, seed %llu", kind, at,
+                         (unsigned long long)dice.seed);
+            record->value[at] ^= flip;
+        }
+    }
+    memory_lists_done(&lists);
+}
+
+Test(posting_damage, bytes_wrong_under_a_right_checksum_never_break_the_order)
+{
+    struct dice dice = dice_new();
+    struct memory_lists lists;
+    struct term_info info;
+    unsigned noticed = 0;
+
+    cr_log_info("seed %llu", (unsigned long long)dice.seed);
+    make(&lists, &info, &dice);
+    for (unsigned round = 0; round < 3000; round++) {
+        enum stream_kind kind = (enum stream_kind)dice_below(&dice, 3);
+        struct memory_record *record = memory_records_extent(&lists.records, 1, kind, 0);
+        size_t at = EXTENT_HEADER + dice_below(&dice, load_le32(record->value + 4));
+        uint8_t old = record->value[at];
+
+        record->value[at] = (uint8_t)dice_roll(&dice);
+        reseal(&lists, kind);
+        memory_lists_reopen(&lists);
+        noticed += walk(&lists, &info, &dice) != LEDE_OK;
+        (void)posting_list_check(&lists.source, &info, &lists.streams[STREAM_NORMS], &lists.model,
+                                 NULL);
+        record->value[at] = old;
+        reseal(&lists, kind);
+    }
+    cr_assert_gt(noticed, 100);
+    memory_lists_done(&lists);
+}
+
+Test(posting_damage, a_wrong_bound_under_a_right_checksum_is_found_by_the_check)
+{
+    struct dice dice = dice_new();
+    struct memory_lists lists;
+    struct term_info info;
+    struct memory_record *record;
+
+    make(&lists, &info, &dice);
+    record = memory_records_extent(&lists.records, 1, STREAM_SKIP, 0);
+    /* The bounds are the last of the chunk: a byte per block, then one per group. */
+    for (size_t back = 1; back <= DOCUMENTS / 5 / BLOCK_DOCS; back++) {
+        size_t at = EXTENT_HEADER + load_le32(record->value + 4) - back;
+
+        record->value[at]++;
+        reseal(&lists, STREAM_SKIP);
+        memory_lists_reopen(&lists);
+        cr_assert_eq(posting_list_check(&lists.source, &info, &lists.streams[STREAM_NORMS],
+                                        &lists.model, NULL),
+                     LEDE_CORRUPT);
+        record->value[at]--;
+        reseal(&lists, STREAM_SKIP);
+    }
+    memory_lists_done(&lists);
+}
+
+Test(posting_damage, what_the_dictionary_says_wrongly_is_noticed)
+{
+    struct dice dice = dice_new();
+    struct memory_lists lists;
+    struct term_info info;
+
+    make(&lists, &info, &dice);
+    for (unsigned i = 0; i < 9; i++) {
+        struct term_info wrong = info;
+
+        switch (i) {
+        case 0:
+            wrong.df++;
+            break;
+        case 1:
+            wrong.df--;
+            break;
+        case 2:
+            wrong.total_tf++;
+            break;
+        case 3:
+            wrong.total_tf--;
+            break;
+        case 4:
+            wrong.skip++;
+            break;
+        case 5:
+            wrong.bound--;
+            break;
+        case 6:
+            wrong.primed[1]++;
+            break;
+        case 7:
+            wrong.df = DOCUMENTS + 1;
+            break;
+        default:
+            wrong.skip = UINT64_MAX;
+            break;
+        }
+        cr_expect_eq(posting_list_check(&lists.source, &wrong, &lists.streams[STREAM_NORMS],
+                                        &lists.model, NULL),
+                     LEDE_CORRUPT, "case %u", i);
+    }
+    memory_lists_done(&lists);
+}
+
+/* ---- inline lists ---- */
+
+static enum lede_status open_inline(const char *bytes, size_t size, uint32_t df, uint64_t total_tf)
+{
+    struct stream postings = {.segment = 1}, positions = {.segment = 1};
+    struct posting_source source = {&postings, &postings, &positions, 100};
+    struct term_info info = {.df = df, .total_tf = total_tf};
+    uint8_t *copy = malloc(size + 1);
+    struct posting_cursor cursor;
+
+    memcpy(copy, bytes, size);
+    copy = realloc(copy, size ? size : 1);
+    info.inlined = slice_of(copy, size);
+    posting_cursor_init(&cursor, &source, &info);
+    free(copy);
+    return cursor.status;
+}
+
+Test(posting_damage, an_inline_list_cut_short_or_too_long_is_reported)
+{
+    static const char LIST[] = "\x07\x00\x05\x03\x01\x03\x00\x00";
+
+    for (size_t size = 0; size <= 8; size++)
+        cr_expect_eq(open_inline(LIST, size, 2, 3), size == 7 ? LEDE_OK : LEDE_CORRUPT, "%zu bytes",
+                     size);
+}
+
+Test(posting_damage, an_inline_list_that_contradicts_itself_is_reported)
+{
+    cr_expect_eq(open_inline("\x07\x00\x05\x03\x01\x03\x00", 7, 2, 4), LEDE_CORRUPT, "total");
+    cr_expect_eq(open_inline("\x07\x00\x05\x03\x01\x03\x00", 7, 1, 3), LEDE_CORRUPT, "df");
+    cr_expect_eq(open_inline("\x64\x00\x05", 3, 1, 1), LEDE_CORRUPT, "document 100 of 100");
+    cr_expect_eq(open_inline("\x63\x00\x05", 3, 1, 1), LEDE_OK, "document 99 of 100");
+    cr_expect_eq(open_inline("\x00\x20", 2, 1, 1), LEDE_CORRUPT, "tf 33");
+    cr_expect_eq(open_inline("\x00\x01\xff\xff\xff\xff\x0f\x00", 8, 1, 2), LEDE_CORRUPT,
+                 "a position over 32 bits");
+}
+
+/* ---- one block ---- */
+
+Test(posting_damage, random_blocks_decode_within_their_room_or_not_at_all)
+{
+    struct dice dice = dice_new();
+    uint32_t documents[PACK_ROOM];
+
+    for (unsigned round = 0; round < 50000; round++) {
+        uint32_t n = dice_below(&dice, BLOCK_DOCS + 2), before = dice_bits(&dice, 31);
+        uint32_t last = before + dice_bits(&dice, 12);
+        size_t size = dice_below(&dice, 200), used;
+        uint8_t *bytes = malloc(size + PACK_OVERRUN);
+
+        for (size_t i = 0; i < size + PACK_OVERRUN; i++)
+            bytes[i] = (uint8_t)dice_roll(&dice);
+        if (size && dice_below(&dice, 2))
+            bytes[0] = 0x40;
+        used = posting_block_decode(bytes, size, n, true, before, last, documents);
+        cr_assert_leq(used, size);
+        if (used) {
+            cr_assert_gt(documents[0], before);
+            cr_assert_eq(documents[n - 1], last);
+            for (uint32_t i = 1; i < n; i++)
+                cr_assert_gt(documents[i], documents[i - 1], "seed %llu",
+                             (unsigned long long)dice.seed);
+        }
+        free(bytes);
+    }
+}
+
+Test(posting_damage, a_bitset_with_bits_behind_its_last_document_is_refused)
+{
+    uint8_t bytes[2 + PACK_OVERRUN] = {0x40, 0x05};
+    uint32_t documents[PACK_ROOM];
+
+    cr_assert_eq(posting_block_decode(bytes, 2, 2, false, 0, 2, documents), 2);
+    bytes[1] = 0x0d;
+    cr_assert_eq(posting_block_decode(bytes, 2, 2, false, 0, 2, documents), 0);
+    cr_assert_eq(posting_block_decode(bytes, 2, 3, false, 0, 2, documents), 0);
+    bytes[1] = 0x05;
+    bytes[0] = 0x41;
+    cr_assert_eq(posting_block_decode(bytes, 2, 2, false, 0, 2, documents), 0);
+}
