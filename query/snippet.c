@@ -13,7 +13,7 @@ struct window {
 };
 
 /* Worth of the spans from first on that end within width bytes; *last is the last of them. */
-static double window_worth(const struct span *spans, size_t count, size_t first, size_t width,
+static double window_worth(const struct lede_span *spans, size_t count, size_t first, size_t width,
                            size_t *last)
 {
     uint64_t seen = 0;
@@ -30,8 +30,8 @@ static double window_worth(const struct span *spans, size_t count, size_t first,
     return worth;
 }
 
-static bool overlaps(const struct span *spans, const struct window *chosen, size_t chosen_count,
-                     size_t first, size_t last, size_t width)
+static bool overlaps(const struct lede_span *spans, const struct window *chosen,
+                     size_t chosen_count, size_t first, size_t last, size_t width)
 {
     for (size_t i = 0; i < chosen_count; i++) {
         size_t from = spans[chosen[i].first].offset, to = from + width;
@@ -42,7 +42,7 @@ static bool overlaps(const struct span *spans, const struct window *chosen, size
     return false;
 }
 
-static bool best_window(const struct span *spans, size_t count, size_t width,
+static bool best_window(const struct lede_span *spans, size_t count, size_t width,
                         const struct window *chosen, size_t chosen_count, struct window *best)
 {
     bool found = false;
@@ -177,7 +177,7 @@ static size_t drop_overlaps(struct snippet *snippets, size_t count)
     return kept;
 }
 
-size_t snippet_choose(struct slice text, const struct span *spans, size_t count, size_t width,
+size_t snippet_choose(struct slice text, const struct lede_span *spans, size_t count, size_t width,
                       struct snippet *out, size_t wanted)
 {
     struct window chosen[SNIPPETS_MAX];
@@ -190,7 +190,7 @@ size_t snippet_choose(struct slice text, const struct span *spans, size_t count,
     while (found < wanted && best_window(spans, count, width, chosen, found, &chosen[found]))
         found++;
     for (size_t i = 0; i < found; i++) {
-        const struct span *last = &spans[chosen[i].last];
+        const struct lede_span *last = &spans[chosen[i].last];
 
         out[i] =
             snippet_around(text, spans[chosen[i].first].offset, last->offset + last->size, width);

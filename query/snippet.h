@@ -9,13 +9,7 @@
 #define LEDE_QUERY_SNIPPET_H
 
 #include "base/bytes.h"
-
-/* A word of the text that the query asked for. */
-struct span {
-    size_t offset, size; /* bytes of the text */
-    uint32_t word;       /* which word of the query, from 0 */
-    double weight;       /* of that word in the ranking */
-};
+#include "lede.h"
 
 struct snippet {
     size_t offset, size;        /* bytes of the text */
@@ -26,7 +20,7 @@ enum { SNIPPETS_MAX = 16 };
 
 /* Up to wanted (at most SNIPPETS_MAX) windows of about width bytes each; spans rise by offset. A
  * text without spans gives its beginning. Returns how many; 0 only for an empty text. */
-size_t snippet_choose(struct slice text, const struct span *spans, size_t count, size_t width,
+size_t snippet_choose(struct slice text, const struct lede_span *spans, size_t count, size_t width,
                       struct snippet *out, size_t wanted);
 
 #endif

@@ -7,7 +7,7 @@
     "Nobody spoke of the desalination plant, though desalination had split the town. Later the "   \
     "pilots left."
 
-static struct span span_of(const char *word, size_t nth, uint32_t number, double weight)
+static struct lede_span span_of(const char *word, size_t nth, uint32_t number, double weight)
 {
     const char *at = TEXT;
 
@@ -15,7 +15,7 @@ static struct span span_of(const char *word, size_t nth, uint32_t number, double
         at = strstr(at, word);
         cr_assert(at);
         if (nth-- == 0)
-            return (struct span){(size_t)(at - TEXT), strlen(word), number, weight};
+            return (struct lede_span){(size_t)(at - TEXT), strlen(word), number, weight};
     }
 }
 
@@ -45,8 +45,8 @@ Test(snippet, a_text_without_matches_gives_its_beginning)
 
 Test(snippet, the_rarer_word_wins_the_window)
 {
-    struct span spans[] = {span_of("harbour", 0, 0, 1), span_of("desalination", 0, 1, 3),
-                           span_of("desalination", 1, 1, 3)};
+    struct lede_span spans[] = {span_of("harbour", 0, 0, 1), span_of("desalination", 0, 1, 3),
+                                span_of("desalination", 1, 1, 3)};
     struct snippet out[1];
 
     cr_assert_eq(snippet_choose(slice_str(TEXT), spans, 3, 84, out, 1), 1);
@@ -56,7 +56,7 @@ Test(snippet, the_rarer_word_wins_the_window)
 
 Test(snippet, two_windows_come_in_text_order_and_do_not_overlap)
 {
-    struct span spans[] = {span_of("harbour", 0, 0, 1), span_of("pilots", 1, 1, 2)};
+    struct lede_span spans[] = {span_of("harbour", 0, 0, 1), span_of("pilots", 1, 1, 2)};
     struct snippet out[2];
 
     cr_assert_eq(snippet_choose(slice_str(TEXT), spans, 2, 40, out, 2), 2);
@@ -66,7 +66,7 @@ Test(snippet, two_windows_come_in_text_order_and_do_not_overlap)
 
 Test(snippet, a_match_longer_than_the_width_is_shown_whole)
 {
-    struct span span = span_of("desalination", 0, 0, 1);
+    struct lede_span span = span_of("desalination", 0, 0, 1);
     struct snippet out[1];
 
     cr_assert_eq(snippet_choose(slice_str(TEXT), &span, 1, 4, out, 1), 1);
@@ -79,7 +79,7 @@ Test(snippet, a_match_longer_than_the_width_is_shown_whole)
 Test(snippet, a_text_of_one_long_run_is_cut_between_characters)
 {
     char text[400];
-    struct span span = {300, 2, 0, 1};
+    struct lede_span span = {300, 2, 0, 1};
     struct snippet out[1];
 
     for (size_t i = 0; i < sizeof text; i += 2)
