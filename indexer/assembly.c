@@ -1,0 +1,120 @@
+#include "assembly.h"
+
+#include <assert.h>
+
+#include "base/account.h"
+#include "base/array.h"
+
+enum lede_status assembly_begin(struct assembly *assembly, const struct segment_options *options,
+                                struct record_sink *sink, struct account *account,
+                                struct lede_error *err)
+{
+    *assembly = (struct assembly){.account = account, .positions = options->positions};
+    if (!array_grow((void **)&assembly->bases, &assembly->base_capacity, sizeof *assembly->bases,
+                    account))
+        return error_no_memory(err);
+    assembly->bases[0] = 0;
+    return segment_writer_new(options, sink, account, &assembly->writer, err);
+}
+
+void assembly_done(struct assembly *assembly)
+{
+    segment_writer_free(assembly->writer);
+    array_free(assembly->bases, assembly->base_capacity, sizeof *assembly->bases,
+               assembly->account);
+    *assembly = (struct assembly){0};
+}
+
+/* ---- documents ---- */
+
+static void fill_columns(const struct batch_article *article, int64_t columns[COLUMN_COUNT])
+{
+    for (int i = 0; i < COLUMN_COUNT; i++)
+        columns[i] = COLUMN_MISSING;
+    if (article->date.precision != LEDE_DATE_NONE) {
+        columns[COLUMN_DATE] = article->date.seconds;
+        columns[COLUMN_DATE_KIND] = (int64_t)article->date.precision | DATE_FROM_METADATA << 3;
+    }
+    columns[COLUMN_LANGUAGE] = article->language;
+    columns[COLUMN_CONTENT_HASH] = (int64_t)article->content_hash;
+    if (article->kept.source.size) {
+        columns[COLUMN_SOURCE_OFFSET] = (int64_t)article->source_offset;
+        columns[COLUMN_SOURCE_SIZE] = (int64_t)article->source_size;
+    }
+}
+
+static enum lede_status add_document(struct assembly *assembly, const struct batch_article *article,
+                                     struct lede_error *err)
+{
+    struct document document = {
+        .id = article->id, .length = article->length, .stored = article->place};
+
+    assembly->text_bytes += article->kept.title.size + article->kept.text.size;
+    fill_columns(article, document.columns);
+    return segment_writer_document(assembly->writer, &document, err);
+}
+
+enum lede_status assembly_batch(struct assembly *assembly, const struct batch *batch,
+                                struct lede_error *err)
+{
+    enum lede_status status;
+
+    assert(batch->number == assembly->batches);
+    if (assembly->batches + (size_t)2 > assembly->base_capacity &&
+        !array_grow((void **)&assembly->bases, &assembly->base_capacity, sizeof *assembly->bases,
+                    assembly->account))
+        return error_no_memory(err);
+    status = segment_writer_stored(assembly->writer, &batch->stored, err);
+    for (size_t i = 0; i < batch->count && status == LEDE_OK; i++)
+        if (!batch->articles[i].unchanged)
+            status = add_document(assembly, &batch->articles[i], err);
+    assembly->bases[++assembly->batches] = segment_writer_documents(assembly->writer);
+    return status;
+}
+
+/* ---- terms ---- */
+
+static enum lede_status put_term(void *context, struct slice term, uint32_t df, uint64_t total_tf,
+                                 struct lede_error *err)
+{
+    struct assembly *assembly = context;
+
+    return segment_writer_term(assembly->writer, term, df, total_tf, err);
+}
+
+static enum lede_status put_posting(void *context, run_document document,
+                                    const struct run_positions *positions, struct lede_error *err)
+{
+    struct assembly *assembly = context;
+    uint32_t batch = (uint32_t)(document >> 32), place = (uint32_t)document;
+
+    if (batch >= assembly->batches || place >= assembly->bases[batch + 1] - assembly->bases[batch])
+        return error_set(err, LEDE_IO, "a temporary file was read back damaged; check the disk");
+    segment_writer_posting(assembly->writer, assembly->bases[batch] + place,
+                           (uint32_t)positions->count);
+    if (assembly->positions)
+        segment_writer_positions(assembly->writer, positions->values, positions->count);
+    return LEDE_OK;
+}
+
+static enum lede_status end_term(void *context, struct lede_error *err)
+{
+    struct assembly *assembly = context;
+
+    return segment_writer_term_end(assembly->writer, err);
+}
+
+enum lede_status assembly_finish(struct assembly *assembly, struct pipeline *pipeline,
+                                 struct segment_info *info, struct lede_error *err)
+{
+    struct merge_output output = {assembly, put_term, put_posting, end_term};
+    enum lede_status status = segment_writer_seal_documents(assembly->writer, err);
+
+    if (status == LEDE_OK)
+        status = pipeline_merge(pipeline, &output, err);
+    if (status == LEDE_OK)
+        status = segment_writer_finish(assembly->writer, info, err);
+    if (status == LEDE_OK)
+        pipeline_reset(pipeline);
+    return status;
+}

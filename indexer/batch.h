@@ -1,0 +1,86 @@
+/* batch.h -- a run of articles on its way from the caller to an inverter, and back as documents.
+ *
+ * The caller's thread copies articles into a batch until it is full; a worker inverts it and
+ * fills in what it found out; the caller's thread appends the results to the segment, batch by
+ * batch in input order, and uses the batch again. Where batches are cut depends on the input
+ * alone, so that documents, stored blocks and segments come out the same for any number of
+ * threads and any memory limit.
+ *
+ * A batch belongs to one thread at a time. Everything it refers to is in its own memory, which
+ * is charged to the account: BATCH_SIZE (more only if a single article needs more), the array
+ * of articles, and what stored_packer made of them. */
+#ifndef LEDE_INDEXER_BATCH_H
+#define LEDE_INDEXER_BATCH_H
+
+#include "base/error.h"
+#include "index/format.h"
+#include "index/stored.h"
+#include "text/analyzer.h"
+
+enum {
+    BATCH_SIZE = 1 << 20,  /* bytes of articles: small enough for many threads in 16 MiB, large
+                            * enough that handing it over costs nothing */
+    BATCH_ARTICLES = 2048, /* articles at most */
+    ARTICLE_SIZE_MAX = INT32_MAX /* bytes of one article: its positions fit 32 bits */
+};
+
+struct batch_article {
+    struct slice id;
+    struct stored_article kept; /* language: the tag given, or the writer's */
+    struct lede_date date;
+    uint64_t source_offset, source_size;
+    language_id language; /* what the tag stands for */
+    bool unchanged;       /* already in the index: it becomes no document */
+
+    /* Filled in by the worker. */
+    uint32_t length; /* positions of title and text */
+    uint64_t content_hash;
+    struct stored_place place;
+};
+
+struct batch {
+    struct account *account;
+    uint8_t *data;
+    size_t used, capacity; /* bytes */
+    struct batch_article *articles;
+    size_t count, articles_capacity;
+    size_t classified;  /* articles of which it is known whether they are unchanged */
+    uint32_t documents; /* articles that are not */
+    uint32_t number;    /* in its segment, from 0 */
+
+    /* Filled in by the worker. */
+    struct stored_run stored;
+    uint64_t invalid_bytes, long_terms; /* struct analyzer_totals of this batch */
+    enum lede_status status;
+    struct lede_error error;
+    bool finished; /* the pipeline's */
+
+    struct batch *next; /* in a list of unused ones */
+};
+
+/* An empty batch with room for one article of size bytes (batch_article_size) or an ordinary
+ * load, whichever is more. LEDE_NO_MEMORY. */
+enum lede_status batch_new(size_t size, struct account *account, struct batch **out,
+                           struct lede_error *err);
+void batch_free(struct batch *batch);
+/* Empties the batch for another use. */
+void batch_clear(struct batch *batch);
+
+/* Bytes that an article takes of a batch: LEDE_LIMIT if they are more than ARTICLE_SIZE_MAX. */
+enum lede_status batch_article_size(const struct lede_article *article, size_t *size,
+                                    struct lede_error *err);
+
+/* True if an article of size bytes may join the batch. */
+bool batch_has_room(const struct batch *batch, size_t size);
+
+/* Copies an article that has room. Its language is the one of its tag, or default_language where
+ * it has none or one that is not known. LEDE_NO_MEMORY. */
+enum lede_status batch_add(struct batch *batch, const struct lede_article *article,
+                           language_id default_language, struct lede_error *err);
+
+/* XXH3-64 of what the article says: language code, then title, text, url, language tag, date and
+ * metadata, each behind its size (u64 LE; the date as seconds and precision, u64 LE each). Where
+ * it came from does not count. Never the bits of COLUMN_MISSING. */
+uint64_t batch_article_hash(const struct batch_article *article);
+
+#endif

@@ -1,0 +1,66 @@
+/* changes.h -- what a commit's calls said about ids, in order, and what that comes to.
+ *
+ * The last word on an id counts: an article added (a document of a new segment), an article found
+ * unchanged (the committed document stays), or a removal. New documents are remembered by the id
+ * maps of their segments; the other two are mentions, kept in memory with the number of documents
+ * added before them. Of unchanged articles only those are kept whose id may have been spoken of
+ * before in the same commit, as a filter of hashes tells: it never says no wrongly, so adding a
+ * whole archive again takes no memory.
+ *
+ * When all new segments are written, changes_resolve walks their ids and the mentions in the order
+ * of the ids' hashes, finds for each id the last word and the committed document, and sets the
+ * deletion bits of all that it overrules. Cost: linear in the new documents, and a binary search
+ * for each in every committed segment. */
+#ifndef LEDE_INDEXER_CHANGES_H
+#define LEDE_INDEXER_CHANGES_H
+
+#include "base/arena.h"
+#include "index/manifest.h"
+#include "index/store.h"
+#include "tombstones.h"
+
+enum { FILTER_BITS = 1 << 23 };
+
+struct mention {
+    uint64_t hash;  /* id_hash */
+    uint64_t order; /* documents added in this commit before it */
+    struct slice id;
+    bool removal; /* else: an article that is unchanged */
+};
+
+struct changes {
+    struct account *account;
+    uint64_t documents; /* added in this commit */
+    uint64_t unchanged;
+    struct mention *mentions; /* in the order of the calls */
+    size_t count, capacity;
+    struct arena ids;
+    uint8_t *filter; /* FILTER_BITS bits; NULL until needed */
+};
+
+void changes_init(struct changes *changes, struct account *account);
+void changes_done(struct changes *changes);
+/* Forgets everything: the next commit begins. */
+void changes_reset(struct changes *changes);
+bool changes_none(const struct changes *changes);
+
+/* All of them: LEDE_NO_MEMORY. track: whether the index has committed documents, so that later
+ * articles may turn out unchanged. */
+enum lede_status changes_document(struct changes *changes, struct slice id, bool track,
+                                  struct lede_error *err);
+enum lede_status changes_unchanged(struct changes *changes, struct slice id,
+                                   struct lede_error *err);
+enum lede_status changes_removal(struct changes *changes, struct slice id, struct lede_error *err);
+
+struct change_totals { /* see lede_writer_totals: articles */
+    uint64_t added, replaced, removed;
+};
+
+/* Sets the bits of all documents that the changes overrule. manifest: the committed segments, then
+ * the new ones, whose records are in the snapshot. */
+enum lede_status changes_resolve(const struct changes *changes, const struct manifest *manifest,
+                                 size_t committed, struct store_snapshot *snapshot,
+                                 struct tombstones *tombstones, struct change_totals *totals,
+                                 struct lede_error *err);
+
+#endif

@@ -1,0 +1,482 @@
+#include "inverter.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/account.h"
+#include "term_sort.h"
+
+enum {
+    ENTRY_ALIGNMENT = 8,
+    FIRST_ROOM = 12, /* bytes at least of the string in the entry itself */
+    LINK = 4,
+    CHUNK_FIRST = 32,
+    CHUNK_MAX = 4096,
+    SLOTS_MIN = 1024,
+    TERM_COST = 16, /* bytes a slot: itself, and half a struct term_item for sorting */
+    CHARGE_STEP = 256 * 1024,
+    HUGE_PAGE = 2 * 1024 * 1024
+};
+
+struct slot {
+    uint32_t hash, entry; /* entry 0: free */
+};
+
+struct term_entry {
+    run_document document; /* of its last posting */
+    uint32_t position;     /* the last one in that document */
+    uint32_t at, end;      /* where the string goes on, and where that chunk's room ends */
+    uint32_t df, total_tf;
+    uint32_t mark, mark_tf; /* at and total_tf before that document */
+    uint8_t growth;         /* chunks behind the first */
+    uint8_t key_size, key[];
+};
+
+_Static_assert(sizeof(struct slot) + sizeof(struct term_item) / 2 <= TERM_COST, "the cost holds");
+_Static_assert(KEY_TERM_MAX <= UINT8_MAX, "a term's size fits a byte");
+
+struct inverter {
+    uint8_t *region;
+    size_t budget, mapped;
+    size_t used, charged; /* bytes of the region */
+    struct slot *slots;
+    size_t slot_count, terms;
+    run_document document; /* the current one */
+    size_t documents;
+    struct term_item *items; /* sorted; NULL before */
+    size_t item_count;
+    struct account *account;
+    bool positions, undone;
+};
+
+/* ---- memory ---- */
+
+static void *map(size_t size)
+{
+    void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                    -1, 0);
+
+    if (at == MAP_FAILED)
+        return NULL;
+    if (size >= HUGE_PAGE)
+        (void)madvise(at, size, MADV_HUGEPAGE); /* fewer TLB misses, where there are such pages */
+    return at;
+}
+
+static void unmap(void *at, size_t size)
+{
+    if (at)
+        (void)munmap(at, size);
+}
+
+/* Makes the table slot_count slots, empty. False: all as before. */
+static bool table_new(struct inverter *inverter, size_t slot_count)
+{
+    struct slot *slots;
+
+    if (!account_charge(inverter->account, slot_count * TERM_COST))
+        return false;
+    slots = map(slot_count * sizeof *slots);
+    if (!slots) {
+        account_release(inverter->account, slot_count * TERM_COST);
+        return false;
+    }
+    unmap(inverter->slots, inverter->slot_count * sizeof *slots);
+    account_release(inverter->account, inverter->slot_count * TERM_COST);
+    inverter->slots = slots;
+    inverter->slot_count = slot_count;
+    return true;
+}
+
+enum lede_status inverter_new(bool positions, size_t budget, struct account *account,
+                              struct inverter **out, struct lede_error *err)
+{
+    struct inverter *inverter = calloc(1, sizeof *inverter);
+
+    if (!inverter)
+        return error_no_memory(err);
+    assert(budget >= INVERTER_BUDGET_MIN);
+    inverter->positions = positions;
+    inverter->budget = budget < UINT32_MAX - HUGE_PAGE ? budget : UINT32_MAX - HUGE_PAGE;
+    inverter->mapped = inverter->budget;
+    inverter->account = account;
+    inverter->region = map(inverter->mapped);
+    if (!inverter->region || !table_new(inverter, SLOTS_MIN)) {
+        inverter_free(inverter);
+        return error_no_memory(err);
+    }
+    inverter->used = ENTRY_ALIGNMENT; /* offset 0 means nothing */
+    *out = inverter;
+    return LEDE_OK;
+}
+
+void inverter_free(struct inverter *inverter)
+{
+    if (!inverter)
+        return;
+    free(inverter->items);
+    unmap(inverter->region, inverter->mapped);
+    account_release(inverter->account, inverter->charged);
+    unmap(inverter->slots, inverter->slot_count * sizeof *inverter->slots);
+    account_release(inverter->account, inverter->slot_count * TERM_COST);
+    free(inverter);
+}
+
+void inverter_reset(struct inverter *inverter, bool give_back)
+{
+    free(inverter->items);
+    inverter->items = NULL;
+    inverter->item_count = inverter->terms = inverter->documents = 0;
+    inverter->used = ENTRY_ALIGNMENT;
+    inverter->undone = false;
+    if (give_back) {
+        (void)madvise(inverter->region, inverter->mapped, MADV_DONTNEED);
+        account_release(inverter->account, inverter->charged);
+        inverter->charged = 0;
+        if (inverter->slot_count > SLOTS_MIN && table_new(inverter, SLOTS_MIN))
+            return;
+    }
+    memset(inverter->slots, 0, inverter->slot_count * sizeof *inverter->slots);
+}
+
+/* Charges for more of the region so that size bytes fit behind what is used. */
+static bool extend(struct inverter *inverter, size_t size)
+{
+    size_t table = inverter->slot_count * TERM_COST;
+    size_t limit = inverter->budget > table ? inverter->budget - table : 0;
+    size_t step = inverter->budget / 16 < CHARGE_STEP ? inverter->budget / 16 : CHARGE_STEP;
+    size_t charged = inverter->charged + (size > step ? size : step);
+
+    charged = charged < limit ? charged : limit;
+    if (charged < inverter->used + size ||
+        !account_charge(inverter->account, charged - inverter->charged))
+        return false;
+    inverter->charged = charged;
+    return true;
+}
+
+/* The offset of size new bytes, or 0. */
+static uint32_t take(struct inverter *inverter, size_t size)
+{
+    size_t at = inverter->used;
+
+    if (at + size > inverter->charged && !extend(inverter, size))
+        return 0;
+    inverter->used = at + size;
+    return (uint32_t)at;
+}
+
+/* ---- strings ---- */
+
+static inline struct term_entry *entry_at(const struct inverter *inverter, uint32_t offset)
+{
+    return (struct term_entry *)(void *)(inverter->region + offset);
+}
+
+static inline size_t entry_size(size_t key_size)
+{
+    size_t size = offsetof(struct term_entry, key) + key_size + FIRST_ROOM + LINK;
+
+    return (size + ENTRY_ALIGNMENT - 1) & ~(size_t)(ENTRY_ALIGNMENT - 1);
+}
+
+/* Bytes of the chunk number growth, its link included. */
+static inline size_t chunk_size(uint32_t growth)
+{
+    return growth > 7 ? CHUNK_MAX : (size_t)CHUNK_FIRST << (growth - 1);
+}
+
+_Static_assert(CHUNK_FIRST << 7 == CHUNK_MAX, "the eighth chunk is the first of full size");
+
+static bool chunk_add(struct inverter *inverter, struct term_entry *entry)
+{
+    uint32_t growth = entry->growth + 1U;
+    size_t size = chunk_size(growth);
+    uint32_t chunk = take(inverter, size);
+
+    if (!chunk)
+        return false;
+    memcpy(inverter->region + entry->end, &chunk, LINK);
+    entry->growth = growth > 7 ? 7 : (uint8_t)growth;
+    entry->at = chunk;
+    entry->end = chunk + (uint32_t)size - LINK;
+    return true;
+}
+
+static bool put(struct inverter *inverter, struct term_entry *entry, const uint8_t *bytes,
+                size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (entry->at == entry->end && !chunk_add(inverter, entry))
+            return false;
+        inverter->region[entry->at++] = bytes[i];
+    }
+    return true;
+}
+
+static bool put_document(struct inverter *inverter, struct term_entry *entry, uint32_t position)
+{
+    uint8_t bytes[RUN_TOKEN_MAX];
+    size_t size = run_document_put(bytes, entry->df ? entry->document : RUN_END, inverter->document,
+                                   inverter->positions, position);
+
+    entry->mark = entry->at;
+    entry->mark_tf = entry->total_tf;
+    entry->document = inverter->document;
+    entry->df++;
+    return put(inverter, entry, bytes, size);
+}
+
+static inline bool put_occurrence(struct inverter *inverter, struct term_entry *entry,
+                                  uint32_t position)
+{
+    uint64_t token = run_occurrence(inverter->positions, entry->position, position);
+    uint8_t bytes[VARINT_MAX];
+
+    assert(!inverter->positions || position > entry->position);
+    if (token < 0x80 && entry->at < entry->end) {
+        inverter->region[entry->at++] = (uint8_t)token;
+        return true;
+    }
+    return put(inverter, entry, bytes, varint_put(bytes, token));
+}
+
+/* ---- the table ---- */
+
+static inline uint32_t hash_term(enum field field, struct slice term)
+{
+    uint64_t hash = XXH3_64bits(term.data, term.size);
+
+    return (uint32_t)(hash ^ hash >> 32) + (uint32_t)field * 0x9e3779b1U;
+}
+
+static bool table_grow(struct inverter *inverter)
+{
+    size_t old_count = inverter->slot_count, count = 2 * old_count;
+    struct slot *old = inverter->slots;
+    bool grown;
+
+    if (inverter->charged + count * TERM_COST > inverter->budget)
+        return false;
+    inverter->slots = NULL; /* so that the old ones stay until they are copied */
+    inverter->slot_count = 0;
+    grown = table_new(inverter, count);
+    if (!grown) {
+        inverter->slots = old;
+        inverter->slot_count = old_count;
+        return false;
+    }
+    for (size_t i = 0; i < old_count; i++) {
+        size_t at = old[i].hash & (count - 1);
+
+        if (!old[i].entry)
+            continue;
+        while (inverter->slots[at].entry)
+            at = (at + 1) & (count - 1);
+        inverter->slots[at] = old[i];
+    }
+    unmap(old, old_count * sizeof *old);
+    account_release(inverter->account, old_count * TERM_COST);
+    return true;
+}
+
+static struct term_entry *entry_new(struct inverter *inverter, size_t slot, uint32_t hash,
+                                    enum field field, struct slice term)
+{
+    size_t key_size = term.size + 1, size = entry_size(key_size);
+    uint32_t offset = take(inverter, size);
+    struct term_entry *entry = entry_at(inverter, offset);
+
+    if (!offset)
+        return NULL;
+    memset(entry, 0, sizeof *entry);
+    entry->key_size = (uint8_t)key_size;
+    entry->key[0] = (uint8_t)field;
+    memcpy(entry->key + 1, term.data, term.size);
+    entry->at = offset + (uint32_t)(offsetof(struct term_entry, key) + key_size);
+    entry->end = offset + (uint32_t)size - LINK;
+    inverter->slots[slot] = (struct slot){hash, offset};
+    inverter->terms++;
+    return entry;
+}
+
+static struct term_entry *find(struct inverter *inverter, uint32_t hash, enum field field,
+                               struct slice term)
+{
+    size_t mask = inverter->slot_count - 1, at;
+    struct slot slot;
+
+    for (at = hash & mask; (slot = inverter->slots[at]).entry; at = (at + 1) & mask) {
+        struct term_entry *entry = entry_at(inverter, slot.entry);
+
+        if (slot.hash == hash && entry->key_size == term.size + 1 && entry->key[0] == field &&
+            memcmp(entry->key + 1, term.data, term.size) == 0)
+            return entry;
+    }
+    if (2 * (inverter->terms + 1) > inverter->slot_count) {
+        if (!table_grow(inverter))
+            return NULL;
+        mask = inverter->slot_count - 1;
+        for (at = hash & mask; inverter->slots[at].entry;)
+            at = (at + 1) & mask;
+    }
+    return entry_new(inverter, at, hash, field, term);
+}
+
+static inline bool add_term(struct inverter *inverter, uint32_t hash, enum field field,
+                            struct slice term, uint32_t position)
+{
+    struct term_entry *entry = find(inverter, hash, field, term);
+
+    if (!entry || !(entry->df && entry->document == inverter->document
+                        ? put_occurrence(inverter, entry, position)
+                        : put_document(inverter, entry, position)))
+        return false;
+    entry->total_tf++;
+    entry->position = position;
+    return true;
+}
+
+void inverter_begin(struct inverter *inverter, run_document document)
+{
+    assert(!inverter->items && !inverter->undone);
+    assert(inverter->documents == 0 || document > inverter->document);
+    inverter->document = document;
+    inverter->documents++;
+}
+
+bool inverter_add(struct inverter *inverter, enum field field, const struct token *tokens,
+                  size_t count)
+{
+    enum field other = field == FIELD_TEXT ? FIELD_TEXT_VARIANT : FIELD_TITLE_VARIANT;
+    uint32_t hashes[TOKEN_BATCH];
+
+    assert(count <= TOKEN_BATCH);
+    for (size_t i = 0; i < count; i++) {
+        hashes[i] = hash_term(field, tokens[i].term);
+        __builtin_prefetch(&inverter->slots[hashes[i] & (inverter->slot_count - 1)]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct slot slot = inverter->slots[hashes[i] & (inverter->slot_count - 1)];
+
+        __builtin_prefetch(inverter->region + slot.entry, 1);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct slice variant = tokens[i].variant;
+
+        if (!add_term(inverter, hashes[i], field, tokens[i].term, tokens[i].position))
+            return false;
+        if (variant.size &&
+            !add_term(inverter, hash_term(other, variant), other, variant, tokens[i].position))
+            return false;
+    }
+    return true;
+}
+
+void inverter_undo(struct inverter *inverter)
+{
+    assert(inverter->documents > 0 && !inverter->undone);
+    inverter->undone = true;
+    inverter->documents--;
+}
+
+bool inverter_is_empty(const struct inverter *inverter)
+{
+    return inverter->documents == 0;
+}
+
+bool inverter_has_positions(const struct inverter *inverter)
+{
+    return inverter->positions;
+}
+
+/* ---- the run ---- */
+
+enum lede_status inverter_sort(struct inverter *inverter, struct lede_error *err)
+{
+    size_t count = 0;
+
+    assert(!inverter->items);
+    inverter->items = malloc((inverter->terms + 1) * sizeof *inverter->items);
+    if (!inverter->items)
+        return error_no_memory(err);
+    for (size_t i = 0; i < inverter->slot_count; i++) {
+        struct term_entry *entry = entry_at(inverter, inverter->slots[i].entry);
+
+        if (!inverter->slots[i].entry)
+            continue;
+        if (inverter->undone && entry->df && entry->document == inverter->document) {
+            entry->at = entry->mark;
+            entry->total_tf = entry->mark_tf;
+            entry->df--;
+        }
+        if (entry->df)
+            inverter->items[count++].entry = inverter->slots[i].entry;
+    }
+    inverter->item_count = count;
+    term_sort(inverter->items, count, inverter->region, offsetof(struct term_entry, key_size));
+    return LEDE_OK;
+}
+
+/* The window on the chunk whose string bytes begin at cursor->chunk and end before limit. */
+static void show(struct run_cursor *cursor, const struct inverter *inverter, uint32_t limit)
+{
+    uint32_t at = entry_at(inverter, cursor->entry)->at;
+
+    cursor->at = inverter->region + cursor->chunk;
+    cursor->end = inverter->region + (at >= cursor->chunk && at <= limit ? at : limit);
+    cursor->chunk_size = limit - cursor->chunk;
+}
+
+static enum lede_status next_term(struct run_cursor *cursor, struct lede_error *err)
+{
+    const struct inverter *inverter = cursor->context;
+    const struct term_entry *entry;
+
+    (void)err;
+    if (cursor->next_term == inverter->item_count)
+        return LEDE_MISSING;
+    cursor->entry = inverter->items[cursor->next_term++].entry;
+    if (cursor->next_term + 2 < inverter->item_count)
+        __builtin_prefetch(inverter->region + inverter->items[cursor->next_term + 2].entry);
+    entry = entry_at(inverter, cursor->entry);
+    cursor->term = slice_of(entry->key, entry->key_size);
+    cursor->df = entry->df;
+    cursor->total_tf = entry->total_tf;
+    cursor->growth = 0;
+    cursor->chunk = cursor->entry + (uint32_t)(offsetof(struct term_entry, key) + entry->key_size);
+    show(cursor, inverter, cursor->entry + (uint32_t)entry_size(entry->key_size) - LINK);
+    return LEDE_OK;
+}
+
+static enum lede_status next_chunk(struct run_cursor *cursor, struct lede_error *err)
+{
+    const struct inverter *inverter = cursor->context;
+    uint32_t limit = cursor->chunk + cursor->chunk_size;
+
+    (void)err;
+    if (cursor->end != inverter->region + limit || entry_at(inverter, cursor->entry)->at == limit)
+        return LEDE_MISSING;
+    memcpy(&cursor->chunk, inverter->region + limit, LINK);
+    cursor->growth++;
+    show(cursor, inverter, cursor->chunk + (uint32_t)chunk_size(cursor->growth) - LINK);
+    return LEDE_OK;
+}
+
+static void nothing(struct run_cursor *cursor)
+{
+    (void)cursor;
+}
+
+void inverter_cursor(const struct inverter *inverter, struct run_cursor *cursor)
+{
+    static const struct run_supply supply = {next_term, next_chunk, nothing};
+
+    assert(inverter->items);
+    *cursor = (struct run_cursor){.supply = &supply,
+                                  .context = (void *)(uintptr_t)inverter,
+                                  .positions = inverter->positions};
+}

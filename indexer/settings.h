@@ -1,0 +1,43 @@
+/* settings.h -- what a writer works with: its options, and what the index was made with.
+ *
+ * The analysis, stop words, positions and whether texts are kept are fixed when the index is made;
+ * options that say otherwise later are LEDE_INCOMPATIBLE, and options that say nothing take what
+ * the index has. The language is each article's, so the default may differ from writer to
+ * writer. */
+#ifndef LEDE_INDEXER_SETTINGS_H
+#define LEDE_INDEXER_SETTINGS_H
+
+#include "base/error.h"
+#include "index/manifest.h"
+#include "text/analyzer.h"
+
+/* How options->memory is spent. What grows with the input is within it: batches, inverters,
+ * analyzers, packers, merge inputs. Beside it MEMORY_FIXED holds what is bounded whatever the
+ * limit: the segment being written (nine extents, and 17 bytes for each of its documents) and the
+ * outbox. The account's limit is the sum of the two. */
+#define MEMORY_DEFAULT ((size_t)256 << 20)
+#define MEMORY_MIN     ((size_t)16 << 20)
+#define MEMORY_FIXED   ((size_t)40 << 20)
+/* A thread costs JOB_OVERHEAD (batches on their way, analyzer, packer) besides its inverter; where
+ * memory is short, fewer threads than asked for are started, so that each has JOB_MEMORY_MIN. */
+#define JOB_MEMORY_MIN ((size_t)8 << 20)
+#define JOB_OVERHEAD   ((size_t)5 << 20)
+enum { JOBS_MAX = 256 };
+
+struct settings {
+    struct analyzer_settings analysis; /* its bytes are the manifest's */
+    language_id language;              /* of articles that do not tell theirs */
+    bool positions, keep_text;
+    size_t memory; /* limit of the account */
+    unsigned jobs;
+    size_t budget; /* of each inverter */
+};
+
+/* Checks options (NULL: the defaults) against the manifest; if fresh, nothing was ever committed,
+ * and the manifest is filled in. LEDE_INVALID, LEDE_INCOMPATIBLE with what differs,
+ * LEDE_NO_MEMORY. */
+enum lede_status settings_resolve(const struct lede_writer_options *options,
+                                  struct manifest *manifest, bool fresh, struct settings *settings,
+                                  struct lede_error *err);
+
+#endif

@@ -1,0 +1,317 @@
+#include "spill.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/account.h"
+#include "index/checksum.h"
+#include "inverter.h"
+
+enum { BLOCK_HEADER = 8, BLOCK_ROOM = SPILL_BLOCK - BLOCK_HEADER };
+
+static enum lede_status system_error(const struct spill *spill, int code, struct lede_error *err)
+{
+    if (code == ENOSPC || code == EDQUOT || code == EFBIG)
+        return error_set(err, LEDE_FULL, "%s: no room for temporary files: %s", spill->directory,
+                         strerror(code));
+    return error_set(err, LEDE_IO, "%s: temporary file: %s", spill->directory, strerror(code));
+}
+
+static enum lede_status damaged(const struct spill *spill, struct lede_error *err)
+{
+    return error_set(err, LEDE_IO,
+                     "%s: a temporary file was read back damaged; check the disk and try again",
+                     spill->directory);
+}
+
+enum lede_status spill_init(struct spill *spill, const char *directory, struct account *account,
+                            struct lede_error *err)
+{
+    *spill = (struct spill){.directory = directory, .account = account, .file = -1};
+    if (!account_charge(account, SPILL_BLOCK))
+        return error_no_memory(err);
+    spill->block = malloc(SPILL_BLOCK);
+    if (spill->block)
+        return LEDE_OK;
+    account_release(account, SPILL_BLOCK);
+    return error_no_memory(err);
+}
+
+void spill_reset(struct spill *spill)
+{
+    if (spill->file >= 0)
+        (void)close(spill->file);
+    spill->file = -1;
+    spill->size = 0;
+}
+
+void spill_done(struct spill *spill)
+{
+    if (!spill->block)
+        return;
+    spill_reset(spill);
+    free(spill->block);
+    account_release(spill->account, SPILL_BLOCK);
+    spill->block = NULL;
+}
+
+static enum lede_status make(struct spill *spill, struct lede_error *err)
+{
+    char path[PATH_MAX];
+    int size;
+
+    spill->file = open(spill->directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+    if (spill->file >= 0)
+        return LEDE_OK;
+    size = snprintf(path, sizeof path, "%s/.lede-XXXXXX", spill->directory);
+    if (size < 0 || (size_t)size >= sizeof path)
+        return system_error(spill, ENAMETOOLONG, err);
+    spill->file = mkostemp(path, O_CLOEXEC); /* file systems without O_TMPFILE */
+    if (spill->file < 0)
+        return system_error(spill, errno, err);
+    (void)unlink(path);
+    return LEDE_OK;
+}
+
+/* ---- writing ---- */
+
+static void flush(struct spill_writer *writer)
+{
+    struct spill *spill = writer->spill;
+    size_t size = BLOCK_HEADER + writer->used, done = 0;
+
+    store_le32(spill->block, checksum_of(spill->size, spill->block + BLOCK_HEADER, writer->used));
+    store_le32(spill->block + 4, (uint32_t)writer->used);
+    while (done < size) {
+        ssize_t put =
+            pwrite(spill->file, spill->block + done, size - done, (off_t)(spill->size + done));
+
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0) {
+            writer->status = system_error(spill, put < 0 ? errno : ENOSPC, &writer->error);
+            return;
+        }
+        done += (size_t)put;
+    }
+    spill->size += size;
+    writer->used = 0;
+}
+
+enum lede_status spill_writer_begin(struct spill_writer *writer, struct spill *spill,
+                                    bool positions, struct lede_error *err)
+{
+    *writer = (struct spill_writer){.spill = spill};
+    writer->run = (struct spill_run){spill, spill->size, 0, positions};
+    return spill->file >= 0 ? LEDE_OK : make(spill, err);
+}
+
+void spill_writer_put(struct spill_writer *writer, const uint8_t *bytes, size_t size)
+{
+    struct spill *spill = writer->spill;
+
+    while (size > 0 && writer->status == LEDE_OK) {
+        size_t room = BLOCK_ROOM - writer->used, part = size < room ? size : room;
+
+        memcpy(spill->block + BLOCK_HEADER + writer->used, bytes, part);
+        writer->used += part;
+        bytes += part;
+        size -= part;
+        if (writer->used == BLOCK_ROOM)
+            flush(writer);
+    }
+}
+
+void spill_writer_term(struct spill_writer *writer, struct slice term, uint32_t df,
+                       uint64_t total_tf)
+{
+    uint8_t header[2 + 2 * VARINT_MAX];
+    size_t shared = 0, size;
+
+    assert(term.size > 0 && term.size <= KEY_TERM_MAX && df > 0 && total_tf >= df);
+    while (shared < term.size && shared < writer->term_size &&
+           term.data[shared] == writer->term[shared])
+        shared++;
+    header[0] = (uint8_t)shared;
+    header[1] = (uint8_t)(term.size - shared);
+    spill_writer_put(writer, header, 2);
+    spill_writer_put(writer, term.data + shared, term.size - shared);
+    size = varint_put(header, df);
+    size += varint_put(header + size, total_tf - df);
+    spill_writer_put(writer, header, size);
+    memcpy(writer->term, term.data, term.size);
+    writer->term_size = term.size;
+    writer->run.terms++;
+}
+
+enum lede_status spill_writer_end(struct spill_writer *writer, struct spill_run *run,
+                                  struct lede_error *err)
+{
+    if (writer->status == LEDE_OK && writer->used > 0)
+        flush(writer);
+    if (writer->status != LEDE_OK)
+        return error_set(err, writer->status, "%s", writer->error.text);
+    *run = writer->run;
+    return LEDE_OK;
+}
+
+enum lede_status spill_inverter(struct spill *spill, const struct inverter *inverter,
+                                struct spill_run *run, struct lede_error *err)
+{
+    struct spill_writer writer;
+    struct run_cursor cursor;
+    enum lede_status status;
+
+    inverter_cursor(inverter, &cursor);
+    status = spill_writer_begin(&writer, spill, cursor.positions, err);
+    if (status != LEDE_OK)
+        return status;
+    while (cursor.supply->next(&cursor, err) == LEDE_OK) {
+        spill_writer_term(&writer, cursor.term, cursor.df, cursor.total_tf);
+        do
+            spill_writer_put(&writer, cursor.at, (size_t)(cursor.end - cursor.at));
+        while (cursor.supply->refill(&cursor, err) == LEDE_OK);
+    }
+    return spill_writer_end(&writer, run, err);
+}
+
+/* ---- reading ---- */
+
+struct reader {
+    const struct spill *spill;
+    uint64_t offset; /* of the next block */
+    uint64_t terms;  /* not read yet */
+    struct account *account;
+    uint8_t term[KEY_TERM_MAX];
+    uint8_t block[SPILL_BLOCK];
+};
+
+static enum lede_status read_whole(const struct spill *spill, uint64_t offset, uint8_t *to,
+                                   size_t size, struct lede_error *err)
+{
+    for (size_t done = 0; done < size;) {
+        ssize_t got = pread(spill->file, to + done, size - done, (off_t)(offset + done));
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return system_error(spill, errno, err);
+        if (got == 0)
+            return damaged(spill, err);
+        done += (size_t)got;
+    }
+    return LEDE_OK;
+}
+
+static enum lede_status refill(struct run_cursor *cursor, struct lede_error *err)
+{
+    struct reader *reader = cursor->context;
+    const struct spill *spill = reader->spill;
+    uint64_t left = spill->size > reader->offset ? spill->size - reader->offset : 0;
+    size_t size = left < SPILL_BLOCK ? (size_t)left : SPILL_BLOCK;
+    enum lede_status status;
+    uint32_t used;
+
+    if (size <= BLOCK_HEADER)
+        return damaged(spill, err);
+    status = read_whole(spill, reader->offset, reader->block, size, err);
+    if (status != LEDE_OK)
+        return status;
+    used = load_le32(reader->block + 4);
+    if (used == 0 || used > size - BLOCK_HEADER ||
+        load_le32(reader->block) != checksum_of(reader->offset, reader->block + BLOCK_HEADER, used))
+        return damaged(spill, err);
+    reader->offset += BLOCK_HEADER + used;
+    cursor->at = reader->block + BLOCK_HEADER;
+    cursor->end = cursor->at + used;
+    return LEDE_OK;
+}
+
+static enum lede_status get_byte(struct run_cursor *cursor, uint8_t *byte, struct lede_error *err)
+{
+    enum lede_status status = cursor->at < cursor->end ? LEDE_OK : refill(cursor, err);
+
+    if (status == LEDE_OK)
+        *byte = *cursor->at++;
+    return status;
+}
+
+/* Reads the next term's bytes over the one before; false if they do not rise or do not fit. */
+static enum lede_status get_term(struct run_cursor *cursor, struct lede_error *err)
+{
+    struct reader *reader = cursor->context;
+    uint8_t shared = 0, rest = 0, byte = 0, before = 0;
+    enum lede_status status = get_byte(cursor, &shared, err);
+
+    if (status == LEDE_OK)
+        status = get_byte(cursor, &rest, err);
+    if (status == LEDE_OK &&
+        (shared > cursor->term.size || rest == 0 || (size_t)shared + rest > KEY_TERM_MAX))
+        return damaged(reader->spill, err);
+    for (size_t i = 0; i < rest && status == LEDE_OK; i++) {
+        status = get_byte(cursor, &byte, err);
+        before = reader->term[shared + i];
+        if (status == LEDE_OK && i == 0 && shared < cursor->term.size && byte <= before)
+            return damaged(reader->spill, err);
+        reader->term[shared + i] = byte;
+    }
+    cursor->term = slice_of(reader->term, (size_t)shared + rest);
+    return status;
+}
+
+static enum lede_status next_term(struct run_cursor *cursor, struct lede_error *err)
+{
+    struct reader *reader = cursor->context;
+    uint64_t df = 0, more = 0;
+    enum lede_status status;
+
+    if (reader->terms == 0)
+        return LEDE_MISSING;
+    reader->terms--;
+    status = get_term(cursor, err);
+    if (status == LEDE_OK)
+        status = run_cursor_varint(cursor, &df, err);
+    if (status == LEDE_OK)
+        status = run_cursor_varint(cursor, &more, err);
+    if (status == LEDE_OK && (df == 0 || df > UINT32_MAX || more > UINT64_MAX - df))
+        return damaged(reader->spill, err);
+    cursor->df = (uint32_t)df;
+    cursor->total_tf = df + more;
+    return status;
+}
+
+static void done(struct run_cursor *cursor)
+{
+    struct reader *reader = cursor->context;
+
+    account_release(reader->account, sizeof *reader);
+    free(reader);
+    cursor->context = NULL;
+}
+
+enum lede_status spill_cursor(const struct spill_run *run, struct account *account,
+                              struct run_cursor *cursor, struct lede_error *err)
+{
+    static const struct run_supply supply = {next_term, refill, done};
+    struct reader *reader;
+
+    if (!account_charge(account, sizeof *reader))
+        return error_no_memory(err);
+    reader = calloc(1, sizeof *reader);
+    if (!reader) {
+        account_release(account, sizeof *reader);
+        return error_no_memory(err);
+    }
+    reader->spill = run->spill;
+    reader->offset = run->offset;
+    reader->terms = run->terms;
+    reader->account = account;
+    *cursor =
+        (struct run_cursor){.supply = &supply, .context = reader, .positions = run->positions};
+    return LEDE_OK;
+}

@@ -1,0 +1,212 @@
+#include "worker.h"
+
+#include <stdlib.h>
+
+#include "base/account.h"
+#include "base/array.h"
+
+enum { STORED_LEVEL = 1 }; /* zstd's: articles are written once and read a few at a time */
+
+struct worker {
+    struct analyzer *analyzer;
+    struct inverter *inverter;
+    struct stored_packer *packer;
+    struct spill spill;
+    struct spill_run *runs;
+    size_t run_count, run_capacity;
+    bool sorted; /* the inverter was: it is a run */
+    bool keep_text;
+    struct account *account;
+    struct token tokens[TOKEN_BATCH];
+};
+
+enum lede_status worker_new(const struct worker_options *options, struct account *account,
+                            struct worker **out, struct lede_error *err)
+{
+    struct worker *worker = calloc(1, sizeof *worker);
+    enum lede_status status;
+
+    if (!worker)
+        return error_no_memory(err);
+    worker->account = account;
+    worker->keep_text = options->keep_text;
+    status = spill_init(&worker->spill, options->directory, account, err);
+    if (status == LEDE_OK)
+        status = analyzer_new(&options->analysis, account, &worker->analyzer, err);
+    if (status == LEDE_OK)
+        status = stored_packer_new(STORED_LEVEL, account, &worker->packer, err);
+    if (status == LEDE_OK)
+        status = inverter_new(options->positions, options->budget, account, &worker->inverter, err);
+    if (status != LEDE_OK) {
+        worker_free(worker);
+        return status;
+    }
+    *out = worker;
+    return LEDE_OK;
+}
+
+void worker_free(struct worker *worker)
+{
+    if (!worker)
+        return;
+    analyzer_free(worker->analyzer);
+    inverter_free(worker->inverter);
+    stored_packer_free(worker->packer);
+    spill_done(&worker->spill);
+    array_free(worker->runs, worker->run_capacity, sizeof *worker->runs, worker->account);
+    free(worker);
+}
+
+/* ---- runs ---- */
+
+/* Makes the inverter's documents a run in the spill, and the inverter empty. */
+static enum lede_status spill(struct worker *worker, bool give_back, struct lede_error *err)
+{
+    enum lede_status status;
+
+    if (worker->run_count == worker->run_capacity &&
+        !array_grow((void **)&worker->runs, &worker->run_capacity, sizeof *worker->runs,
+                    worker->account))
+        return error_no_memory(err);
+    status = inverter_sort(worker->inverter, err);
+    if (status == LEDE_OK)
+        status =
+            spill_inverter(&worker->spill, worker->inverter, &worker->runs[worker->run_count], err);
+    if (status != LEDE_OK)
+        return status;
+    worker->run_count++;
+    inverter_reset(worker->inverter, give_back);
+    return LEDE_OK;
+}
+
+enum lede_status worker_relieve(struct worker *worker, struct lede_error *err)
+{
+    if (!inverter_is_empty(worker->inverter))
+        return spill(worker, true, err);
+    inverter_reset(worker->inverter, true);
+    return LEDE_OK;
+}
+
+enum lede_status worker_sort(struct worker *worker, struct lede_error *err)
+{
+    worker->sorted = !inverter_is_empty(worker->inverter);
+    return worker->sorted ? inverter_sort(worker->inverter, err) : LEDE_OK;
+}
+
+size_t worker_run_count(const struct worker *worker)
+{
+    return worker->run_count + worker->sorted;
+}
+
+void worker_runs(const struct worker *worker, struct merge_input *inputs)
+{
+    for (size_t i = 0; i < worker->run_count; i++)
+        inputs[i] = (struct merge_input){.spilled = worker->runs[i]};
+    if (worker->sorted)
+        inputs[worker->run_count] = (struct merge_input){.inverter = worker->inverter};
+}
+
+void worker_reset(struct worker *worker)
+{
+    worker->run_count = 0;
+    worker->sorted = false;
+    spill_reset(&worker->spill);
+    inverter_reset(worker->inverter, false);
+}
+
+/* ---- articles ---- */
+
+/* Adds the tokens of a text under field, and under also if that is another one. False if the
+ * inverter has no room. *end: the position behind the text. */
+static bool invert_text(struct worker *worker, struct slice text, language_id language,
+                        uint32_t first, enum field also, uint32_t *end, enum lede_status *status)
+{
+    size_t count;
+    bool room = true;
+
+    analyzer_start(worker->analyzer, text, language, first);
+    while (room && (count = analyzer_next(worker->analyzer, worker->tokens, TOKEN_BATCH)) > 0)
+        room = inverter_add(worker->inverter, FIELD_TEXT, worker->tokens, count) &&
+               (also == FIELD_TEXT || inverter_add(worker->inverter, also, worker->tokens, count));
+    *status = analyzer_status(worker->analyzer);
+    *end = analyzer_position(worker->analyzer);
+    return room;
+}
+
+/* One try at an article. False if the inverter has no room. */
+static bool invert_article(struct worker *worker, struct batch_article *article,
+                           enum lede_status *status)
+{
+    uint32_t title, end;
+
+    if (!invert_text(worker, article->kept.title, article->language, 0, FIELD_TITLE, &title,
+                     status))
+        return false;
+    if (*status != LEDE_OK)
+        return true;
+    if (!invert_text(worker, article->kept.text, article->language, title + TITLE_GAP, FIELD_TEXT,
+                     &end, status))
+        return false;
+    article->length = end - TITLE_GAP;
+    return true;
+}
+
+/* Inverts an article; if it does not fit behind the others, what is there is spilled first. */
+static enum lede_status add_postings(struct worker *worker, struct batch *batch,
+                                     struct batch_article *article, uint32_t place,
+                                     struct lede_error *err)
+{
+    struct analyzer_totals before, after;
+    enum lede_status status;
+    bool alone, room;
+
+    do {
+        before = analyzer_totals(worker->analyzer);
+        alone = inverter_is_empty(worker->inverter);
+        inverter_begin(worker->inverter, run_document_of(batch->number, place));
+        room = invert_article(worker, article, &status);
+        if (status != LEDE_OK)
+            return error_no_memory(err);
+        if (room)
+            break;
+        inverter_undo(worker->inverter);
+        if (alone)
+            return error_set(err, LEDE_NO_MEMORY,
+                             "an article of %zu bytes does not fit the memory limit; raise it",
+                             article->kept.title.size + article->kept.text.size);
+        status = spill(worker, false, err);
+    } while (status == LEDE_OK);
+    after = analyzer_totals(worker->analyzer);
+    batch->invalid_bytes += after.invalid_bytes - before.invalid_bytes;
+    batch->long_terms += after.long_terms - before.long_terms;
+    return status;
+}
+
+static enum lede_status add_stored(struct worker *worker, struct batch *batch,
+                                   struct batch_article *article, struct lede_error *err)
+{
+    struct stored_article kept = article->kept;
+
+    kept.text_kept = worker->keep_text;
+    if (!kept.text_kept)
+        kept.text = slice_of(NULL, 0);
+    return stored_packer_add(worker->packer, &kept, &batch->stored, &article->place, err);
+}
+
+enum lede_status worker_invert(struct worker *worker, struct batch *batch, struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+    uint32_t place = 0;
+
+    for (size_t i = 0; i < batch->count && status == LEDE_OK; i++) {
+        struct batch_article *article = &batch->articles[i];
+
+        if (article->unchanged)
+            continue;
+        article->content_hash = batch_article_hash(article);
+        status = add_postings(worker, batch, article, place++, err);
+        if (status == LEDE_OK)
+            status = add_stored(worker, batch, article, err);
+    }
+    return status == LEDE_OK ? stored_packer_flush(worker->packer, &batch->stored, err) : status;
+}
