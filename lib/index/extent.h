@@ -133,7 +133,7 @@ static inline const uint8_t *stream_at(struct stream *stream, uint64_t offset, s
     if (number < stream->count && size > 0) {
         extent = &stream->extents[number];
         payload = atomic_load_explicit(&extent->payload, memory_order_acquire);
-        if (payload && into + size <= extent->used &&
+        if (payload && size <= extent->used && into <= extent->used - size &&
             (into + size - 1 + EXTENT_HEADER + PAGE_HEADER) / PAGE_SIZE == first &&
             atomic_load_explicit(&extent->verified[first / 64], memory_order_acquire) >>
                     (first % 64) &
