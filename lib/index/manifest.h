@@ -5,14 +5,17 @@
  *     u64  generation            one more at every commit
  *     u32  next segment          numbers below were used, committed or not
  *     u8   flags                 1 no positions, 2 texts not kept, 4 no stemming
- *     varint size and bytes of: analyzer fingerprint; default language code; stop words (a word a
- * line) u64  k1, u64 b             bits of the doubles; what bounds are computed with varint
- * segments, and for each (in document order: older first): u32 number varint documents, counted
- * (those with a term), deleted, tokens (sum of exact lengths) u8 shortest, u8 longest  length codes
- * among the counted u64 average              bits of the double that its bounds were computed with
+ *     varint size and bytes of: analyzer fingerprint; default language code; stop words
+ *     u64  k1, u64 b             bits of the doubles; what bounds are computed with
+ *     varint segments, and for each, in document order (older first):
+ *       u32    number
+ *       varint documents, counted (those with a term), deleted, tokens (sum of exact lengths)
+ *       u8     shortest, u8 longest   length codes among the counted
+ *       u64    average                bits of the double that its bounds were computed with
  *       varint dictionary pages, terms, postings, positions
  *       varint size of each stream, STREAM_COUNT of them
- *       varint languages; for each varint language id, varint documents
+ *       varint languages; for each, rising: varint language id, varint documents (> 0)
+ * Stop words are a word a line. An empty index is the bytes in test_manifest.c.
  * The value grows with the number of segments only. */
 #ifndef LEDE_INDEX_MANIFEST_H
 #define LEDE_INDEX_MANIFEST_H
@@ -50,13 +53,17 @@ struct manifest {
 void manifest_init(struct manifest *manifest); /* an empty index, k1 1.2, b 0.75 */
 void manifest_done(struct manifest *manifest);
 
+/* Appends; memory that runs out shows in out->failed. */
 void manifest_encode(const struct manifest *manifest, struct buffer *out);
-/* Every number is checked for range and against the others (deleted <= documents, ...). */
+/* Every number is checked for range and against the others (deleted <= documents, ...).
+ * LEDE_INCOMPATIBLE: another format version; LEDE_CORRUPT. *manifest is written like new, it must
+ * hold nothing; on failure it is empty. */
 enum lede_status manifest_decode(struct slice value, struct manifest *manifest,
                                  struct lede_error *err);
+/* *to like new, as by manifest_decode. */
 enum lede_status manifest_copy(const struct manifest *from, struct manifest *to,
                                struct lede_error *err);
-/* Appends a segment. */
+/* Appends a segment, which is copied. */
 enum lede_status manifest_add(struct manifest *manifest, const struct segment_info *info,
                               struct lede_error *err);
 
