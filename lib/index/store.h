@@ -2,14 +2,22 @@
  *
  * A directory holds data.mdb and lock.mdb (LMDB's) and lede.lock (ours: flock'ed by the one
  * writer, holding its pid as text). LMDB must not be opened twice in a process, so stores
- * are shared within it: every open of one directory gives the same environment, counted.
+ * are shared within it: every open of one directory gives the same environment, counted. A child
+ * that a fork made gets an environment of its own; it must not use stores that it inherited.
  *
  * Always LMDB's synced mode; never WRITEMAP or NOSYNC. Every LMDB error becomes a status with a
  * text: ENOSPC and EIO on a full disk LEDE_FULL, MDB_CORRUPTED, MDB_PAGE_NOTFOUND and MDB_PANIC
  * LEDE_CORRUPT, EACCES LEDE_IO, ...
  *
- * Caveats. The map grows only while no transaction of this process is open in it: a process that
- * keeps a snapshot open while its own writer has to grow the map gets LEDE_BUSY from the writer. */
+ * Caveats. The map moves only while no transaction of this process is open in it: a process that
+ * keeps a snapshot open while its own writer has to grow the map gets LEDE_BUSY from the writer, as
+ * does a reader that finds the index outgrown while an older snapshot of this process is open.
+ * Maps are made larger than the data (STORE_MAP_ROOM and half as much again), so that it is rare.
+ * LMDB asserts: on some damage it prints a line and aborts the process. store_on_assert is a
+ * program's way to end differently; store_open_checked is the way not to get there.
+ *
+ * Threads: opening and closing, and snapshots of one store, from any; a writer's transaction from
+ * the thread that began it, until it is committed or aborted (LMDB's rule). */
 #ifndef LEDE_INDEX_STORE_H
 #define LEDE_INDEX_STORE_H
 
@@ -20,63 +28,97 @@
 
 enum table { TABLE_META, TABLE_DICT, TABLE_EXTENT, TABLE_DELETED, TABLE_COUNT };
 
+enum {
+    STORE_TXN_SIZE = 10 << 20,  /* bytes of values after which a write transaction commits */
+    STORE_MAP_ROOM = 256 << 20, /* bytes of map behind the data, at least, when it is made */
+    STORE_READERS = 1022        /* snapshots of all processes at a time */
+};
+
 struct store;
 
-/* For reading: LEDE_MISSING if the directory holds no index (no data.mdb). */
+/* For reading: LEDE_MISSING if the directory holds no index (no data.mdb of two pages at least, or
+ * none of our tables in it), LEDE_INVALID on a network file system. */
 enum lede_status store_open(const char *path, struct store **out, struct lede_error *err);
+/* The same, but walks LMDB's B-trees first (lmdb_check.h): LEDE_CORRUPT with the first problem.
+ * Reads every page of keys and the first of every value: about 1% of an index, not its texts. */
+enum lede_status store_open_checked(const char *path, struct store **out, struct lede_error *err);
 /* For writing: makes the directory (and its parents) and an empty environment if need be; takes the
- * writer's lock, waiting up to wait seconds: LEDE_BUSY with the holder's pid in the text; clears
- * stale readers. Refuses network file systems (LEDE_INVALID). */
+ * writer's lock, waiting up to wait seconds: LEDE_BUSY with the holder's pid in the text; checks
+ * the structure as store_open_checked; clears stale readers. */
 enum lede_status store_open_writer(const char *path, unsigned wait, struct store **out,
                                    struct lede_error *err);
-void store_close(struct store *store); /* gives the writer's lock back, if it was this one's */
+/* Gives the writer's lock back, if it was this one's; what was not committed is dropped. Snapshots
+ * must have ended. NULL is fine. */
+void store_close(struct store *store);
 
 const char *store_path(const struct store *store);
 /* Bytes of data.mdb in use: last page number + 1, in bytes. */
 uint64_t store_size(struct store *store);
 
+/* What LMDB calls, with its message, before it aborts the process: a program (never the library)
+ * may _exit from it. For the whole process; NULL: nothing. */
+void store_on_assert(void (*handler)(const char *message));
+/* True if address is in the map of an index that this process reads: what a program asks in its
+ * handler of SIGSEGV and SIGBUS. Async-signal-safe. */
+bool store_maps(const void *address);
+
 /* ---- read transactions ---- */
+
+struct store_reader;
 
 struct store_snapshot { /* a read transaction; get and seek may be called from many threads */
     struct store *store;
     MDB_txn *txn;
-    struct record_source records; /* context: this */
-    void *mutex;                  /* serializes LMDB calls */
+    struct record_source records; /* context: this; so it stays where it was begun */
+    struct store_reader *reader;  /* private: serializes LMDB calls */
 };
+/* Costs the same whatever the index. LEDE_BUSY: see the caveats. */
 enum lede_status store_snapshot_begin(struct store *store, struct store_snapshot *snapshot,
                                       struct lede_error *err);
-void store_snapshot_end(struct store_snapshot *snapshot);
-/* LEDE_MISSING (err untouched) if the key is not there. */
+void store_snapshot_end(struct store_snapshot *snapshot); /* also of a zeroed one */
+/* LEDE_MISSING (err untouched) if the key is not there. Values live as long as the snapshot. */
 enum lede_status store_get(struct store_snapshot *snapshot, enum table table, struct slice key,
                            struct slice *value, struct lede_error *err);
 /* The first record whose key is >= key. LEDE_MISSING (err untouched) behind the last. */
 enum lede_status store_seek(struct store_snapshot *snapshot, enum table table, struct slice key,
                             struct slice *found_key, struct slice *value, struct lede_error *err);
+/* In a directory where no reader can be registered (no permission to write), a writer may reuse
+ * pages that the snapshot reads. True if one committed meanwhile: whatever was read, and every
+ * LEDE_CORRUPT, is to be discarded, and tried again. Always false where readers are registered. */
+bool store_snapshot_overtaken(struct store_snapshot *snapshot);
+
+/* The manifest as of the snapshot; LEDE_MISSING if nothing was ever committed. Whatever it is,
+ * *manifest can be given to manifest_done. */
+enum lede_status store_manifest(struct store_snapshot *snapshot, struct manifest *manifest,
+                                struct lede_error *err);
 
 /* ---- the writer's transactions ---- */
 
-/* Buffers nothing: puts go into the current write transaction, which is committed (durably) and
- * begun anew whenever about 10 MB are in it. The map is grown before each. */
+/* Puts and deletes go into the current write transaction, which is committed (durably) when
+ * STORE_TXN_SIZE is in it; the next begins with the next put. The map is grown before each. After a
+ * failure all of them, and store_flip, fail in the same way until store_write_abort. */
+
+/* Begins a transaction, if none is open; a put does it, too. */
 enum lede_status store_write_begin(struct store *store, struct lede_error *err);
 enum lede_status store_write_put(struct store *store, enum table table, struct slice key,
                                  struct slice value, struct lede_error *err);
 /* A missing key is no error. */
 enum lede_status store_write_delete(struct store *store, enum table table, struct slice key,
                                     struct lede_error *err);
-/* Removes every record of a segment from dict, extent and deleted, in bounded transactions. */
+/* Removes every record of a segment from dict, extent and deleted, in bounded transactions; the
+ * last is left open. */
 enum lede_status store_write_drop_segment(struct store *store, uint32_t segment,
                                           struct lede_error *err);
-/* Commits what is open, durably. Afterwards begin again. */
+/* Commits what is open, durably. */
 enum lede_status store_write_commit(struct store *store, struct lede_error *err);
+/* Drops what is in the open transaction, and forgets the failure. What earlier transactions
+ * committed under numbers that no manifest names is garbage: store_collect. */
 void store_write_abort(struct store *store);
 /* A sink over store_write_put: tables by letter 'm', 'd', 'e', 'x'. context is the store. */
 struct record_sink store_sink(struct store *store);
 
-/* The manifest as of the snapshot; LEDE_MISSING if nothing was ever committed. */
-enum lede_status store_manifest(struct store_snapshot *snapshot, struct manifest *manifest,
-                                struct lede_error *err);
-
-/* The flip: one small transaction that replaces the manifest and the given deletion chunks. */
+/* The flip: commits what is open, then replaces the manifest and the given deletion chunks in one
+ * small transaction. */
 struct deletion_record {
     uint32_t segment, chunk;
     const uint8_t *value; /* DELETION_SIZE bytes, sealed */
@@ -85,8 +127,8 @@ enum lede_status store_flip(struct store *store, const struct manifest *manifest
                             const struct deletion_record *deletions, size_t count,
                             struct lede_error *err);
 
-/* Removes the records of segments that the manifest does not name (a crash left them), and sees to
- * it that manifest->next_segment is above every number found. */
+/* Removes the records of segments that the manifest does not name (a crash left them), commits, and
+ * sees to it that manifest->next_segment is above every number found. */
 enum lede_status store_collect(struct store *store, struct manifest *manifest,
                                struct lede_error *err);
 

@@ -1,0 +1,533 @@
+#include "index/store_internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "index/lmdb_check.h"
+
+static const char *const TABLE_NAMES[TABLE_COUNT] = {"meta", "dict", "extent", "deleted"};
+
+/* ---- what handlers of signals and of LMDB's assertions see ---- */
+
+enum { RANGES = 64 }; /* maps that store_maps knows; more are open without it */
+
+static struct {
+    _Atomic uintptr_t from, to; /* to 0: nothing known; claimed is the environments' business */
+    bool claimed;
+} ranges[RANGES];
+
+static void (*_Atomic assert_handler)(const char *message);
+
+void store_on_assert(void (*handler)(const char *message))
+{
+    atomic_store(&assert_handler, handler);
+}
+
+static void on_assert(MDB_env *env, const char *message)
+{
+    void (*handler)(const char *message) = atomic_load(&assert_handler);
+
+    (void)env;
+    if (handler)
+        handler(message);
+}
+
+bool store_maps(const void *address)
+{
+    uintptr_t at = (uintptr_t)address;
+
+    for (size_t i = 0; i < RANGES; i++)
+        if (at >= atomic_load(&ranges[i].from) && at < atomic_load(&ranges[i].to))
+            return true;
+    return false;
+}
+
+static void forget_range(struct environment *environment)
+{
+    if (environment->range >= 0)
+        atomic_store(&ranges[environment->range].to, 0);
+}
+
+/* environment->mutex held. LMDB does not say where its map is, but a page in it knows its number,
+ * and a value its page: small ones are inside it, others begin behind its header. */
+void store_note_range(struct environment *environment, const void *value)
+{
+    const uint8_t *page = (const uint8_t *)value - (uintptr_t)value % PAGE_SIZE;
+    uintptr_t base = (uintptr_t)page - (uintptr_t)(load_le64(page) * PAGE_SIZE);
+    MDB_envinfo info;
+
+    if (environment->range < 0 || atomic_load(&ranges[environment->range].to) != 0)
+        return;
+    if (mdb_env_info(environment->env, &info) != 0)
+        return;
+    atomic_store(&ranges[environment->range].from, base);
+    atomic_store(&ranges[environment->range].to, base + info.me_mapsize);
+}
+
+/* ---- environments ---- */
+
+static struct environment *registry;
+static pthread_mutex_t registry_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static int claim_range(void)
+{
+    for (int i = 0; i < RANGES; i++)
+        if (!ranges[i].claimed) {
+            ranges[i].claimed = true;
+            return i;
+        }
+    return -1;
+}
+
+/* registry_mutex held. */
+static void environment_free(struct environment *environment)
+{
+    if (environment->env)
+        mdb_env_close(environment->env);
+    if (environment->range >= 0) {
+        forget_range(environment);
+        ranges[environment->range].claimed = false;
+    }
+    pthread_mutex_destroy(&environment->mutex);
+    free(environment);
+}
+
+/* Whether LMDB may take its locks in the directory, and write the data. */
+static void permissions(const char *lock, const char *path, const char *data, bool *can_lock,
+                        bool *can_write)
+{
+    *can_lock = faccessat(AT_FDCWD, lock, R_OK | W_OK, AT_EACCESS) == 0 ||
+                (errno == ENOENT && faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0);
+    *can_write = *can_lock && faccessat(AT_FDCWD, data, R_OK | W_OK, AT_EACCESS) == 0;
+}
+
+/* Enough for the data as it is, and for what other processes may add while readers of this one
+ * keep the map from moving. size: bytes of data. */
+static size_t map_size(uint64_t size)
+{
+    return (size_t)((size + size / 2 + STORE_MAP_ROOM) / PAGE_SIZE * PAGE_SIZE);
+}
+
+static int environment_start(struct environment *environment, const char *path, off_t size)
+{
+    unsigned flags = MDB_NOTLS;
+    int code;
+
+    if (environment->unlocked)
+        flags |= MDB_NOLOCK;
+    if (environment->read_only)
+        flags |= MDB_RDONLY;
+    code = mdb_env_create(&environment->env);
+    if (code != 0)
+        return code;
+    (void)mdb_env_set_assert(environment->env, on_assert);
+    code = mdb_env_set_maxdbs(environment->env, TABLE_COUNT);
+    if (code == 0)
+        code = mdb_env_set_maxreaders(environment->env, STORE_READERS);
+    if (code == 0)
+        code = mdb_env_set_mapsize(environment->env, map_size((uint64_t)size));
+    if (code == 0)
+        code = mdb_env_open(environment->env, path, flags, 0644);
+    return code;
+}
+
+/* registry_mutex held. about: of data.mdb. */
+static enum lede_status environment_new(const char *path, const char *data, const char *lock,
+                                        const struct stat *about, struct environment **out,
+                                        struct lede_error *err)
+{
+    struct environment *environment = calloc(1, sizeof *environment);
+    bool can_lock, can_write;
+    int code;
+
+    if (!environment)
+        return error_no_memory(err);
+    permissions(lock, path, data, &can_lock, &can_write);
+    environment->process = getpid();
+    environment->device = about->st_dev;
+    environment->inode = about->st_ino;
+    environment->read_only = !can_write;
+    environment->unlocked = !can_lock;
+    environment->range = claim_range();
+    pthread_mutex_init(&environment->mutex, NULL);
+    code = environment_start(environment, path, about->st_size);
+    if (code != 0) {
+        environment_free(environment);
+        return store_fail(path, code, "opening the index", err);
+    }
+    environment->next = registry;
+    registry = environment;
+    *out = environment;
+    return LEDE_OK;
+}
+
+static struct environment *environment_find(const struct stat *about)
+{
+    for (struct environment *at = registry; at; at = at->next)
+        if (at->device == about->st_dev && at->inode == about->st_ino && at->process == getpid())
+            return at;
+    return NULL;
+}
+
+/* registry_mutex held; create: an empty data.mdb, if there is none. */
+static enum lede_status environment_get(const char *path, bool create, struct environment **out,
+                                        struct lede_error *err)
+{
+    char *data = store_join(path, "data.mdb"), *lock = store_join(path, "lock.mdb");
+    enum lede_status status = LEDE_OK;
+    struct stat about;
+    int file = -1;
+
+    if (!data || !lock) {
+        status = error_no_memory(err);
+        goto done;
+    }
+    if (create)
+        file = open(data, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if ((create && file < 0) || stat(data, &about) != 0) {
+        status = store_fail(path, errno, "opening data.mdb", err);
+        goto done;
+    }
+    *out = environment_find(&about);
+    if (!*out)
+        status = environment_new(path, data, lock, &about, out, err);
+    if (status == LEDE_OK)
+        (*out)->references++;
+done:
+    if (file >= 0)
+        close(file);
+    free(data);
+    free(lock);
+    return status;
+}
+
+static void environment_release(struct environment *environment)
+{
+    struct environment **link = &registry;
+
+    if (!environment)
+        return;
+    pthread_mutex_lock(&registry_mutex);
+    if (--environment->references == 0) {
+        while (*link != environment)
+            link = &(*link)->next;
+        *link = environment->next;
+        environment_free(environment);
+    }
+    pthread_mutex_unlock(&registry_mutex);
+}
+
+/* ---- the map; environment->mutex held ---- */
+
+/* LMDB lets the map go before it makes another: when that fails, nothing is left to read. */
+static int map_resize(struct environment *environment, size_t size)
+{
+    int code;
+
+    if (environment->transactions > 0)
+        return EBUSY;
+    forget_range(environment);
+    code = mdb_env_set_mapsize(environment->env, size);
+    environment->broken = code != 0;
+    return code;
+}
+
+int store_map_reserve(struct environment *environment, uint64_t bytes)
+{
+    MDB_envinfo info;
+    uint64_t needed;
+    int code;
+
+    if (environment->broken)
+        return ENOMEM;
+    code = mdb_env_info(environment->env, &info);
+    if (code != 0)
+        return code;
+    needed = ((uint64_t)info.me_last_pgno + 1) * PAGE_SIZE;
+    if (bytes > 0)
+        needed += bytes + needed / 256;
+    return needed <= info.me_mapsize ? 0 : map_resize(environment, map_size(needed));
+}
+
+int store_reader_begin(struct environment *environment, MDB_txn **txn)
+{
+    int code =
+            environment->broken ? ENOMEM : mdb_txn_begin(environment->env, NULL, MDB_RDONLY, txn),
+        dead;
+
+    if (code == MDB_READERS_FULL && mdb_reader_check(environment->env, &dead) == 0 && dead > 0)
+        code = mdb_txn_begin(environment->env, NULL, MDB_RDONLY, txn);
+    if (code == MDB_MAP_RESIZED) { /* another process's writer grew the file beyond our map */
+        code = store_map_reserve(environment, 0);
+        if (code == 0)
+            code = mdb_txn_begin(environment->env, NULL, MDB_RDONLY, txn);
+    }
+    return code;
+}
+
+enum lede_status store_busy_or_fail(const struct store *store, int code, const char *doing,
+                                    struct lede_error *err)
+{
+    if (code == EBUSY)
+        return error_set(err, LEDE_BUSY,
+                         "%s: the index outgrew its memory map, which cannot move while this "
+                         "process reads it; close its readers, then repeat",
+                         store->path);
+    return store_fail(store->path, code, doing, err);
+}
+
+void store_transaction_ended(struct environment *environment)
+{
+    pthread_mutex_lock(&environment->mutex);
+    environment->transactions--;
+    pthread_mutex_unlock(&environment->mutex);
+}
+
+/* ---- tables ---- */
+
+/* LMDB keeps a handle for the environment only once the transaction that opened it has committed.
+ */
+static int tables_open(struct environment *environment, MDB_txn *txn, unsigned flags)
+{
+    int code = 0;
+
+    for (int i = 0; i < TABLE_COUNT && code == 0; i++)
+        code = mdb_dbi_open(txn, TABLE_NAMES[i], flags, &environment->tables[i]);
+    if (code != 0) {
+        mdb_txn_abort(txn);
+        return code;
+    }
+    code = mdb_txn_commit(txn);
+    environment->has_tables = code == 0;
+    return code;
+}
+
+static enum lede_status tables_find(struct store *store, struct lede_error *err)
+{
+    struct environment *environment = store->environment;
+    MDB_txn *txn;
+    int code = 0;
+
+    pthread_mutex_lock(&environment->mutex);
+    if (!environment->has_tables) {
+        code = store_reader_begin(environment, &txn);
+        if (code == 0)
+            code = tables_open(environment, txn, 0);
+    }
+    pthread_mutex_unlock(&environment->mutex);
+    if (code == MDB_NOTFOUND)
+        return error_set(err, LEDE_MISSING, "%s: no index there; lede-index add makes one",
+                         store->path);
+    return code == 0 ? LEDE_OK : store_busy_or_fail(store, code, "opening the index", err);
+}
+
+/* Makes the tables, unless the database has something else in it. */
+static int tables_make(struct environment *environment)
+{
+    MDB_stat main_tree;
+    MDB_dbi main_table;
+    MDB_txn *txn;
+    int code = store_map_reserve(environment, STORE_TXN_SIZE);
+
+    if (code == 0)
+        code = mdb_txn_begin(environment->env, NULL, 0, &txn);
+    if (code != 0)
+        return code;
+    code = mdb_dbi_open(txn, NULL, 0, &main_table);
+    if (code == 0)
+        code = mdb_stat(txn, main_table, &main_tree);
+    if (code == 0 && main_tree.ms_entries > 0)
+        code = mdb_dbi_open(txn, TABLE_NAMES[TABLE_META], 0, &environment->tables[TABLE_META]);
+    if (code == 0)
+        return tables_open(environment, txn, MDB_CREATE);
+    mdb_txn_abort(txn);
+    return code == MDB_NOTFOUND ? MDB_INCOMPATIBLE : code;
+}
+
+/* ---- opening ---- */
+
+static enum lede_status store_new(const char *path, struct store **out, struct lede_error *err)
+{
+    struct store *store;
+
+    if (path[0] == '\0')
+        return error_set(err, LEDE_INVALID, "an index needs a directory, not an empty name");
+    store = calloc(1, sizeof *store);
+    if (!store)
+        return error_no_memory(err);
+    store->lock = -1;
+    store->path = strdup(path);
+    if (!store->path) {
+        free(store);
+        return error_no_memory(err);
+    }
+    *out = store;
+    return LEDE_OK;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    store_write_abort(store);
+    environment_release(store->environment);
+    store_unlock(store->lock);
+    free(store->path);
+    free(store);
+}
+
+static enum lede_status store_attach(struct store *store, bool create, struct lede_error *err)
+{
+    enum lede_status status;
+
+    pthread_mutex_lock(&registry_mutex);
+    status = environment_get(store->path, create, &store->environment, err);
+    pthread_mutex_unlock(&registry_mutex);
+    return status;
+}
+
+/* Walks the trees of the newest transaction, or of the one that is given. */
+static enum lede_status check_structure(const struct store *store, uint64_t transaction,
+                                        struct lede_error *err)
+{
+    char *data = store_join(store->path, "data.mdb");
+    struct lede_error problem = {LEDE_OK, ""};
+    enum lede_status status;
+
+    if (!data)
+        return error_no_memory(err);
+    status = lmdb_check_path(data, transaction, NULL, NULL, NULL, &problem);
+    free(data);
+    if (status != LEDE_CORRUPT)
+        return status == LEDE_OK ? LEDE_OK : error_set(err, status, "%s", problem.text);
+    return error_set(err, LEDE_CORRUPT, "%s: index damaged: %s; run lede-index verify", store->path,
+                     problem.text);
+}
+
+/* The same of what a snapshot begun now sees, whose pages stay as they are while it is open. */
+static enum lede_status check_snapshot(struct store *store, struct lede_error *err)
+{
+    struct store_snapshot snapshot;
+    enum lede_status status = LEDE_MISSING;
+
+    for (int tries = 0; status == LEDE_MISSING && tries < 100; tries++) {
+        status = store_snapshot_begin(store, &snapshot, err);
+        if (status != LEDE_OK)
+            return status;
+        status = check_structure(store, mdb_txn_id(snapshot.txn), err);
+        if (status == LEDE_CORRUPT && store_snapshot_overtaken(&snapshot))
+            status = LEDE_MISSING;
+        store_snapshot_end(&snapshot);
+    }
+    return status == LEDE_MISSING
+               ? error_set(err, LEDE_BUSY, "%s: a writer is too busy to look at it", store->path)
+               : status;
+}
+
+static enum lede_status open_reader(const char *path, bool check, struct store **out,
+                                    struct lede_error *err)
+{
+    struct store *store;
+    enum lede_status status = store_new(path, &store, err);
+
+    if (status != LEDE_OK)
+        return status;
+    status = store_look(path, false, err);
+    if (status == LEDE_OK)
+        status = store_refuse_network(path, err);
+    if (status == LEDE_OK)
+        status = store_attach(store, false, err);
+    if (status == LEDE_OK && check)
+        status = check_snapshot(store, err);
+    if (status == LEDE_OK)
+        status = tables_find(store, err);
+    if (status != LEDE_OK) {
+        store_close(store);
+        return status;
+    }
+    *out = store;
+    return LEDE_OK;
+}
+
+enum lede_status store_open(const char *path, struct store **out, struct lede_error *err)
+{
+    return open_reader(path, false, out, err);
+}
+
+enum lede_status store_open_checked(const char *path, struct store **out, struct lede_error *err)
+{
+    return open_reader(path, true, out, err);
+}
+
+/* Under the writer's lock: what is there is whole, or nothing is there and is made. */
+static enum lede_status attach_writer(struct store *store, struct lede_error *err)
+{
+    enum lede_status status = store_look(store->path, true, err);
+    bool is_new = status == LEDE_MISSING;
+    int code, dead;
+
+    if (status == LEDE_OK)
+        status = check_structure(store, LMDB_NEWEST, err);
+    if (status != LEDE_OK && !is_new)
+        return status;
+    status = store_attach(store, true, err);
+    if (status != LEDE_OK)
+        return status;
+    if (store->environment->read_only)
+        return error_set(err, LEDE_IO, "%s: no permission to write data.mdb or lock.mdb",
+                         store->path);
+    pthread_mutex_lock(&store->environment->mutex);
+    code = mdb_reader_check(store->environment->env, &dead);
+    if (code == 0 && !store->environment->has_tables)
+        code = tables_make(store->environment);
+    pthread_mutex_unlock(&store->environment->mutex);
+    if (code != 0)
+        return store_busy_or_fail(store, code, "opening the index", err);
+    return is_new ? store_sync_directory(store->path, err) : LEDE_OK;
+}
+
+enum lede_status store_open_writer(const char *path, unsigned wait, struct store **out,
+                                   struct lede_error *err)
+{
+    struct store *store;
+    enum lede_status status = store_new(path, &store, err);
+
+    if (status != LEDE_OK)
+        return status;
+    status = store_make_directory(path, err);
+    if (status == LEDE_OK)
+        status = store_refuse_network(path, err);
+    if (status == LEDE_OK)
+        status = store_lock(path, wait, &store->lock, err);
+    if (status == LEDE_OK)
+        status = attach_writer(store, err);
+    if (status != LEDE_OK) {
+        store_close(store);
+        return status;
+    }
+    *out = store;
+    return LEDE_OK;
+}
+
+const char *store_path(const struct store *store)
+{
+    return store->path;
+}
+
+uint64_t store_size(struct store *store)
+{
+    struct environment *environment = store->environment;
+    uint64_t size = 0;
+    MDB_envinfo info;
+
+    pthread_mutex_lock(&environment->mutex);
+    if (!environment->broken && mdb_env_info(environment->env, &info) == 0)
+        size = ((uint64_t)info.me_last_pgno + 1) * PAGE_SIZE;
+    pthread_mutex_unlock(&environment->mutex);
+    return size;
+}

@@ -1,0 +1,88 @@
+/* store_internal.h -- what the store's files share; nobody else includes it.
+ *
+ * store_file.c   the directory: file systems, data.mdb before LMDB sees it, the writer's lock,
+ * errors store.c        environments, one per file and process; opening; snapshots store_writer.c
+ * write transactions, the flip, collecting garbage */
+#ifndef LEDE_INDEX_STORE_INTERNAL_H
+#define LEDE_INDEX_STORE_INTERNAL_H
+
+#include <pthread.h>
+#include <sys/types.h>
+
+#include "index/store.h"
+
+/* LMDB's environment of a data.mdb in this process, shared by its stores. */
+struct environment {
+    struct environment *next; /* in the registry, whose mutex guards this, references and key */
+    unsigned references;
+    pid_t process; /* a fork's child must not use it */
+    dev_t device;  /* of data.mdb, which LMDB holds open: so nothing else can have its number */
+    ino_t inode;
+    MDB_env *env;
+    bool read_only; /* data.mdb or the directory is not ours to write */
+    bool unlocked;  /* opened with MDB_NOLOCK: readers are not registered */
+
+    pthread_mutex_t mutex; /* of what follows, and held wherever the map may move */
+    unsigned transactions; /* open, of this process */
+    bool broken;           /* the map is lost: nothing may be read any more */
+    bool has_tables;
+    MDB_dbi tables[TABLE_COUNT];
+    int range; /* place in the table that store_maps looks at; below 0: none */
+};
+
+struct store {
+    struct environment *environment;
+    char *path;
+
+    /* The writer's. */
+    int lock;                  /* lede.lock, flock'ed; below 0: a store for reading */
+    MDB_txn *txn;              /* open write transaction or NULL */
+    uint64_t written;          /* bytes of pages that txn's records take */
+    unsigned records;          /* put or deleted in txn */
+    struct lede_error failure; /* sticky; its status LEDE_OK: none */
+};
+
+/* ---- store_file.c ---- */
+
+/* The text and status of an error number of LMDB or of the system; doing: "writing", "opening". */
+enum lede_status store_fail(const char *path, int code, const char *doing, struct lede_error *err);
+
+/* A new string DIR/name, or NULL. */
+char *store_join(const char *path, const char *name);
+
+/* LEDE_INVALID if path is on a file system that other machines may write to. */
+enum lede_status store_refuse_network(const char *path, struct lede_error *err);
+
+/* LEDE_OK if DIR/data.mdb may be an environment: a file of two pages, not all zeros, as a crash
+ * right after its creation leaves it. LEDE_MISSING if not; with clear, bytes of such a crash are
+ * removed, and LEDE_INCOMPATIBLE told of any others. */
+enum lede_status store_look(const char *path, bool clear, struct lede_error *err);
+
+/* The directory and its parents, if need be. */
+enum lede_status store_make_directory(const char *path, struct lede_error *err);
+/* Makes the entries of the directory durable. */
+enum lede_status store_sync_directory(const char *path, struct lede_error *err);
+
+/* Takes DIR/lede.lock within wait seconds; *lock is its file descriptor. */
+enum lede_status store_lock(const char *path, unsigned wait, int *lock, struct lede_error *err);
+void store_unlock(int lock); /* below 0: nothing */
+
+/* ---- store.c ---- */
+
+/* Makes the map reach bytes behind the data and, if that is not 0, what the free list of a write
+ * transaction may take; environment->mutex held. 0, EBUSY if transactions are open, LMDB's error.
+ */
+int store_map_reserve(struct environment *environment, uint64_t bytes);
+/* As store_fail, but EBUSY told as what it means here. */
+enum lede_status store_busy_or_fail(const struct store *store, int code, const char *doing,
+                                    struct lede_error *err);
+/* Begins a read transaction, environment->mutex held; the caller counts it. EBUSY as above. */
+int store_reader_begin(struct environment *environment, MDB_txn **txn);
+void store_transaction_ended(struct environment *environment);
+/* Tells store_maps where the map is, from a value of a transaction in it; mutex held. */
+void store_note_range(struct environment *environment, const void *value);
+
+/* False if no table has that letter ('m', 'd', 'e', 'x'). */
+bool store_table(char letter, enum table *table);
+
+#endif
