@@ -296,6 +296,8 @@ LEDE_API enum lede_status lede_stored_find(struct lede_index *index, struct lede
 LEDE_API const struct lede_article *lede_stored_article(const struct lede_stored *stored);
 /* False: the index was made with no_store, and the article's text is empty here. */
 LEDE_API bool lede_stored_text_kept(const struct lede_stored *stored);
+/* Where it is, for lede_explain; score 0; id lives with the article. */
+LEDE_API struct lede_hit lede_stored_hit(const struct lede_stored *stored);
 LEDE_API void lede_stored_free(struct lede_stored *stored);
 
 /* Walks every live article: begin with a zeroed cursor; each call sets the index, segment and
