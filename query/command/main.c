@@ -1,0 +1,189 @@
+/* lede-search: finds articles in an index. Answers go to standard output, all else to standard
+ * error. */
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "output.h"
+#include "topics.h"
+
+static const char PROGRAM[] = "lede-search";
+
+struct session {
+    const struct options *options;
+    struct lede_index *index;
+    struct output out;
+    bool summary; /* say how many and how fast */
+    bool matched; /* something was found */
+    int code;     /* of what went wrong with single queries; EXIT_DONE: nothing */
+};
+
+static int fail(const struct lede_error *error)
+{
+    command_complain(PROGRAM, "%s", error->text);
+    return command_exit_code(error->status);
+}
+
+static double now(void)
+{
+    struct timespec time;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void tell_notes(const struct session *session, const struct lede_results *results)
+{
+    const char *note;
+
+    if (session->options->quiet)
+        return;
+    for (size_t i = 0; (note = lede_results_note(results, i)) != NULL; i++)
+        command_complain(PROGRAM, "note: %s", note);
+}
+
+static void tell_summary(const struct session *session, const struct lede_results *results,
+                         double seconds)
+{
+    size_t shown = lede_results_count(results);
+    unsigned long long total = lede_results_total(results);
+    char line[128];
+    int size;
+
+    if (!session->summary)
+        return;
+    if (shown == total)
+        size = snprintf(line, sizeof line, "%llu %s in %.1f ms\n", total,
+                        total == 1 ? "match" : "matches", seconds * 1e3);
+    else
+        size = snprintf(line, sizeof line, "%zu of %llu matches in %.1f ms\n", shown, total,
+                        seconds * 1e3);
+    if (size > 0)
+        (void)command_write(STDERR_FILENO, line, (size_t)size);
+}
+
+static enum lede_status answer_query(struct session *session, struct answer *answer,
+                                     struct lede_error *err)
+{
+    struct lede_search_options search = session->options->search;
+    struct lede_results *results;
+    double began = now(), seconds;
+    enum lede_status status;
+
+    search.count_matches = session->summary || output_wants_total(session->options->kind);
+    if (session->options->kind == OUTPUT_COUNT) {
+        search.limit = 1;
+        search.offset = 0;
+    }
+    status =
+        lede_search(session->index, (struct lede_bytes){answer->query.data, answer->query.size},
+                    &search, &results, err);
+    if (status != LEDE_OK)
+        return status;
+    seconds = now() - began;
+    answer->results = results;
+    tell_notes(session, results);
+    status = output_format_of(session->options->kind)(&session->out, answer, err);
+    if (status == LEDE_OK)
+        status = output_flush(&session->out, err);
+    if (status == LEDE_OK)
+        tell_summary(session, results, seconds);
+    session->matched |= lede_results_count(results) > 0 || lede_results_total(results) > 0;
+    lede_results_free(results);
+    return status;
+}
+
+/* Answers each line. What is wrong with one query is told, and the next one answered. */
+static enum lede_status answer_many(struct session *session, struct topics *topics,
+                                    struct lede_error *err)
+{
+    struct answer answer = {
+        .options = session->options, .index = session->index, .one_of_many = true};
+    enum lede_status status = LEDE_OK;
+    bool more;
+
+    while (status == LEDE_OK && !session->out.closed) {
+        status = topics_next(topics, &more, &answer.topic, &answer.query, err);
+        if (status != LEDE_OK || !more)
+            break;
+        answer.number++;
+        status = answer_query(session, &answer, err);
+        if (status == LEDE_INVALID || status == LEDE_LIMIT) {
+            command_complain(PROGRAM, "%s:%zu: %s", topics->name, topics->number, err->text);
+            session->code = EXIT_USAGE;
+            buffer_clear(&session->out.text); /* what was written of its answer */
+            status = LEDE_OK;
+        }
+    }
+    return status;
+}
+
+static enum lede_status answer_all(struct session *session, struct lede_error *err)
+{
+    const struct options *options = session->options;
+    struct topics topics;
+    enum lede_status status;
+
+    if (options->query) {
+        struct answer answer = {.options = options,
+                                .index = session->index,
+                                .query = slice_str(options->query),
+                                .number = 1};
+
+        return answer_query(session, &answer, err);
+    }
+    status =
+        topics_open(&topics, options->topics ? options->topics : "-", options->topics != NULL, err);
+    if (status == LEDE_OK)
+        status = answer_many(session, &topics, err);
+    topics_close(&topics);
+    return status;
+}
+
+static int search(const struct options *options)
+{
+    struct session session = {.options = options, .code = EXIT_DONE};
+    struct lede_error error;
+    enum lede_status status;
+
+    command_catch_damage(PROGRAM);
+    session.summary = options->kind == OUTPUT_TEXT && !options->quiet && isatty(STDERR_FILENO);
+    output_init(&session.out, STDOUT_FILENO, options);
+    status = lede_index_open(options->indexes, options->index_count, &session.index, &error);
+    if (status == LEDE_OK) {
+        status = answer_all(&session, &error);
+        lede_index_close(session.index);
+    }
+    output_done(&session.out);
+    if (status != LEDE_OK)
+        return fail(&error);
+    if (session.code != EXIT_DONE)
+        return session.code;
+    return session.matched ? EXIT_DONE : EXIT_NO_MATCH;
+}
+
+static int print(const char *text)
+{
+    if (command_write(STDOUT_FILENO, text, strlen(text)))
+        return EXIT_DONE;
+    command_complain(PROGRAM, "standard output: %m");
+    return EXIT_IO;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    struct lede_error error;
+    int code;
+
+    if (options_parse(argc, argv, &options, &error) != LEDE_OK)
+        code = fail(&error);
+    else if (options.help)
+        code = print(options_help());
+    else if (options.version)
+        code = print("lede-search " LEDE_VERSION "\n");
+    else
+        code = search(&options);
+    options_done(&options);
+    return code;
+}

@@ -1,0 +1,373 @@
+#include "options.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "snippet.h"
+
+#define HINT "; words that begin with a minus stand behind --: lede-search -- oil -opec"
+
+enum flag_code {
+    FLAG_OFFSET = 256,
+    FLAG_FORMAT,
+    FLAG_RUN_ID,
+    FLAG_ANY,
+    FLAG_STRICT,
+    FLAG_EXPLAIN,
+    FLAG_SNIPPETS,
+    FLAG_K1,
+    FLAG_B,
+    FLAG_TOPICS,
+    FLAG_COLOR,
+    FLAG_HYPERLINK
+};
+
+static const struct option LONG_FLAGS[] = {
+    {"index", required_argument, NULL, 'd'},
+    {"limit", required_argument, NULL, 'n'},
+    {"offset", required_argument, NULL, FLAG_OFFSET},
+    {"count", no_argument, NULL, 'c'},
+    {"list", no_argument, NULL, 'l'},
+    {"null", no_argument, NULL, '0'},
+    {"format", required_argument, NULL, FLAG_FORMAT},
+    {"run-id", required_argument, NULL, FLAG_RUN_ID},
+    {"any", no_argument, NULL, FLAG_ANY},
+    {"literal", no_argument, NULL, 'F'},
+    {"strict", no_argument, NULL, FLAG_STRICT},
+    {"explain", optional_argument, NULL, FLAG_EXPLAIN},
+    {"snippets", required_argument, NULL, FLAG_SNIPPETS},
+    {"k1", required_argument, NULL, FLAG_K1},
+    {"b", required_argument, NULL, FLAG_B},
+    {"topics", required_argument, NULL, FLAG_TOPICS},
+    {"color", required_argument, NULL, FLAG_COLOR},
+    {"hyperlink", required_argument, NULL, FLAG_HYPERLINK},
+    {"quiet", no_argument, NULL, 'q'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+static const char SHORT_FLAGS[] = ":d:n:cl0FqhV";
+
+const char *options_help(void)
+{
+    return "lede-search [OPTIONS] QUERY...     finds articles in an index made by lede-index\n"
+           "lede-search [OPTIONS] -            answers a query on each line of standard input\n"
+           "\n"
+           "  ferry strike         articles with all of these words, whatever their ending\n"
+           "  \"glass octopus\"      with these words side by side\n"
+           "  ferry -strike        without that word; behind --, or in quotes of the shell\n"
+           "  title:ferry          in the title\n"
+           "  --any storm +flood   some of the words suffice; flood must be there\n"
+           "\n"
+           "  -d DIR               the index ($LEDE_INDEX, or ~/.local/share/lede/default);\n"
+           "                       several are searched as one\n"
+           "  -n N, --offset N     how many articles to show (10), and how many to pass over\n"
+           "  -c, --count          only how many articles match\n"
+           "  -l, -0               only ids, one a line; with -0 each ended by a NUL\n"
+           "  --any                rank whatever has some of the words\n"
+           "  -F                   no syntax: every character is text\n"
+           "  --strict             odd syntax is an error, not text\n"
+           "  --snippets N         passages to show of each article (1)\n"
+           "  --explain[=ID]       how each score, or that of article ID, comes about\n"
+           "  --k1 X, --b X        of BM25 (1.2, 0.75)\n"
+           "  --format FORMAT      text, json, jsonl, tsv, or trec with --run-id NAME (lede)\n"
+           "  --topics FILE|-      a query a line, its id and a tab in front; as with --any -F\n"
+           "  --color WHEN         auto, always or never; --hyperlink WHEN: links to articles\n"
+           "  -q                   no notes on how the query was read\n"
+           "  -h, --help           this page; -V, --version: the version\n"
+           "\n"
+           "Exit: 0 found, 1 nothing found, 2 usage or query, 3 no index or an incompatible one,\n"
+           "4 damaged, 5 in use, 6 input/output, 130 interrupted.\n";
+}
+
+/* ---- values ---- */
+
+/* A value that stands in the same argument as its flag may be a word that began with a minus. */
+static const char *hint_for(const char *value, char *const *argv)
+{
+    bool glued = value != argv[optind - 1] && argv[optind - 1][1] != '-';
+
+    return glued ? HINT : "";
+}
+
+static enum lede_status parse_number(const char *flag, const char *text, size_t least, size_t most,
+                                     char *const *argv, size_t *number, struct lede_error *err)
+{
+    unsigned long long value;
+    char *end;
+
+    errno = 0;
+    value = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno != 0)
+        return error_set(err, LEDE_INVALID, "%s %s: no number%s", flag, text, hint_for(text, argv));
+    if (value < least || value > most)
+        return error_set(err, LEDE_INVALID, "%s %s: from %zu to %zu", flag, text, least, most);
+    *number = (size_t)value;
+    return LEDE_OK;
+}
+
+static enum lede_status parse_real(const char *flag, const char *text, double most, double *number,
+                                   struct lede_error *err)
+{
+    char *end;
+
+    *number = strtod(text, &end);
+    if (!*text || *end || strspn(text, "0123456789.eE+-") != strlen(text))
+        return error_set(err, LEDE_INVALID, "%s %s: no number", flag, text);
+    if (!isfinite(*number) || *number < 0 || *number > most)
+        return error_set(err, LEDE_INVALID, "%s %s: from 0 to %g", flag, text, most);
+    return LEDE_OK;
+}
+
+static enum lede_status parse_when(const char *flag, const char *text, enum command_when *when,
+                                   struct lede_error *err)
+{
+    if (command_parse_when(text, when))
+        return LEDE_OK;
+    return error_set(err, LEDE_INVALID, "%s %s: auto, always or never", flag, text);
+}
+
+static enum lede_status parse_format(const char *text, enum output_kind *kind,
+                                     struct lede_error *err)
+{
+    static const char *const names[] = {[OUTPUT_TEXT] = "text",
+                                        [OUTPUT_JSON] = "json",
+                                        [OUTPUT_JSONL] = "jsonl",
+                                        [OUTPUT_TSV] = "tsv",
+                                        [OUTPUT_TREC] = "trec"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], text) == 0) {
+            *kind = (enum output_kind)i;
+            return LEDE_OK;
+        }
+    return error_set(err, LEDE_INVALID, "--format %s: text, json, jsonl, tsv or trec", text);
+}
+
+/* A field of a run: no blanks, and nothing that a terminal would take for a command. */
+static enum lede_status parse_run_id(const char *text, const char **run_id, struct lede_error *err)
+{
+    for (const char *at = text; *at; at++)
+        if ((unsigned char)*at <= ' ' || (unsigned char)*at >= 0x7f)
+            return error_set(err, LEDE_INVALID, "--run-id %s: ASCII without blanks", text);
+    if (!*text)
+        return error_set(err, LEDE_INVALID, "--run-id: the name is empty");
+    *run_id = text;
+    return LEDE_OK;
+}
+
+static enum lede_status add_index(struct options *options, const char *path, struct lede_error *err)
+{
+    if (!*path)
+        return error_set(err, LEDE_INVALID, "-d: the directory's name is empty");
+    if (options->index_count == options->index_capacity &&
+        !array_grow((void **)&options->indexes, &options->index_capacity, sizeof *options->indexes,
+                    NULL))
+        return error_no_memory(err);
+    options->indexes[options->index_count++] = path;
+    return LEDE_OK;
+}
+
+/* ---- flags ---- */
+
+struct flags { /* as given; what they mean together is for later */
+    bool count, list;
+    enum output_kind format;
+};
+
+static void take_switch(struct options *options, struct flags *flags, int code)
+{
+    bool *const places[] = {
+        ['c'] = &flags->count,
+        ['l'] = &flags->list,
+        ['0'] = &options->nul_ended,
+        ['F'] = &options->search.literal,
+        ['q'] = &options->quiet,
+        ['h'] = &options->help,
+        ['V'] = &options->version,
+        [FLAG_ANY] = &options->search.any,
+        [FLAG_STRICT] = &options->search.strict,
+    };
+
+    assert((size_t)code < sizeof places / sizeof places[0] && places[code]);
+    *places[code] = true;
+}
+
+static enum lede_status take_value(struct options *options, struct flags *flags, int code,
+                                   char *const *argv, struct lede_error *err)
+{
+    struct lede_search_options *search = &options->search;
+
+    switch (code) {
+    case 'd':
+        return add_index(options, optarg, err);
+    case 'n':
+        return parse_number("-n", optarg, 1, UINT32_MAX, argv, &search->limit, err);
+    case FLAG_OFFSET:
+        return parse_number("--offset", optarg, 0, UINT32_MAX, argv, &search->offset, err);
+    case FLAG_SNIPPETS:
+        return parse_number("--snippets", optarg, 0, SNIPPETS_MAX, argv, &options->snippets, err);
+    case FLAG_FORMAT:
+        return parse_format(optarg, &flags->format, err);
+    case FLAG_RUN_ID:
+        return parse_run_id(optarg, &options->run_id, err);
+    case FLAG_K1:
+        return parse_real("--k1", optarg, 1e6, &search->k1, err);
+    case FLAG_B:
+        return parse_real("--b", optarg, 1, &search->b, err);
+    case FLAG_TOPICS:
+        options->topics = optarg;
+        return LEDE_OK;
+    case FLAG_COLOR:
+        return parse_when("--color", optarg, &options->color, err);
+    case FLAG_HYPERLINK:
+        return parse_when("--hyperlink", optarg, &options->hyperlink, err);
+    default:
+        assert(code == FLAG_EXPLAIN);
+        options->explain = true;
+        options->explain_id = optarg;
+        return LEDE_OK;
+    }
+}
+
+static bool takes_value(int code)
+{
+    for (const struct option *flag = LONG_FLAGS; flag->name; flag++)
+        if (flag->val == code)
+            return flag->has_arg != no_argument;
+    return false;
+}
+
+/* What getopt_long did not take. It stays at an argument of several letters until all were read. */
+static enum lede_status refuse(int found, int argc, char *const *argv, struct lede_error *err)
+{
+    const char *here = optind < argc ? argv[optind] : NULL, *word = argv[optind - 1];
+
+    if (optopt > 0 && optopt < 256 && here && here[0] == '-' && here[1] != '-' &&
+        strchr(here + 1, optopt))
+        word = here;
+    if (found == ':')
+        return error_set(err, LEDE_INVALID, "%s: what value?", word);
+    if (word[0] == '-' && word[1] == '-')
+        return error_set(err, LEDE_INVALID, "unknown option, or one with a value too many: %s",
+                         word);
+    return error_set(err, LEDE_INVALID, "unknown option %s" HINT, word);
+}
+
+static enum lede_status read_flags(int argc, char **argv, struct options *options,
+                                   struct flags *flags, struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+    int code;
+
+    opterr = 0;
+    optind = 0;
+    while (status == LEDE_OK &&
+           (code = getopt_long(argc, argv, SHORT_FLAGS, LONG_FLAGS, NULL)) != -1) {
+        if (code == '?' || code == ':')
+            status = refuse(code, argc, argv, err);
+        else if (takes_value(code))
+            status = take_value(options, flags, code, argv, err);
+        else
+            take_switch(options, flags, code);
+    }
+    return status;
+}
+
+/* ---- what they mean together ---- */
+
+static enum lede_status set_output(struct options *options, const struct flags *flags,
+                                   struct lede_error *err)
+{
+    if (flags->count && flags->list)
+        return error_set(err, LEDE_INVALID, "either -c or -l");
+    if (options->nul_ended && !flags->list)
+        return error_set(err, LEDE_INVALID, "-0 goes with -l");
+    options->kind = flags->count ? OUTPUT_COUNT : flags->list ? OUTPUT_IDS : flags->format;
+    if (options->explain && options->kind > OUTPUT_JSONL)
+        return error_set(err, LEDE_INVALID, "--explain goes with --format text, json or jsonl");
+    return LEDE_OK;
+}
+
+static enum lede_status join_query(char *const *parts, size_t count, char **query,
+                                   struct lede_error *err)
+{
+    size_t size = 1;
+    char *at;
+
+    for (size_t i = 0; i < count; i++)
+        size += strlen(parts[i]) + 1;
+    *query = at = malloc(size);
+    if (!at)
+        return error_no_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            *at++ = ' ';
+        at = stpcpy(at, parts[i]);
+    }
+    *at = '\0';
+    return LEDE_OK;
+}
+
+static enum lede_status set_query(struct options *options, char *const *parts, size_t count,
+                                  struct lede_error *err)
+{
+    if (options->topics) {
+        if (count > 0)
+            return error_set(err, LEDE_INVALID, "either --topics or a query, not both");
+        options->search.any = options->search.literal = true;
+        return LEDE_OK;
+    }
+    if (count == 0)
+        return error_set(err, LEDE_INVALID, "which query? lede-search --help tells more");
+    options->from_stdin = count == 1 && strcmp(parts[0], "-") == 0;
+    return options->from_stdin ? LEDE_OK : join_query(parts, count, &options->query, err);
+}
+
+static enum lede_status set_index(struct options *options, struct lede_error *err)
+{
+    enum lede_status status;
+
+    if (options->index_count > 0)
+        return LEDE_OK;
+    status = command_find_index(&options->default_index, NULL, err);
+    if (status != LEDE_OK)
+        return status;
+    if (!options->default_index)
+        return error_set(err, LEDE_INVALID, "which index? give -d DIR, or set LEDE_INDEX");
+    return add_index(options, options->default_index, err);
+}
+
+enum lede_status options_parse(int argc, char **argv, struct options *options,
+                               struct lede_error *err)
+{
+    struct flags flags = {.format = OUTPUT_TEXT};
+    enum lede_status status;
+
+    *options = (struct options){
+        .search = {.limit = 10, .k1 = -1, .b = -1}, .snippets = 1, .run_id = "lede"};
+    status = read_flags(argc, argv, options, &flags, err);
+    if (status != LEDE_OK || options->help || options->version)
+        return status;
+    if (options->search.k1 == 0)
+        options->search.b = 1; /* has no effect then, and 0 and 0 would mean the index's own */
+    status = set_output(options, &flags, err);
+    if (status == LEDE_OK)
+        status = set_query(options, argv + optind, (size_t)(argc - optind), err);
+    return status == LEDE_OK ? set_index(options, err) : status;
+}
+
+void options_done(struct options *options)
+{
+    array_free((void *)options->indexes, options->index_capacity, sizeof *options->indexes, NULL);
+    free(options->default_index);
+    free(options->query);
+    options->indexes = NULL;
+    options->default_index = options->query = NULL;
+}

@@ -1,0 +1,50 @@
+/* options.h -- the command line of lede-search, checked, as a structure.
+ *
+ * Flags may stand anywhere; `--` ends them; what remains is the query, its parts joined by a
+ * space, or a single `-`: a query on each line of standard input. A flag that is unknown, or has a
+ * value that makes no sense, is told in one line. The index that is meant without -d:
+ * base/command_line.h. */
+#ifndef LEDE_QUERY_COMMAND_OPTIONS_H
+#define LEDE_QUERY_COMMAND_OPTIONS_H
+
+#include "base/command_line.h"
+
+enum output_kind {
+    OUTPUT_TEXT,
+    OUTPUT_JSON,
+    OUTPUT_JSONL,
+    OUTPUT_TSV,
+    OUTPUT_TREC,
+    OUTPUT_IDS,  /* -l */
+    OUTPUT_COUNT /* -c */
+};
+
+struct options {
+    bool help, version;
+    const char **indexes; /* argv's, or default_index; at least one, but for help and version */
+    size_t index_count, index_capacity;
+    char *default_index;
+    char *query;        /* NULL: from_stdin, topics, help or version */
+    bool from_stdin;    /* a query a line */
+    const char *topics; /* a file of topics, "-" for standard input; NULL: none */
+    struct lede_search_options search;
+    enum output_kind kind;
+    bool nul_ended; /* -0 */
+    bool explain;
+    const char *explain_id; /* of the one article to explain; NULL: every hit */
+    size_t snippets;
+    const char *run_id;
+    enum command_when color, hyperlink;
+    bool quiet;
+};
+
+/* Reads argv (which getopt permutes) and the environment. LEDE_INVALID with what is wrong. options
+ * is to be given to options_done in any case. */
+enum lede_status options_parse(int argc, char **argv, struct options *options,
+                               struct lede_error *err);
+void options_done(struct options *options);
+
+/* The page of --help; constant. */
+const char *options_help(void);
+
+#endif

@@ -1,0 +1,102 @@
+#include "output.h"
+
+#include <errno.h>
+#include <sys/ioctl.h>
+
+#include "base/error.h"
+#include "base/printable.h"
+
+enum { WRITE_SIZE = 1 << 20, LEAST_COLUMNS = 40, USUAL_COLUMNS = 80, MOST_COLUMNS = 100 };
+
+static const struct {
+    output_format *put;
+    bool wants_total;
+} FORMATS[] = {
+    [OUTPUT_TEXT] = {output_text, false},   [OUTPUT_JSON] = {output_json, true},
+    [OUTPUT_JSONL] = {output_jsonl, false}, [OUTPUT_TSV] = {output_tsv, false},
+    [OUTPUT_TREC] = {output_trec, false},   [OUTPUT_IDS] = {output_ids, false},
+    [OUTPUT_COUNT] = {output_count, true},
+};
+
+output_format *output_format_of(enum output_kind kind)
+{
+    return FORMATS[kind].put;
+}
+
+bool output_wants_total(enum output_kind kind)
+{
+    return FORMATS[kind].wants_total;
+}
+
+static unsigned columns_of(int fd)
+{
+    struct winsize size;
+
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return USUAL_COLUMNS;
+    return size.ws_col < LEAST_COLUMNS  ? LEAST_COLUMNS
+           : size.ws_col > MOST_COLUMNS ? MOST_COLUMNS
+                                        : size.ws_col;
+}
+
+void output_init(struct output *out, int fd, const struct options *options)
+{
+    *out = (struct output){.fd = fd, .columns = USUAL_COLUMNS};
+    buffer_init(&out->text, NULL);
+    if (options->kind != OUTPUT_TEXT)
+        return;
+    out->colored = command_wants_escapes(options->color, fd);
+    out->linked = command_wants_escapes(options->hyperlink, fd);
+    out->columns = columns_of(fd);
+}
+
+void output_done(struct output *out)
+{
+    buffer_done(&out->text);
+}
+
+enum lede_status output_flush(struct output *out, struct lede_error *err)
+{
+    bool failed = out->text.failed;
+
+    if (!failed && !out->closed && !command_write(out->fd, out->text.data, out->text.size)) {
+        if (errno != EPIPE)
+            return error_set(err, errno == ENOSPC ? LEDE_FULL : LEDE_IO, "standard output: %s",
+                             strerror(errno));
+        out->closed = true;
+    }
+    buffer_clear(&out->text);
+    return failed ? error_no_memory(err) : LEDE_OK;
+}
+
+enum lede_status output_flush_some(struct output *out, struct lede_error *err)
+{
+    return out->text.size < WRITE_SIZE && !out->text.failed ? LEDE_OK : output_flush(out, err);
+}
+
+static char letter_of(uint8_t byte)
+{
+    return byte == '\t'   ? 't'
+           : byte == '\n' ? 'n'
+           : byte == '\r' ? 'r'
+           : byte == '\\' ? '\\'
+                          : '\0';
+}
+
+void output_put_field(struct output *out, struct slice text)
+{
+    size_t from = 0;
+
+    for (size_t at = 0; at < text.size; at++) {
+        char letter = letter_of(text.data[at]);
+
+        if (!letter)
+            continue;
+        printable_put(&out->text, slice_of(text.data + from, at - from), PRINTABLE_NAME);
+        buffer_byte(&out->text, '\\');
+        buffer_byte(&out->text, (uint8_t)letter);
+        from = at + 1;
+    }
+    if (from < text.size)
+        printable_put(&out->text, slice_of(text.data + from, text.size - from), PRINTABLE_NAME);
+}

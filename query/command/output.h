@@ -1,0 +1,60 @@
+/* output.h -- answers on their way to standard output: one function of a format for each.
+ *
+ * An answer is put together in memory and written at once, or in parts of 1 MiB if it is larger.
+ * Everything that comes from articles, paths, ids or queries is escaped on the way (printable.h,
+ * json.h): a format never puts it there as it is. */
+#ifndef LEDE_QUERY_COMMAND_OUTPUT_H
+#define LEDE_QUERY_COMMAND_OUTPUT_H
+
+#include "base/buffer.h"
+#include "options.h"
+
+struct output {
+    struct buffer text;
+    int fd;
+    bool closed;      /* nobody reads any more: not an error */
+    bool colored;     /* terminal escapes for emphasis */
+    bool linked;      /* terminal escapes for links */
+    unsigned columns; /* to keep text within */
+};
+
+/* What a format is given: a query and what it found. */
+struct answer {
+    const struct options *options;
+    struct lede_index *index;
+    struct slice query;
+    struct slice topic; /* its id; size 0: none */
+    bool one_of_many;   /* topics, or the lines of standard input */
+    size_t number;      /* among these, from 1 */
+    const struct lede_results *results;
+};
+
+typedef enum lede_status output_format(struct output *out, const struct answer *answer,
+                                       struct lede_error *err);
+
+output_format output_text, output_json, output_jsonl, output_tsv, output_trec, output_ids,
+    output_count;
+
+/* The function for a kind; whether it tells how many articles match in all. */
+output_format *output_format_of(enum output_kind kind);
+bool output_wants_total(enum output_kind kind);
+
+void output_init(struct output *out, int fd, const struct options *options);
+void output_done(struct output *out);
+
+/* Writes what there is. LEDE_NO_MEMORY, LEDE_IO, LEDE_FULL; a reader that went away sets closed,
+ * and from then on nothing is written. */
+enum lede_status output_flush(struct output *out, struct lede_error *err);
+
+/* The same if there is much: between one hit and the next. */
+enum lede_status output_flush_some(struct output *out, struct lede_error *err);
+
+/* A field of a line: as PRINTABLE_NAME, and tab, newline, return and backslash as \t \n \r \\. */
+void output_put_field(struct output *out, struct slice text);
+
+static inline struct slice output_slice(struct lede_bytes bytes)
+{
+    return slice_of(bytes.data, bytes.size);
+}
+
+#endif

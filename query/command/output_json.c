@@ -1,0 +1,307 @@
+/* output_json.c -- answers for programs:
+ *
+ *     {"version":1,"query":"octopus","total":3,"hits":[HIT,...]}
+ *     HIT: {"rank":1,"score":3.0517,"id":"a.txt","title":"...","source":"/archive/a.txt",
+ *           "offset":0,"size":512,"date":"2024-03-28","url":null,"language":"en",
+ *           "metadata":{"section":"coast"},
+ *           "snippets":[{"text":"...","offset":17,"highlights":[[4,7]]}]}
+ *
+ * One line a query. jsonl: one HIT a line, with "query" in front where there are several. A topic's
+ * id is "topic", in front of "query". total counts all articles that match. offset and size are
+ * bytes of the source; a snippet's offset is bytes of the article's text, those of a highlight are
+ * bytes of the snippet's text in UTF-8. What an article does not have is null. Of members of
+ * metadata that have the same name the values are an array. --explain adds "explanation". */
+#include "base/error.h"
+#include "base/json.h"
+#include "output.h"
+#include "view.h"
+
+static void put_unsigned(struct buffer *out, bool *first, const char *name, uint64_t value)
+{
+    json_key(out, first, name);
+    buffer_printf(out, "%llu", (unsigned long long)value);
+}
+
+static void put_real(struct buffer *out, bool *first, const char *name, double value)
+{
+    json_key(out, first, name);
+    json_number(out, value);
+}
+
+static void put_bool(struct buffer *out, bool *first, const char *name, bool value)
+{
+    json_key(out, first, name);
+    buffer_str(out, value ? "true" : "false");
+}
+
+static void put_string(struct buffer *out, bool *first, const char *name, struct slice text)
+{
+    json_key(out, first, name);
+    json_string(out, text);
+}
+
+/* null if it is empty. */
+static void put_optional(struct buffer *out, bool *first, const char *name, struct lede_bytes text)
+{
+    json_key(out, first, name);
+    if (text.size > 0)
+        json_string(out, output_slice(text));
+    else
+        buffer_str(out, "null");
+}
+
+static void put_element(struct buffer *out, bool *first)
+{
+    if (!*first)
+        buffer_byte(out, ',');
+    *first = false;
+}
+
+/* ---- parts of a hit ---- */
+
+static void put_source(struct buffer *out, bool *first, const struct lede_article *article)
+{
+    put_optional(out, first, "source", article->source);
+    if (article->source.size > 0 && article->source_size > 0) {
+        put_unsigned(out, first, "offset", article->source_offset);
+        put_unsigned(out, first, "size", article->source_size);
+    } else {
+        json_key(out, first, "offset");
+        buffer_str(out, "null");
+        json_key(out, first, "size");
+        buffer_str(out, "null");
+    }
+}
+
+static void put_date(struct buffer *out, bool *first, struct lede_date date)
+{
+    char text[LEDE_DATE_TEXT];
+
+    json_key(out, first, "date");
+    if (date.precision == LEDE_DATE_NONE) {
+        buffer_str(out, "null");
+        return;
+    }
+    lede_date_format(date, text);
+    json_string(out, slice_str(text));
+}
+
+/* The next place from `from` on with this name, or count. */
+static size_t find_name(const struct lede_field *fields, size_t count, size_t from,
+                        struct lede_bytes name)
+{
+    while (from < count && !slice_equal(output_slice(fields[from].name), output_slice(name)))
+        from++;
+    return from;
+}
+
+static void put_values(struct buffer *out, const struct lede_field *fields, size_t count,
+                       size_t place)
+{
+    size_t next = find_name(fields, count, place + 1, fields[place].name);
+
+    if (next == count) {
+        json_string(out, output_slice(fields[place].value));
+        return;
+    }
+    buffer_byte(out, '[');
+    json_string(out, output_slice(fields[place].value));
+    for (; next < count; next = find_name(fields, count, next + 1, fields[place].name)) {
+        buffer_byte(out, ',');
+        json_string(out, output_slice(fields[next].value));
+    }
+    buffer_byte(out, ']');
+}
+
+static void put_metadata(struct buffer *out, bool *first, const struct lede_article *article)
+{
+    bool inner = true;
+
+    json_key(out, first, "metadata");
+    buffer_byte(out, '{');
+    for (size_t i = 0; i < article->metadata_count; i++) {
+        struct lede_bytes name = article->metadata[i].name;
+
+        if (find_name(article->metadata, i, 0, name) < i)
+            continue; /* stands with the first of that name */
+        put_element(out, &inner);
+        json_string(out, output_slice(name));
+        buffer_byte(out, ':');
+        put_values(out, article->metadata, article->metadata_count, i);
+    }
+    buffer_byte(out, '}');
+}
+
+static void put_snippet(struct buffer *out, const struct passage *passage)
+{
+    bool first = true, inner = true;
+
+    buffer_byte(out, '{');
+    put_string(out, &first, "text", passage->line);
+    put_unsigned(out, &first, "offset", passage->offset);
+    json_key(out, &first, "highlights");
+    buffer_byte(out, '[');
+    for (size_t i = 0; i < passage->mark_count; i++) {
+        put_element(out, &inner);
+        buffer_printf(out, "[%zu,%zu]", passage->marks[i].offset, passage->marks[i].size);
+    }
+    buffer_str(out, "]}");
+}
+
+/* ---- explanations ---- */
+
+static void put_terms(struct buffer *out, const struct lede_explained_clause *clause)
+{
+    bool outer = true;
+
+    buffer_byte(out, '[');
+    for (size_t i = 0; i < clause->term_count; i++) {
+        const struct lede_explained_term *term = &clause->terms[i];
+        bool first = true;
+
+        put_element(out, &outer);
+        buffer_byte(out, '{');
+        put_string(out, &first, "term", output_slice(term->term));
+        put_bool(out, &first, "title", term->title);
+        put_bool(out, &first, "variant", term->variant);
+        put_unsigned(out, &first, "df", term->df);
+        put_unsigned(out, &first, "tf", term->tf);
+        buffer_byte(out, '}');
+    }
+    buffer_byte(out, ']');
+}
+
+static void put_clause(struct buffer *out, const struct lede_explained_clause *clause)
+{
+    bool first = true;
+
+    buffer_byte(out, '{');
+    put_string(out, &first, "text", output_slice(clause->text));
+    put_bool(out, &first, "title", clause->title);
+    put_bool(out, &first, "phrase", clause->phrase);
+    put_bool(out, &first, "required", clause->required);
+    put_bool(out, &first, "prohibited", clause->prohibited);
+    put_unsigned(out, &first, "df", clause->df);
+    put_real(out, &first, "idf", clause->idf);
+    put_unsigned(out, &first, "repeats", clause->repeats);
+    put_real(out, &first, "weight", (double)clause->weight);
+    put_unsigned(out, &first, "tf", clause->tf);
+    put_real(out, &first, "contribution", clause->contribution);
+    json_key(out, &first, "terms");
+    put_terms(out, clause);
+    buffer_byte(out, '}');
+}
+
+static void put_explanation(struct buffer *out, const struct lede_explanation *why)
+{
+    bool first = true, inner = true;
+
+    buffer_byte(out, '{');
+    put_real(out, &first, "score", why->score);
+    put_unsigned(out, &first, "articles", why->articles);
+    put_real(out, &first, "average", why->average);
+    put_unsigned(out, &first, "length", why->length);
+    put_real(out, &first, "k1", why->k1);
+    put_real(out, &first, "b", why->b);
+    put_real(out, &first, "k", why->k);
+    json_key(out, &first, "clauses");
+    buffer_byte(out, '[');
+    for (size_t i = 0; i < why->clause_count; i++) {
+        put_element(out, &inner);
+        put_clause(out, &why->clauses[i]);
+    }
+    buffer_str(out, "]}");
+}
+
+/* ---- the answer ---- */
+
+static void put_question(struct buffer *out, bool *first, const struct answer *answer)
+{
+    if (answer->topic.size > 0)
+        put_string(out, first, "topic", answer->topic);
+    put_string(out, first, "query", answer->query);
+}
+
+static void put_view(struct buffer *out, bool *first, const struct view *view)
+{
+    bool inner = true;
+
+    json_key(out, first, "rank");
+    if (view->rank > 0)
+        buffer_printf(out, "%zu", view->rank);
+    else
+        buffer_str(out, "null");
+    put_real(out, first, "score", view->score);
+    put_string(out, first, "id", view->id);
+    put_string(out, first, "title", output_slice(view->article->title));
+    put_source(out, first, view->article);
+    put_date(out, first, view->article->date);
+    put_optional(out, first, "url", view->article->url);
+    put_optional(out, first, "language", view->article->language);
+    put_metadata(out, first, view->article);
+    json_key(out, first, "snippets");
+    buffer_byte(out, '[');
+    for (size_t i = 0; i < view->passages.count; i++) {
+        put_element(out, &inner);
+        put_snippet(out, &view->passages.items[i]);
+    }
+    buffer_byte(out, ']');
+    if (view->explanation) {
+        json_key(out, first, "explanation");
+        put_explanation(out, view->explanation);
+    }
+    buffer_byte(out, '}');
+}
+
+static enum lede_status put_views(struct output *out, const struct answer *answer, bool lines,
+                                  struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+    bool outer = true;
+    struct view view;
+
+    view_init(&view, answer);
+    for (size_t place = 0; place < view_count(&view) && !out->closed; place++) {
+        bool first = true;
+
+        status = view_load(&view, place, err);
+        if (status != LEDE_OK)
+            break;
+        if (!lines)
+            put_element(&out->text, &outer);
+        buffer_byte(&out->text, '{');
+        if (lines && answer->one_of_many)
+            put_question(&out->text, &first, answer);
+        put_view(&out->text, &first, &view);
+        if (lines)
+            buffer_byte(&out->text, '\n');
+        status = output_flush_some(out, err);
+        if (status != LEDE_OK)
+            break;
+    }
+    view_done(&view);
+    return status;
+}
+
+enum lede_status output_jsonl(struct output *out, const struct answer *answer,
+                              struct lede_error *err)
+{
+    return put_views(out, answer, true, err);
+}
+
+enum lede_status output_json(struct output *out, const struct answer *answer,
+                             struct lede_error *err)
+{
+    enum lede_status status;
+    bool first = true;
+
+    buffer_byte(&out->text, '{');
+    put_unsigned(&out->text, &first, "version", 1);
+    put_question(&out->text, &first, answer);
+    put_unsigned(&out->text, &first, "total", lede_results_total(answer->results));
+    json_key(&out->text, &first, "hits");
+    buffer_byte(&out->text, '[');
+    status = put_views(out, answer, false, err);
+    buffer_str(&out->text, "]}\n");
+    return status;
+}

@@ -1,0 +1,277 @@
+/* output_text.c -- answers for people:
+ *
+ *      1  Title of the article
+ *         ID (SOURCE:OFFSET+SIZE)  2024-03-28  2.1873
+ *         The best passage, on lines of at most 80 columns, with the words of the
+ *         query in colour…
+ *
+ * The source stands there if the id is not the end of its path; its bytes if they are known. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/printable.h"
+#include "output.h"
+#include "view.h"
+#include "wrap.h"
+
+#define BOLD       "\x1b[1m"
+#define MARK       "\x1b[1;31m"
+#define NAME       "\x1b[35m"
+#define FAINT      "\x1b[2m"
+#define PLAIN      "\x1b[m"
+#define LINK_BEGIN "\x1b]8;;"
+#define LINK_END   "\x1b\\"
+
+struct page {
+    struct output *out;
+    unsigned indent;
+    struct buffer link; /* what begins a link to the article; empty: none */
+    struct buffer bold; /* what begins its title */
+};
+
+static void put_style(struct page *page, const char *style)
+{
+    if (page->out->colored)
+        buffer_str(&page->out->text, style);
+}
+
+static void new_line(struct page *page)
+{
+    buffer_printf(&page->out->text, "\n%*s", (int)page->indent, "");
+}
+
+/* ---- links ---- */
+
+/* Bytes that an address may have pass, all others are percent-encoded: none can end the link. */
+static void put_address(struct buffer *out, struct slice address, const char *safe)
+{
+    for (size_t i = 0; i < address.size; i++) {
+        uint8_t c = address.data[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+        if (plain || (c && strchr(safe, c)))
+            buffer_byte(out, c);
+        else
+            buffer_printf(out, "%%%02X", c);
+    }
+}
+
+static bool begins_with(struct slice text, const char *prefix)
+{
+    size_t size = strlen(prefix);
+
+    return text.size >= size && memcmp(text.data, prefix, size) == 0;
+}
+
+static void set_link(struct page *page, const struct lede_article *article)
+{
+    struct slice url = output_slice(article->url), source = output_slice(article->source);
+    char host[256] = "";
+
+    buffer_clear(&page->link);
+    if (!page->out->linked)
+        return;
+    if (begins_with(url, "http://") || begins_with(url, "https://")) {
+        buffer_str(&page->link, LINK_BEGIN);
+        put_address(&page->link, url, "-._~:/?#[]@!$&'()*+,;=%");
+    } else if (begins_with(source, "/")) {
+        (void)gethostname(host, sizeof host - 1);
+        buffer_str(&page->link, LINK_BEGIN "file://");
+        put_address(&page->link, slice_str(host), "-.");
+        put_address(&page->link, source, "-._~/");
+    } else {
+        return;
+    }
+    buffer_str(&page->link, LINK_END);
+}
+
+/* ---- parts of a hit ---- */
+
+static const char *title_style(struct page *page, const char *color)
+{
+    buffer_clear(&page->bold);
+    buffer_put(&page->bold, page->link.data, page->link.size);
+    if (page->out->colored)
+        buffer_str(&page->bold, color);
+    buffer_byte(&page->bold, '\0');
+    return page->bold.failed ? "" : (const char *)page->bold.data;
+}
+
+static void put_title(struct page *page, const struct view *view)
+{
+    const char *end = page->out->colored && page->link.size ? PLAIN LINK_BEGIN LINK_END
+                      : page->link.size                     ? LINK_BEGIN LINK_END
+                      : page->out->colored                  ? PLAIN
+                                                            : "";
+    struct passage title = {.line = view->id};
+    struct wrap wrap = {page->indent, page->out->columns, title_style(page, BOLD), end, NULL, end};
+
+    if (view->title.count > 0 && view->title.items[0].line.size > 0)
+        title = view->title.items[0];
+    wrap.marked = wrap.plain;
+    wrap_put(&page->out->text, &title, &wrap, page->indent);
+}
+
+/* The id is the end of the source's path, so that the path would say nothing new. */
+static bool is_whole_file(struct slice id, struct slice source)
+{
+    size_t before = source.size - id.size;
+
+    return id.size <= source.size && memcmp(source.data + before, id.data, id.size) == 0 &&
+           (before == 0 || source.data[before - 1] == '/');
+}
+
+static void put_origin(struct page *page, const struct view *view)
+{
+    struct buffer *out = &page->out->text;
+    const struct lede_article *article = view->article;
+    struct slice source = output_slice(article->source);
+
+    put_style(page, NAME);
+    printable_put(out, view->id, PRINTABLE_NAME);
+    put_style(page, PLAIN);
+    if (source.size == 0 || (view->id.size && is_whole_file(view->id, source)))
+        return;
+    buffer_str(out, " (");
+    printable_put(out, source, PRINTABLE_NAME);
+    if (article->source_size > 0)
+        buffer_printf(out, ":%llu+%llu", (unsigned long long)article->source_offset,
+                      (unsigned long long)article->source_size);
+    buffer_byte(out, ')');
+}
+
+static void put_facts(struct page *page, const struct view *view)
+{
+    char date[LEDE_DATE_TEXT] = "";
+
+    new_line(page);
+    put_origin(page, view);
+    put_style(page, FAINT);
+    if (view->article->date.precision != LEDE_DATE_NONE) {
+        lede_date_format(view->article->date, date);
+        buffer_printf(&page->out->text, "  %s", date);
+    }
+    buffer_printf(&page->out->text, "  %.4f", view->score);
+    put_style(page, PLAIN);
+}
+
+static void put_passages(struct page *page, const struct view *view)
+{
+    bool colored = page->out->colored;
+    struct wrap wrap = {page->indent, page->out->columns,  "",
+                        "",           colored ? MARK : "", colored ? PLAIN : ""};
+
+    for (size_t i = 0; i < view->passages.count; i++) {
+        new_line(page);
+        wrap_put(&page->out->text, &view->passages.items[i], &wrap, page->indent);
+    }
+}
+
+static void put_clause(struct page *page, const struct lede_explained_clause *clause)
+{
+    struct buffer *out = &page->out->text;
+
+    new_line(page);
+    buffer_printf(out, "%9llu %9.6f %5u %10.6f %10.6f  %s%s", (unsigned long long)clause->df,
+                  clause->idf, clause->tf, (double)clause->weight, clause->contribution,
+                  clause->prohibited ? "-" : "", clause->title ? "title:" : "");
+    printable_put(out, slice_of(clause->text.data, clause->text.size), PRINTABLE_LINE);
+    if (clause->repeats > 1)
+        buffer_printf(out, " (%u times)", clause->repeats);
+    for (size_t i = 0; i < clause->term_count; i++) {
+        const struct lede_explained_term *term = &clause->terms[i];
+
+        buffer_str(out, i == 0 ? ": " : ", ");
+        printable_put(out, slice_of(term->term.data, term->term.size), PRINTABLE_LINE);
+        if (clause->term_count > 1)
+            buffer_printf(out, " %u", term->tf);
+    }
+}
+
+static void put_explanation(struct page *page, const struct lede_explanation *why)
+{
+    struct buffer *out = &page->out->text;
+
+    new_line(page);
+    buffer_printf(out, "%9s %9s %5s %10s %10s  word: terms", "df", "idf", "tf", "weight", "gives");
+    for (size_t i = 0; i < why->clause_count; i++)
+        put_clause(page, &why->clauses[i]);
+    new_line(page);
+    buffer_printf(out, "%47.6f  score", why->score);
+    new_line(page);
+    buffer_printf(out, "length %u of %.6g on average in %llu articles; k1 %g, b %g: K %.6g",
+                  why->length, why->average, (unsigned long long)why->articles, why->k1, why->b,
+                  why->k);
+}
+
+/* ---- the answer ---- */
+
+static void put_view(struct page *page, const struct view *view, unsigned rank_width)
+{
+    if (view->rank > 0)
+        buffer_printf(&page->out->text, "%*zu  ", (int)rank_width, view->rank);
+    else
+        buffer_printf(&page->out->text, "%*s  ", (int)rank_width, "-");
+    set_link(page, view->article);
+    put_title(page, view);
+    put_facts(page, view);
+    put_passages(page, view);
+    if (view->explanation)
+        put_explanation(page, view->explanation);
+    buffer_byte(&page->out->text, '\n');
+}
+
+static void put_question(struct output *out, const struct answer *answer)
+{
+    if (answer->number > 1)
+        buffer_byte(&out->text, '\n');
+    buffer_str(&out->text, out->colored ? BOLD "> " : "> ");
+    if (answer->topic.size > 0) {
+        printable_put(&out->text, answer->topic, PRINTABLE_LINE);
+        buffer_str(&out->text, ": ");
+    }
+    printable_put(&out->text, answer->query, PRINTABLE_LINE);
+    buffer_str(&out->text, out->colored ? PLAIN "\n" : "\n");
+}
+
+static unsigned width_of_rank(size_t rank)
+{
+    unsigned width = 2;
+
+    for (; rank >= 100; rank /= 10)
+        width++;
+    return width;
+}
+
+enum lede_status output_text(struct output *out, const struct answer *answer,
+                             struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+    struct page page = {.out = out};
+    struct view view;
+    unsigned rank_width;
+    size_t count;
+
+    view_init(&view, answer);
+    buffer_init(&page.link, NULL);
+    buffer_init(&page.bold, NULL);
+    count = view_count(&view);
+    rank_width = width_of_rank(answer->options->search.offset + count);
+    page.indent = rank_width + 2;
+    if (answer->one_of_many)
+        put_question(out, answer);
+    for (size_t place = 0; place < count && status == LEDE_OK && !out->closed; place++) {
+        status = view_load(&view, place, err);
+        if (status != LEDE_OK)
+            break;
+        if (place > 0)
+            buffer_byte(&out->text, '\n');
+        put_view(&page, &view, rank_width);
+        status = output_flush_some(out, err);
+    }
+    buffer_done(&page.link);
+    buffer_done(&page.bold);
+    view_done(&view);
+    return status;
+}
