@@ -1,7 +1,10 @@
 /* segment_writer.h -- writes one segment: first its documents, in order, then its terms, in order.
  *
  * Everything goes to a record_sink under the segment's number; nothing is visible until a manifest
- * names it. Memory: one extent a stream, a byte and 16 more per document. One thread. */
+ * names it. A failure is sticky: the segment is lost. Memory, all charged to the account: while
+ * documents come, an extent (1 MiB) for each of their six streams, 17 to 26 bytes a document, and
+ * what column and name writers hold; while terms come, an extent for each of three streams and as
+ * much a document. One thread. */
 #ifndef LEDE_INDEX_SEGMENT_WRITER_H
 #define LEDE_INDEX_SEGMENT_WRITER_H
 
@@ -17,8 +20,8 @@ struct segment_writer;
 
 struct segment_options {
     uint32_t number;
-    bool positions;
-    double k1, b;
+    bool positions; /* false: the index has none; segment_writer_positions must not be called */
+    double k1, b;   /* what bounds are computed with, and the average length at the seal */
 };
 
 enum lede_status segment_writer_new(const struct segment_options *options, struct record_sink *sink,
@@ -35,9 +38,12 @@ struct document { /* borrowed */
     struct stored_place stored;    /* in the run given to segment_writer_stored */
 };
 
-/* Writes the stored blocks of a run of documents; the documents added next refer to it. */
+/* Writes the stored blocks of a run of documents; the documents added next refer to it. A document
+ * added before any run has no stored article. */
 enum lede_status segment_writer_stored(struct segment_writer *writer, const struct stored_run *run,
                                        struct lede_error *err);
+/* LEDE_LIMIT if the id is over NAME_MAX_SIZE bytes or the segment has DOCS_MAX documents;
+ * LEDE_INVALID if a language or a stored place cannot be. */
 enum lede_status segment_writer_document(struct segment_writer *writer,
                                          const struct document *document, struct lede_error *err);
 /* Documents so far. */
@@ -45,10 +51,12 @@ doc_id segment_writer_documents(const struct segment_writer *writer);
 
 /* ---- terms: after the last document ---- */
 
-/* Ends the documents: norms, columns, names and ids are written, the average is fixed. */
+/* Ends the documents: norms, columns, names and ids are written; the average is fixed: tokens /
+ * counted documents, 1.0 if there are none. */
 enum lede_status segment_writer_seal_documents(struct segment_writer *writer,
                                                struct lede_error *err);
-/* A term (field byte first; rising) and its postings as posting_writer_* wants them. */
+/* A term (field byte first; rising) and its postings as posting_writer_* wants them: each document,
+ * rising, with its positions behind it; then term_end, which tells what went wrong meanwhile. */
 enum lede_status segment_writer_term(struct segment_writer *writer, struct slice term, uint32_t df,
                                      uint64_t total_tf, struct lede_error *err);
 void segment_writer_posting(struct segment_writer *writer, doc_id document, uint32_t tf);
@@ -57,8 +65,11 @@ void segment_writer_positions(struct segment_writer *writer, const uint32_t *pos
 enum lede_status segment_writer_term_end(struct segment_writer *writer, struct lede_error *err);
 
 /* Writes what is left; *info is the segment's entry for the manifest (deleted 0; languages from
- * COLUMN_LANGUAGE). The ids in hash order stay readable until free: segment_writer_ids. */
+ * COLUMN_LANGUAGE). */
 enum lede_status segment_writer_finish(struct segment_writer *writer, struct segment_info *info,
                                        struct lede_error *err);
+
+/* The documents by hash of their ids, sorted: after the seal, until free. */
+const struct id_entry *segment_writer_ids(const struct segment_writer *writer, size_t *count);
 
 #endif
