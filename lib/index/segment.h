@@ -15,7 +15,9 @@
 #include "index/store.h"
 #include "index/stored.h"
 
-struct segment {
+struct deletion_chunks;
+
+struct segment { /* everything thread-safe */
     const struct segment_info *info;
     struct snapshot *snapshot;
     struct stream streams[STREAM_COUNT];
@@ -26,7 +28,8 @@ struct segment {
 };
 
 struct snapshot {
-    struct store *store;
+    struct store *store; /* closed with the snapshot if snapshot_open opened it */
+    bool owns_store;
     struct store_snapshot records;
     struct page_source pages;
     struct manifest manifest;
@@ -35,21 +38,24 @@ struct snapshot {
 };
 
 /* Opens the index in path as last committed: LEDE_MISSING, LEDE_INCOMPATIBLE (format version),
- * LEDE_CORRUPT, LEDE_IO. */
+ * LEDE_CORRUPT, LEDE_IO, LEDE_BUSY (store.h). If store_snapshot_overtaken(&snapshot->records) after
+ * an answer, the answer is worth nothing: open again. */
 enum lede_status snapshot_open(const char *path, struct snapshot **out, struct lede_error *err);
-/* The same of a store that is open already (the writer's). */
+/* The same of a store that is open already (the writer's), which must stay open longer. */
 enum lede_status snapshot_of(struct store *store, struct snapshot **out, struct lede_error *err);
-void snapshot_close(struct snapshot *snapshot);
+void snapshot_close(struct snapshot *snapshot); /* NULL is fine */
 
 /* LEDE_OK, LEDE_MISSING (err untouched) or LEDE_CORRUPT. */
 enum lede_status segment_find(struct segment *segment, struct slice term, struct term_info *info,
                               struct lede_error *err);
 
-/* The length codes of a window's documents, in the map, checked; NULL: *err. */
+/* The length codes of a window's documents, in the map, checked; as many bytes as it has documents,
+ * and EXTENT_TAIL more may be read; NULL: *err. */
 const uint8_t *segment_norms(struct segment *segment, uint32_t window, struct lede_error *err);
 
-/* The deletion bits of a window (WINDOW_DOCS / 8 bytes, bit set: deleted); *bits is NULL if none of
- * its documents is deleted. */
+/* The deletion bits of a window (WINDOW_DOCS / 8 bytes, bit set: deleted), as long as the snapshot;
+ * *bits is NULL if none of its documents is deleted. A load and a test once a chunk was looked up.
+ */
 enum lede_status segment_deletions(struct segment *segment, uint32_t window, const uint8_t **bits,
                                    struct lede_error *err);
 enum lede_status segment_is_deleted(struct segment *segment, doc_id document, bool *deleted,
@@ -58,11 +64,25 @@ enum lede_status segment_is_deleted(struct segment *segment, doc_id document, bo
 /* The live document with this external id: LEDE_MISSING (err untouched) if there is none. */
 enum lede_status segment_find_id(struct segment *segment, struct slice id, doc_id *document,
                                  struct lede_error *err);
-/* Newest segment first. */
+/* The same in all of them, newest segment first; *segment is its place in the snapshot. */
 enum lede_status snapshot_find_id(struct snapshot *snapshot, struct slice id, uint32_t *segment,
                                   doc_id *document, struct lede_error *err);
 
+/* The external id into *out (cleared first). */
 enum lede_status segment_name(struct segment *segment, doc_id document, struct buffer *out,
                               struct lede_error *err);
+
+/* Windows of a segment, and documents of one: WINDOW_DOCS, fewer in the last. */
+static inline uint32_t segment_window_count(const struct segment *segment)
+{
+    return (segment->info->documents + WINDOW_DOCS - 1) / WINDOW_DOCS;
+}
+
+static inline uint32_t segment_window_docs(const struct segment *segment, uint32_t window)
+{
+    uint32_t left = segment->info->documents - window * WINDOW_DOCS;
+
+    return left < WINDOW_DOCS ? left : WINDOW_DOCS;
+}
 
 #endif
