@@ -11,7 +11,7 @@
 struct analyzer {
     struct words words;
     struct word pending[WORDS_BATCH];     /* found and not yet turned into tokens */
-    struct surface_key keys[WORDS_BATCH]; /* theirs; see has_key */
+    struct surface_key keys[WORDS_BATCH]; /* theirs */
     size_t pending_at, pending_count;
     struct surfaces surfaces;
     uint32_t position;
@@ -96,41 +96,38 @@ static bool is_own_term(const struct analyzer *analyzer, const struct word *word
     return true;
 }
 
-static bool has_key(const struct word *word)
-{
-    return word->size <= SURFACE_KEY_MAX;
-}
-
-/* Finds the next words and starts fetching what is known about them. */
+/* Finds the next words and starts fetching what is known about them, stage by stage, so that the
+ * memory's latencies overlap. */
 static bool refill(struct analyzer *analyzer)
 {
     const struct words *words = &analyzer->words;
+    size_t count = words_next(&analyzer->words, analyzer->pending, WORDS_BATCH);
 
     analyzer->pending_at = 0;
-    analyzer->pending_count = words_next(&analyzer->words, analyzer->pending, WORDS_BATCH);
-    for (size_t i = 0; i < analyzer->pending_count; i++) {
+    analyzer->pending_count = count;
+    for (size_t i = 0; i < count; i++) {
         const struct word *word = &analyzer->pending[i];
         const uint8_t *at = words->begin + word->offset;
 
-        if (!has_key(word))
-            continue;
-        analyzer->keys[i] = surface_key_of(at, word->size, (size_t)(words->end - at),
-                                           analyzer->language, word->kind);
-        __builtin_prefetch(surfaces_slot(&analyzer->surfaces, &analyzer->keys[i]));
+        if (word->size > SURFACE_KEY_MAX)
+            analyzer->keys[i] = (struct surface_key){.size = word->size};
+        else
+            surface_key_init(&analyzer->keys[i], at, word->size, (size_t)(words->end - at),
+                             analyzer->language, word->kind);
+        surfaces_prefetch_slot(&analyzer->surfaces, &analyzer->keys[i]);
     }
-    return analyzer->pending_count > 0;
+    for (size_t i = 0; i < count; i++)
+        surfaces_prefetch_entry(&analyzer->surfaces, &analyzer->keys[i]);
+    return count > 0;
 }
 
 /* Finds out what a word stands for and remembers it. NULL if the cache is full and may not be
  * emptied, as terms in it are still in use, or if memory ran out. */
 static const struct surface *learn(struct analyzer *analyzer, const struct word *word,
-                                   bool may_clear)
+                                   const struct surface_key *key, bool may_clear)
 {
     struct term_maker *maker = &analyzer->maker;
     struct slice bytes = word_bytes(analyzer, word);
-    struct surface_key unkeyed = {.bytes = bytes};
-    const struct surface_key *key =
-        has_key(word) ? &analyzer->keys[word - analyzer->pending] : &unkeyed;
     enum term_status status = term_make(maker, bytes, analyzer->language, word->kind == WORD_PLAIN);
     struct surface what = {
         .skipped = (uint32_t)maker->skipped, .status = (uint8_t)status, .marked = maker->marked};
@@ -144,11 +141,13 @@ static const struct surface *learn(struct analyzer *analyzer, const struct word 
         what.term_size = (uint8_t)maker->term.size;
         what.variant_size = (uint8_t)maker->variant.size;
     }
-    entry = surfaces_add(&analyzer->surfaces, key, &what, maker->term.bytes, maker->variant.bytes);
+    entry = surfaces_add(&analyzer->surfaces, key, bytes.data, &what, maker->term.bytes,
+                         maker->variant.bytes);
     if (entry || !may_clear)
         return entry;
     surfaces_clear(&analyzer->surfaces);
-    return surfaces_add(&analyzer->surfaces, key, &what, maker->term.bytes, maker->variant.bytes);
+    return surfaces_add(&analyzer->surfaces, key, bytes.data, &what, maker->term.bytes,
+                        maker->variant.bytes);
 }
 
 static void fill_token(struct token *token, const struct word *word, uint32_t position)
@@ -165,6 +164,7 @@ static bool use_word(struct analyzer *analyzer, const struct word *word, struct 
                      size_t *count)
 {
     struct token *token = &tokens[*count];
+    const struct surface_key *key = &analyzer->keys[word - analyzer->pending];
     const struct surface *surface = NULL;
 
     if (is_own_term(analyzer, word)) {
@@ -173,10 +173,10 @@ static bool use_word(struct analyzer *analyzer, const struct word *word, struct 
         ++*count;
         return true;
     }
-    if (has_key(word))
-        surface = surfaces_find(&analyzer->surfaces, &analyzer->keys[word - analyzer->pending]);
+    if (key->size <= SURFACE_KEY_MAX)
+        surface = surfaces_find(&analyzer->surfaces, key, analyzer->words.begin + word->offset);
     if (!surface)
-        surface = learn(analyzer, word, *count == 0);
+        surface = learn(analyzer, word, key, *count == 0);
     if (!surface)
         return false;
     if (surface->status == TERM_NOTHING)

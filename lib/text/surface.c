@@ -64,58 +64,24 @@ void surfaces_clear(struct surfaces *surfaces)
 
 /* ---- keys ---- */
 
-static uint64_t mix(uint64_t a, uint64_t b)
+uint64_t surface_hash_rest(const uint8_t *at, size_t size, uint64_t hash)
 {
-    __extension__ unsigned __int128 product = (unsigned __int128)a * b;
-
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-/* The first 16 bytes, zeroes behind size: one load where memory allows. */
-static void load_head(const uint8_t *at, size_t size, size_t readable, uint64_t head[2])
-{
-    static const uint8_t ONES[2 * HEAD] = {255, 255, 255, 255, 255, 255, 255, 255,
-                                           255, 255, 255, 255, 255, 255, 255, 255};
-    uint64_t mask[2];
-
-    if (readable < HEAD) {
-        head[0] = head[1] = 0;
-        memcpy(head, at, size < HEAD ? size : HEAD);
-        return;
-    }
-    memcpy(head, at, HEAD);
-    memcpy(mask, ONES + HEAD - (size < HEAD ? size : HEAD), HEAD);
-    head[0] &= mask[0];
-    head[1] &= mask[1];
-}
-
-struct surface_key surface_key_of(const uint8_t *at, size_t size, size_t readable, uint8_t language,
-                                  uint8_t kind)
-{
-    struct surface_key key = {.bytes = slice_of(at, size), .language = language, .kind = kind};
-    uint64_t seed = (uint64_t)language << 8 | kind;
-
-    load_head(at, size, readable, key.head);
-    key.hash = mix(key.head[0] ^ 0xa0761d6478bd642fu, key.head[1] ^ 0xe7037ed1a0b428dbu ^ seed);
     for (size_t i = HEAD; i < size; i += 8) {
-        uint64_t word = 0;
+        uint8_t word[8] = {0};
 
-        memcpy(&word, at + i, size - i < 8 ? size - i : 8);
-        key.hash = mix(key.hash ^ word, 0x8ebc6af09c88c6e3u);
+        memcpy(word, at + i, size - i < sizeof word ? size - i : sizeof word);
+        hash = surface_mix(hash ^ load_le64(word), 0x8ebc6af09c88c6e3u);
     }
-    key.hash ^= mix(key.hash ^ size, 0x589965cc75374cc3u);
-    return key;
+    return hash;
 }
 
-static bool is_of(const struct surface *surface, const struct surface_key *key)
+static bool is_of(const struct surface *surface, const struct surface_key *key, const uint8_t *at)
 {
     const uint8_t *rest = surface->bytes + surface->term_size + surface->variant_size;
 
     return surface->head[0] == key->head[0] && surface->head[1] == key->head[1] &&
-           surface->key_size == key->bytes.size && surface->language == key->language &&
-           surface->kind == key->kind &&
-           (key->bytes.size <= HEAD ||
-            memcmp(rest, key->bytes.data + HEAD, key->bytes.size - HEAD) == 0);
+           surface->key_size == key->size && surface->sort == key->sort &&
+           (key->size <= HEAD || memcmp(rest, at + HEAD, key->size - HEAD) == 0);
 }
 
 static struct surface *entry_at(const struct surfaces *surfaces, uint32_t place)
@@ -123,7 +89,8 @@ static struct surface *entry_at(const struct surfaces *surfaces, uint32_t place)
     return (struct surface *)(void *)(surfaces->block + place);
 }
 
-const struct surface *surfaces_find(const struct surfaces *surfaces, const struct surface_key *key)
+const struct surface *surfaces_find(const struct surfaces *surfaces, const struct surface_key *key,
+                                    const uint8_t *at)
 {
     uint32_t tag = (uint32_t)(key->hash >> 32);
 
@@ -132,7 +99,7 @@ const struct surface *surfaces_find(const struct surfaces *surfaces, const struc
 
         if (slot->place == 0)
             return NULL;
-        if (slot->tag == tag && is_of(entry_at(surfaces, slot->place), key))
+        if (slot->tag == tag && is_of(entry_at(surfaces, slot->place), key, at))
             return entry_at(surfaces, slot->place);
     }
 }
@@ -148,15 +115,15 @@ static void remember(struct surfaces *surfaces, const struct surface_key *key, u
 }
 
 const struct surface *surfaces_add(struct surfaces *surfaces, const struct surface_key *key,
-                                   const struct surface *what, const uint8_t *term,
-                                   const uint8_t *variant)
+                                   const uint8_t *at, const struct surface *what,
+                                   const uint8_t *term, const uint8_t *variant)
 {
-    bool remembered = key->bytes.size <= SURFACE_KEY_MAX;
-    size_t rest = remembered && key->bytes.size > HEAD ? key->bytes.size - HEAD : 0;
+    bool remembered = key->size <= SURFACE_KEY_MAX;
+    size_t rest = remembered && key->size > HEAD ? key->size - HEAD : 0;
     size_t size = offsetof(struct surface, bytes) + what->term_size + what->variant_size + rest;
     size_t units = (size + sizeof *surfaces->block - 1) / sizeof *surfaces->block;
     struct surface *entry;
-    uint8_t *at;
+    uint8_t *bytes;
 
     if (units > surfaces->capacity - surfaces->used ||
         surfaces->count > surfaces->slot_mask / 4 * 3)
@@ -164,15 +131,14 @@ const struct surface *surfaces_add(struct surfaces *surfaces, const struct surfa
     entry = entry_at(surfaces, (uint32_t)surfaces->used);
     *entry = *what;
     memcpy(entry->head, key->head, sizeof entry->head);
-    entry->key_size = (uint8_t)(remembered ? key->bytes.size : 0);
-    entry->language = key->language;
-    entry->kind = key->kind;
-    at = entry->bytes;
-    memcpy(at, term, what->term_size);
-    at += what->term_size;
-    memcpy(at, variant, what->variant_size);
-    at += what->variant_size;
-    memcpy(at, key->bytes.data + (rest ? HEAD : 0), rest);
+    entry->key_size = (uint8_t)(remembered ? key->size : 0);
+    entry->sort = key->sort;
+    bytes = entry->bytes;
+    memcpy(bytes, term, what->term_size);
+    bytes += what->term_size;
+    memcpy(bytes, variant, what->variant_size);
+    bytes += what->variant_size;
+    memcpy(bytes, at + (rest ? HEAD : 0), rest);
     if (remembered)
         remember(surfaces, key, (uint32_t)surfaces->used);
     surfaces->used += units;

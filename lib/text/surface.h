@@ -19,8 +19,8 @@ enum {
 struct surface {
     uint64_t head[2]; /* the key's first 16 bytes, zeroes behind it */
     uint32_t skipped; /* struct term_maker's */
+    uint16_t sort;    /* the key's */
     uint8_t key_size;
-    uint8_t language, kind;
     uint8_t term_size, variant_size;
     uint8_t status; /* enum term_status */
     bool marked;
@@ -41,12 +41,13 @@ struct surfaces {
     struct account *account;
 };
 
-/* A word on its way to its entry. */
+/* What a word is looked up by. Filled by scalar stores and read back as such: a copy of the
+ * struct right after would stall on store forwarding, which is why it goes by pointer. */
 struct surface_key {
     uint64_t head[2];
     uint64_t hash;
-    struct slice bytes;
-    uint8_t language, kind;
+    uint32_t size;
+    uint16_t sort; /* language and kind */
 };
 
 /* Takes about 5 MiB, less if the account refuses that; false if it refuses 300 KiB or memory
@@ -55,9 +56,48 @@ bool surfaces_init(struct surfaces *surfaces, struct account *account);
 void surfaces_done(struct surfaces *surfaces);
 void surfaces_clear(struct surfaces *surfaces);
 
-/* size bytes at at, of which readable (at least size) may be read. */
-struct surface_key surface_key_of(const uint8_t *at, size_t size, size_t readable, uint8_t language,
-                                  uint8_t kind);
+/* ---- keys: inline, they are the hot path ---- */
+
+static inline uint64_t surface_mix(uint64_t a, uint64_t b)
+{
+    __extension__ unsigned __int128 product = (unsigned __int128)a * b;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* The hash's share of a word's bytes from the 17th on. */
+uint64_t surface_hash_rest(const uint8_t *at, size_t size, uint64_t hash);
+
+/* The key of size bytes at at, of which readable (at least size) may be read. */
+static inline void surface_key_init(struct surface_key *key, const uint8_t *at, size_t size,
+                                    size_t readable, uint8_t language, uint8_t kind)
+{
+    uint8_t copy[16] = {0};
+    uint64_t low, high, hash;
+
+    if (readable < sizeof copy) {
+        memcpy(copy, at, size < sizeof copy ? size : sizeof copy);
+        low = load_le64(copy);
+        high = load_le64(copy + 8);
+    } else {
+        low = load_le64(at);
+        high = load_le64(at + 8);
+        if (size <= 8) {
+            low &= UINT64_MAX >> (64 - 8 * size);
+            high = 0;
+        } else if (size < 16) {
+            high &= UINT64_MAX >> (128 - 8 * size);
+        }
+    }
+    key->sort = (uint16_t)(language << 8 | kind);
+    key->size = (uint32_t)size;
+    key->head[0] = low;
+    key->head[1] = high;
+    hash = surface_mix(low ^ 0xa0761d6478bd642fu, high ^ 0xe7037ed1a0b428dbu ^ key->sort);
+    if (size > sizeof copy)
+        hash = surface_hash_rest(at, size, hash);
+    key->hash = hash ^ surface_mix(hash ^ size, 0x589965cc75374cc3u);
+}
 
 static inline const struct surface_slot *surfaces_slot(const struct surfaces *surfaces,
                                                        const struct surface_key *key)
@@ -65,15 +105,29 @@ static inline const struct surface_slot *surfaces_slot(const struct surfaces *su
     return &surfaces->slots[key->hash & surfaces->slot_mask];
 }
 
-/* The entry of key, or NULL. */
-const struct surface *surfaces_find(const struct surfaces *surfaces, const struct surface_key *key);
+/* Two steps ahead of surfaces_find: fetches the slot; one step ahead: the entry. */
+static inline void surfaces_prefetch_slot(const struct surfaces *surfaces,
+                                          const struct surface_key *key)
+{
+    __builtin_prefetch(surfaces_slot(surfaces, key));
+}
 
-/* Adds an entry, which surfaces_find will find if the key is at most SURFACE_KEY_MAX bytes long.
- * what->head, key_size, language and kind are taken from key; term and variant are copied.
- * NULL if the cache is full: nothing has changed then, and after surfaces_clear it fits. */
+static inline void surfaces_prefetch_entry(const struct surfaces *surfaces,
+                                           const struct surface_key *key)
+{
+    __builtin_prefetch(surfaces->block + surfaces_slot(surfaces, key)->place);
+}
+
+/* The entry of key, whose word is at at; or NULL. */
+const struct surface *surfaces_find(const struct surfaces *surfaces, const struct surface_key *key,
+                                    const uint8_t *at);
+
+/* Adds an entry, which surfaces_find will find if the key's size is at most SURFACE_KEY_MAX. head,
+ * key_size and sort of what are taken from key; term and variant are copied. NULL if the cache
+ * is full: nothing has changed then, and after surfaces_clear it fits. */
 const struct surface *surfaces_add(struct surfaces *surfaces, const struct surface_key *key,
-                                   const struct surface *what, const uint8_t *term,
-                                   const uint8_t *variant);
+                                   const uint8_t *at, const struct surface *what,
+                                   const uint8_t *term, const uint8_t *variant);
 
 static inline struct slice surface_term(const struct surface *surface)
 {

@@ -50,36 +50,42 @@ static uint32_t look(const uint8_t *at, const uint8_t *end, size_t *size)
     return property_of(code_point)->flags;
 }
 
-/* Flags of the first character from *at on that WB4 does not skip; *at moves there. *joiner is
- * whether the one before it is a ZWJ. */
-static uint32_t look_past_skipped(const uint8_t **at, const uint8_t *end, bool *joiner)
+/* Flags of the first character from *at on that WB4 does not skip; *at moves there. PICTOGRAPHIC
+ * stays set only where WB3c joins it to a ZWJ before it; it is no letter then, even if it is one
+ * elsewhere (libunistring reads the rules so). */
+static uint32_t look_past_skipped(const uint8_t **at, const uint8_t *end)
 {
+    bool joiner = false;
     uint32_t flags;
     size_t size;
 
-    *joiner = false;
     for (;; *at += size) {
         flags = look(*at, end, &size);
         if (!is_skipped(property_break(flags)))
-            return flags;
-        *joiner = property_break(flags) == BREAK_ZWJ;
+            break;
+        joiner = property_break(flags) == BREAK_ZWJ;
     }
+    if (joiner && flags & PROPERTY_PICTOGRAPHIC)
+        return PROPERTY_PICTOGRAPHIC | BREAK_OTHER;
+    return flags & ~(uint32_t)PROPERTY_PICTOGRAPHIC;
+}
+
+static enum word_break class_past_skipped(const uint8_t *at, const uint8_t *end)
+{
+    return property_break(look_past_skipped(&at, end));
 }
 
 /* Whether the letter at at is all there is of its letter run: the right side of a dot. */
 static bool is_single_letter(const uint8_t *at, const uint8_t *end)
 {
     size_t size;
-    bool joiner;
     enum word_break letter = property_break(look(at, end, &size)), class;
     uint32_t flags;
 
     at += size;
-    flags = look_past_skipped(&at, end, &joiner);
+    flags = look_past_skipped(&at, end);
     class = property_break(flags);
-    if (joiner && flags & PROPERTY_PICTOGRAPHIC)
-        return false;
-    if (BIT(class) & WORD)
+    if (flags & PROPERTY_PICTOGRAPHIC || BIT(class) & WORD)
         return false;
     if (letter == BREAK_HEBREW && class == BREAK_SINGLE_QUOTE)
         return false;
@@ -88,9 +94,9 @@ static bool is_single_letter(const uint8_t *at, const uint8_t *end)
     (void)look(at, end, &size);
     at += size;
     if (letter == BREAK_HEBREW && class == BREAK_DOUBLE_QUOTE)
-        return property_break(look_past_skipped(&at, end, &joiner)) != BREAK_HEBREW;
+        return class_past_skipped(at, end) != BREAK_HEBREW;
     if (class == BREAK_MIDLETTER || class == BREAK_MIDNUMLET || class == BREAK_SINGLE_QUOTE)
-        return !is_letter(property_break(look_past_skipped(&at, end, &joiner)));
+        return !is_letter(class_past_skipped(at, end));
     return true;
 }
 
@@ -100,11 +106,11 @@ static const uint8_t *bridge(const struct segment *segment, uint32_t flags, size
 {
     enum word_break class = property_break(flags), next;
     const uint8_t *at = segment->at + size;
-    bool joiner, both = class == BREAK_MIDNUMLET || class == BREAK_SINGLE_QUOTE;
+    bool both = class == BREAK_MIDNUMLET || class == BREAK_SINGLE_QUOTE;
 
     if (!both && class != BREAK_MIDLETTER && class != BREAK_MIDNUM && class != BREAK_DOUBLE_QUOTE)
         return NULL;
-    next = property_break(look_past_skipped(&at, segment->end, &joiner));
+    next = property_break(look_past_skipped(&at, segment->end));
     if (is_letter(segment->last) && (both || class == BREAK_MIDLETTER) && is_letter(next)) {
         if (!(flags & PROPERTY_DOT))
             return at;
@@ -217,7 +223,8 @@ static bool is_ascii_letter(uint8_t byte)
 static bool read_segment(struct words *words, uint32_t flags, size_t size)
 {
     const uint8_t *start = words->at;
-    struct segment segment = {.at = start, .end = words->end};
+    struct segment segment = {
+        .at = start, .end = words->end, .piece = is_skipped(property_break(flags)) ? 2 : 0};
 
     take(&segment, flags, size);
     if (*start != ' ' && property_break(flags) < BREAK_NEWLINE)

@@ -148,8 +148,11 @@ static bool is_pictograph(uint32_t c)
            uc_wordbreak_property(c) == WBP_RI;
 }
 
+/* Halfwidth voiced marks are letters to Unicode, but cling to others as marks do. */
 static bool is_letter_or_number(uint32_t c)
 {
+    if (break_flags(c) >= BREAK_EXTEND)
+        return false;
     return has_category(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N) ||
            (uc_is_property_alphabetic(c) && !has_category(c, UC_CATEGORY_MASK_M));
 }
