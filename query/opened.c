@@ -1,0 +1,215 @@
+#include "opened.h"
+
+#include <stdlib.h>
+
+#include "base/buffer.h"
+#include "lede.h"
+
+/* ---- what the manifests say ---- */
+
+static enum lede_status list_segments(struct lede_index *index, struct lede_error *err)
+{
+    size_t count = 0, number = 0;
+
+    for (size_t i = 0; i < index->snapshot_count; i++)
+        count += index->snapshots[i]->segment_count;
+    if (count > SEGMENTS_MAX)
+        return error_set(err, LEDE_LIMIT, "%zu segments; at most %d can be searched at once", count,
+                         SEGMENTS_MAX);
+    index->segments = calloc(count + 1, sizeof *index->segments);
+    if (!index->segments)
+        return error_no_memory(err);
+    for (size_t i = 0; i < index->snapshot_count; i++)
+        for (size_t j = 0; j < index->snapshots[i]->segment_count; j++)
+            index->segments[number++] = (struct opened_segment){&index->snapshots[i]->segments[j],
+                                                                (uint32_t)i, (uint32_t)j};
+    index->segment_count = (uint32_t)count;
+    return LEDE_OK;
+}
+
+static void sum_segments(struct lede_index *index, uint64_t languages[LANGUAGES_MAX])
+{
+    for (uint32_t i = 0; i < index->segment_count; i++) {
+        const struct segment_info *info = index->segments[i].segment->info;
+
+        index->articles += info->counted;
+        index->tokens += info->tokens;
+        for (size_t id = 0; id < LANGUAGES_MAX; id++)
+            languages[id] += info->languages[id];
+    }
+}
+
+/* The most frequent languages; of equally frequent ones the lower id. */
+static void choose_languages(struct lede_index *index, uint64_t languages[LANGUAGES_MAX])
+{
+    while (index->language_count < LANGUAGES_ASKED) {
+        size_t best = 0;
+
+        for (size_t id = 1; id < LANGUAGES_MAX; id++)
+            if (languages[id] > languages[best])
+                best = id;
+        if (languages[best] == 0)
+            break;
+        languages[best] = 0;
+        index->languages[index->language_count++] = (language_id)best;
+    }
+    if (index->language_count == 0)
+        index->languages[index->language_count++] = index->default_language;
+}
+
+/* How the manifest says its index was analysed. */
+static struct analyzer_settings settings_of(const struct manifest *manifest)
+{
+    return (struct analyzer_settings){.no_stem = manifest->flags & MANIFEST_NO_STEM,
+                                      .stopwords = buffer_bytes(&manifest->stopwords)};
+}
+
+/* Whether this library makes of the settings what every index was made with; if not, that is kept
+ * in index->incompatible, as stored articles can be read all the same. */
+static enum lede_status compare_analysis(struct lede_index *index, struct lede_error *err)
+{
+    struct buffer ours;
+
+    index->settings = settings_of(&index->snapshots[0]->manifest);
+    buffer_init(&ours, NULL);
+    analyzer_fingerprint(&index->settings, &ours);
+    if (ours.failed) {
+        buffer_done(&ours);
+        return error_no_memory(err);
+    }
+    for (size_t i = 0; i < index->snapshot_count && index->incompatible.status == LEDE_OK; i++) {
+        const struct buffer *made = &index->snapshots[i]->manifest.fingerprint;
+        const char *path = store_path(index->snapshots[i]->store);
+
+        if (slice_equal(buffer_bytes(made), buffer_bytes(&ours)))
+            continue;
+        if (i > 0 && !slice_equal(buffer_bytes(made),
+                                  buffer_bytes(&index->snapshots[0]->manifest.fingerprint)))
+            error_set(&index->incompatible, LEDE_INCOMPATIBLE,
+                      "%s was analysed in another way than %s; search them one by one, or rebuild "
+                      "one",
+                      path, store_path(index->snapshots[0]->store));
+        else
+            error_set(&index->incompatible, LEDE_INCOMPATIBLE,
+                      "%s was made with \"%.*s\", this is \"%.*s\"; rebuild it", path,
+                      (int)made->size, (const char *)made->data, (int)ours.size,
+                      (const char *)ours.data);
+    }
+    buffer_done(&ours);
+    return LEDE_OK;
+}
+
+static enum lede_status read_manifests(struct lede_index *index, struct lede_error *err)
+{
+    const struct manifest *first = &index->snapshots[0]->manifest;
+    uint64_t languages[LANGUAGES_MAX] = {0};
+    enum lede_status status = list_segments(index, err);
+
+    if (status != LEDE_OK)
+        return status;
+    sum_segments(index, languages);
+    if (!language_find(buffer_bytes(&first->language), &index->default_language))
+        index->default_language = LANGUAGE_NONE;
+    choose_languages(index, languages);
+    index->k1 = first->k1;
+    index->b = first->b;
+    index->positions = true;
+    for (size_t i = 0; i < index->snapshot_count; i++)
+        if (index->snapshots[i]->manifest.flags & MANIFEST_NO_POSITIONS)
+            index->positions = false;
+    return compare_analysis(index, err);
+}
+
+/* ---- opening ---- */
+
+enum lede_status lede_index_open(const char *const *paths, size_t count, struct lede_index **out,
+                                 struct lede_error *err)
+{
+    struct lede_index *index;
+    enum lede_status status;
+
+    if (count == 0)
+        return error_set(err, LEDE_INVALID, "no index to open");
+    index = calloc(1, sizeof *index);
+    if (!index)
+        return error_no_memory(err);
+    pthread_mutex_init(&index->mutex, NULL);
+    index->snapshots = calloc(count, sizeof(struct snapshot *));
+    status = index->snapshots ? LEDE_OK : error_no_memory(err);
+    for (size_t i = 0; status == LEDE_OK && i < count; i++) {
+        status = snapshot_open(paths[i], &index->snapshots[i], err);
+        if (status == LEDE_OK)
+            index->snapshot_count++;
+    }
+    if (status == LEDE_OK)
+        status = read_manifests(index, err);
+    if (status != LEDE_OK) {
+        lede_index_close(index);
+        return status;
+    }
+    *out = index;
+    return LEDE_OK;
+}
+
+void lede_index_close(struct lede_index *index)
+{
+    if (!index)
+        return;
+    for (size_t i = 0; i < index->idle_count; i++)
+        analyzer_free(index->idle[i]);
+    for (size_t i = 0; i < index->snapshot_count; i++)
+        snapshot_close(index->snapshots[i]);
+    free(index->snapshots);
+    free(index->segments);
+    pthread_mutex_destroy(&index->mutex);
+    free(index);
+}
+
+/* ---- using it ---- */
+
+enum lede_status opened_take_analyzer(struct lede_index *index, struct analyzer **out,
+                                      struct lede_error *err)
+{
+    struct analyzer *analyzer = NULL;
+
+    if (index->incompatible.status != LEDE_OK)
+        return error_set(err, index->incompatible.status, "%s", index->incompatible.text);
+    pthread_mutex_lock(&index->mutex);
+    if (index->idle_count)
+        analyzer = index->idle[--index->idle_count];
+    pthread_mutex_unlock(&index->mutex);
+    if (!analyzer)
+        return analyzer_new(&index->settings, NULL, out, err);
+    *out = analyzer;
+    return LEDE_OK;
+}
+
+void opened_give_analyzer(struct lede_index *index, struct analyzer *analyzer)
+{
+    if (!analyzer)
+        return;
+    pthread_mutex_lock(&index->mutex);
+    if (index->idle_count < ANALYZERS_KEPT) {
+        index->idle[index->idle_count++] = analyzer;
+        analyzer = NULL;
+    }
+    pthread_mutex_unlock(&index->mutex);
+    analyzer_free(analyzer);
+}
+
+enum lede_status opened_find_hit(const struct lede_index *index, const struct lede_hit *hit,
+                                 uint32_t *segment, struct lede_error *err)
+{
+    for (uint32_t i = 0; i < index->segment_count; i++) {
+        const struct opened_segment *opened = &index->segments[i];
+
+        if (opened->index != hit->index || opened->place != hit->segment)
+            continue;
+        if (hit->document >= opened->segment->info->documents)
+            break;
+        *segment = i;
+        return LEDE_OK;
+    }
+    return error_set(err, LEDE_INVALID, "no document %u in segment %u of index %u", hit->document,
+                     hit->segment, hit->index);
+}

@@ -1,0 +1,56 @@
+/* opened.h -- struct lede_index: snapshots of indexes, searched as one.
+ *
+ * Segments of all indexes are numbered through, in the order of the paths and, within one, of its
+ * manifest: (segment number, document) is the order that settles equal scores. All of it is
+ * constant after opening but the idle analyzers, which a mutex guards. */
+#ifndef LEDE_QUERY_OPENED_H
+#define LEDE_QUERY_OPENED_H
+
+#include <pthread.h>
+
+#include "index/segment.h"
+#include "text/language.h"
+
+enum {
+    LANGUAGES_ASKED = 8,   /* languages that a query word is analysed in, most frequent first */
+    ANALYZERS_KEPT = 16,   /* idle ones */
+    SEGMENTS_MAX = 1 << 24 /* of all indexes: LEDE_LIMIT */
+};
+
+struct opened_segment {
+    struct segment *segment;
+    uint32_t index, place; /* which path, and its place in that manifest */
+};
+
+struct lede_index {
+    struct snapshot **snapshots; /* one per path */
+    size_t snapshot_count;
+    struct opened_segment *segments;
+    uint32_t segment_count;
+
+    uint64_t articles, tokens; /* N and the sum of lengths, of all segments */
+    double k1, b;              /* the first index's */
+    bool positions;            /* every index has them */
+    language_id languages[LANGUAGES_ASKED];
+    size_t language_count; /* at least 1: the default one if there are no articles */
+    language_id default_language;
+
+    struct analyzer_settings settings; /* borrowed from the first manifest */
+    struct lede_error incompatible;    /* LEDE_OK, or why it cannot be searched */
+
+    pthread_mutex_t mutex;
+    struct analyzer *idle[ANALYZERS_KEPT];
+    size_t idle_count;
+};
+
+/* An analyzer as the index was made with, for one thread until it is given back.
+ * LEDE_INCOMPATIBLE, LEDE_NO_MEMORY. */
+enum lede_status opened_take_analyzer(struct lede_index *index, struct analyzer **out,
+                                      struct lede_error *err);
+void opened_give_analyzer(struct lede_index *index, struct analyzer *analyzer); /* NULL: nothing */
+
+/* The segment and document that a hit names; LEDE_INVALID if there is none. */
+enum lede_status opened_find_hit(const struct lede_index *index, const struct lede_hit *hit,
+                                 uint32_t *segment, struct lede_error *err);
+
+#endif

@@ -1,0 +1,112 @@
+#include "plan.h"
+
+#include <math.h>
+
+/* Looks a term up in every segment. */
+static enum lede_status look_up(struct lede_index *index, struct query_term *term,
+                                struct arena *arena, struct lede_error *err)
+{
+    term->df = 0;
+    term->infos = arena_calloc(arena, index->segment_count, sizeof *term->infos);
+    if (!term->infos)
+        return error_no_memory(err);
+    for (uint32_t i = 0; i < index->segment_count; i++) {
+        struct segment *segment = index->segments[i].segment;
+        struct term_info *info = &term->infos[i];
+        enum lede_status status = segment_find(segment, term->key, info, err);
+
+        if (status == LEDE_MISSING) {
+            info->df = 0;
+            continue;
+        }
+        if (status != LEDE_OK)
+            return status;
+        if (info->df > segment->info->counted)
+            return error_set(err, LEDE_CORRUPT,
+                             "segment %u: a term in more articles than there are; run lede-index "
+                             "verify",
+                             segment->info->number);
+        term->df += info->df;
+    }
+    return LEDE_OK;
+}
+
+static enum lede_status weigh_word(struct plan *plan, struct query_word *word, struct arena *arena,
+                                   struct lede_error *err)
+{
+    word->df = 0;
+    for (size_t i = 0; i < word->term_count; i++) {
+        enum lede_status status = look_up(plan->index, &word->terms[i], arena, err);
+
+        if (status != LEDE_OK)
+            return status;
+        if (word->terms[i].df > word->df)
+            word->df = word->terms[i].df;
+    }
+    word->idf = bm25_idf(plan->articles, word->df);
+    return LEDE_OK;
+}
+
+static enum lede_status weigh_clause(struct plan *plan, struct query_clause *clause,
+                                     struct arena *arena, struct lede_error *err)
+{
+    clause->idf = 0;
+    for (size_t i = 0; i < clause->word_count; i++) {
+        enum lede_status status = weigh_word(plan, &clause->words[i], arena, err);
+
+        if (status != LEDE_OK)
+            return status;
+        clause->idf += clause->words[i].idf;
+    }
+    clause->weight = bm25_weight(clause->idf, 1, clause->repeats);
+    if (clause->occur == OCCUR_REQUIRED)
+        plan->has_required = true;
+    if (clause->occur == OCCUR_PLAIN)
+        plan->has_optional = true;
+    return LEDE_OK;
+}
+
+/* The index's own parameters where none are given, as lede.h says. */
+static enum lede_status choose_parameters(const struct lede_index *index, double *k1, double *b,
+                                          struct lede_error *err)
+{
+    bool unset = *k1 == 0 && *b == 0;
+
+    if (unset || *k1 < 0)
+        *k1 = index->k1;
+    if (unset || *b < 0)
+        *b = index->b;
+    if (!isfinite(*k1) || !(*b <= 1))
+        return error_set(err, LEDE_INVALID, "BM25 takes k1 >= 0 and b from 0 to 1");
+    return LEDE_OK;
+}
+
+enum lede_status plan_make(struct lede_index *index, const struct query_clauses *query, double k1,
+                           double b, struct arena *arena, struct plan *out, struct lede_error *err)
+{
+    enum lede_status status = choose_parameters(index, &k1, &b, err);
+
+    if (status != LEDE_OK)
+        return status;
+    *out = (struct plan){.index = index, .query = *query, .articles = index->articles};
+    if (index->articles)
+        out->average = (double)index->tokens / (double)index->articles;
+    bm25_init(&out->bm25, k1, b, out->average);
+    for (size_t i = 0; status == LEDE_OK && i < query->count; i++)
+        status = weigh_clause(out, &query->clauses[i], arena, err);
+    return status;
+}
+
+bool plan_clause_is_in(const struct query_clause *clause, uint32_t segment)
+{
+    for (size_t i = 0; i < clause->word_count; i++) {
+        const struct query_word *word = &clause->words[i];
+        size_t at = 0;
+
+        while (at < word->term_count && word->terms[at].infos[segment].df == 0)
+            at++;
+        if (at == word->term_count)
+            return false;
+    }
+    return true;
+}

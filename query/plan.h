@@ -1,0 +1,32 @@
+/* plan.h -- a query as it will be evaluated: its terms looked up and weighed, once for all
+ * segments of all indexes.
+ *
+ * N, df and the average length are summed over all segments before anything is scored, so that an
+ * index gives the same scores however it is cut into segments. A word's df is the largest of its
+ * terms'; a phrase's weight is the sum of its words' idf (as Lucene has it), and its tf the number
+ * of its occurrences. Costs a dictionary lookup per term and segment. */
+#ifndef LEDE_QUERY_PLAN_H
+#define LEDE_QUERY_PLAN_H
+
+#include "bm25.h"
+#include "terms.h"
+
+struct plan {
+    struct lede_index *index;
+    struct query_clauses query;
+    struct bm25 bm25;
+    uint64_t articles; /* N */
+    double average;
+    bool has_required, has_optional;
+};
+
+/* Fills in df, idf, weight and infos of the query (made by terms_find) and takes it over. k1, b:
+ * as in struct lede_search_options. LEDE_INVALID if they are out of range; LEDE_CORRUPT;
+ * LEDE_NO_MEMORY. */
+enum lede_status plan_make(struct lede_index *index, const struct query_clauses *query, double k1,
+                           double b, struct arena *arena, struct plan *out, struct lede_error *err);
+
+/* True if the clause may match in the segment: every word has a term there. */
+bool plan_clause_is_in(const struct query_clause *clause, uint32_t segment);
+
+#endif

@@ -1,0 +1,69 @@
+/* terms.h -- from the clauses of a query to the terms that an index is asked for.
+ *
+ * A word of a query is the group of all terms that may stand for it, at one position:
+ *   - it is analysed in each of the index's most frequent languages (or the one asked for), and
+ *     tokens at the same position belong together;
+ *   - a token without marks asks for its term, and for the same string among the variants, which
+ *     are terms of marked words folded first (naive finds naïve); one with marks asks for its term
+ *     and for the plain term of its unmarked spelling (naïve finds naive);
+ *   - a lone character of a script without spaces asks for every term that begins with it,
+ *     EXPANSIONS_MAX of them in a query, the first in byte order.
+ * In a group tf is the sum and df the largest.
+ *
+ * A clause whose text gives one token is a word; several are a phrase, with the positions that
+ * the analysis gave them. Where phrases cannot be or are not wanted they become clauses of a word
+ * each: without positions in the index, and for a mere word (e-mail) under `any`. Equal clauses
+ * become one that counts as often. What gives no token is dropped with a note. */
+#ifndef LEDE_QUERY_TERMS_H
+#define LEDE_QUERY_TERMS_H
+
+#include "opened.h"
+#include "parser.h"
+
+enum { EXPANSIONS_MAX = 1024 };
+
+struct query_term {
+    struct slice key;        /* field byte, then the term */
+    uint64_t df;             /* plan.h: over all segments */
+    struct term_info *infos; /* plan.h: one per segment of the index; df 0 where it has none */
+};
+
+struct query_word {
+    uint32_t position; /* in its clause; rising, the first is 0 */
+    struct query_term *terms;
+    size_t term_count;
+    uint64_t df; /* plan.h: the largest of its terms' */
+    double idf;  /* plan.h */
+};
+
+struct query_clause {
+    enum clause_occur occur; /* OCCUR_PLAIN: optional */
+    bool is_title;
+    struct slice text; /* for people; the arena's */
+    size_t column;
+    struct query_word *words; /* several: a phrase */
+    size_t word_count;
+    bool adjacent;    /* of several words: their positions count; else that all are there */
+    uint32_t repeats; /* how many equal clauses the query has */
+    double idf;       /* plan.h: sum of its words' */
+    float weight;     /* plan.h */
+};
+
+struct query_clauses {
+    struct query_clause *clauses; /* in the order of the query */
+    size_t count;
+};
+
+struct terms_options {
+    bool any;                    /* plain clauses are optional, else required */
+    const language_id *language; /* NULL: the index's */
+};
+
+/* Everything lives in the arena, the clauses' text included. LEDE_LIMIT: more than LEDE_CLAUSES_MAX
+ * words; LEDE_NO_MEMORY; LEDE_CORRUPT. */
+enum lede_status terms_find(struct lede_index *index, struct analyzer *analyzer,
+                            const struct clause_list *parsed, const struct terms_options *options,
+                            struct arena *arena, struct notes *notes, struct query_clauses *out,
+                            struct lede_error *err);
+
+#endif
