@@ -1,0 +1,331 @@
+#include "evaluate.h"
+
+#include <stdlib.h>
+
+#include "matcher.h"
+
+struct matchers {
+    struct matcher *items[LEDE_CLAUSES_MAX];
+    size_t count;
+};
+
+struct evaluation {
+    const struct plan *plan;
+    struct topk *best;
+    uint64_t *total;
+    struct lede_error *err, unheard; /* err: the caller's, or the other if there is none */
+
+    struct arena arena;       /* of the segment's matchers */
+    struct matchers all;      /* as in the query; what is scored is these without prohibited */
+    struct matchers scored;   /* required and optional ones, in the order of the query */
+    struct matchers required; /* cheapest first */
+    struct matchers optional, prohibited;
+    struct segment *segment;
+    uint32_t number; /* of the segment */
+
+    struct window window;
+    uint64_t bits[WINDOW_WORDS];   /* the documents that are still in question */
+    double sums[WINDOW_DOCS];      /* zero between windows */
+    uint32_t scratch[WINDOW_DOCS]; /* of the matchers; zero between calls */
+};
+
+/* ---- a segment's matchers ---- */
+
+static void add(struct matchers *matchers, struct matcher *matcher)
+{
+    matchers->items[matchers->count++] = matcher;
+}
+
+/* Keeps words before phrases, and the rarest first. */
+static void add_by_cost(struct matchers *matchers, struct matcher *matcher)
+{
+    bool phrase = matcher->clause->word_count > 1;
+    size_t place = matchers->count++;
+
+    for (; place > 0; place--) {
+        struct matcher *before = matchers->items[place - 1];
+        bool before_phrase = before->clause->word_count > 1;
+
+        if (before_phrase < phrase || (before_phrase == phrase && before->cost <= matcher->cost))
+            break;
+        matchers->items[place] = before;
+    }
+    matchers->items[place] = matcher;
+}
+
+static void end_segment(struct evaluation *run)
+{
+    for (size_t i = 0; i < run->all.count; i++)
+        matcher_done(run->all.items[i]);
+    run->all.count = run->scored.count = 0;
+    run->required.count = run->optional.count = run->prohibited.count = 0;
+    arena_reset(&run->arena);
+}
+
+/* Makes the matchers. *possible: something in the segment may match. */
+static enum lede_status begin_segment(struct evaluation *run, bool *possible)
+{
+    *possible = true;
+    for (size_t i = 0; i < run->plan->query.count && *possible; i++) {
+        const struct query_clause *clause = &run->plan->query.clauses[i];
+        struct matcher *matcher;
+        enum lede_status status = matcher_make(run->plan, clause, run->number, &run->arena,
+                                               run->scratch, &matcher, run->err);
+
+        if (status != LEDE_OK)
+            return status;
+        if (!matcher) {
+            *possible = clause->occur != OCCUR_REQUIRED;
+            continue;
+        }
+        add(&run->all, matcher);
+        if (clause->occur == OCCUR_PROHIBITED) {
+            add(&run->prohibited, matcher);
+            continue;
+        }
+        add(&run->scored, matcher);
+        if (clause->occur == OCCUR_REQUIRED)
+            add_by_cost(&run->required, matcher);
+        else
+            add(&run->optional, matcher);
+    }
+    if (run->scored.count == 0)
+        *possible = false;
+    return LEDE_OK;
+}
+
+/* ---- which windows ---- */
+
+static doc_id window_base(doc_id document)
+{
+    return document - document % WINDOW_DOCS;
+}
+
+/* The first window from base on in which every required matcher may match something. */
+static doc_id next_window_of_all(const struct matchers *required, doc_id base)
+{
+    for (size_t agreed = 0, at = 0; agreed < required->count; at = (at + 1) % required->count) {
+        struct matcher *matcher = required->items[at];
+        doc_id document = matcher->kind->seek(matcher, base);
+
+        if (document == DOC_END)
+            return DOC_END;
+        if (window_base(document) > base) {
+            base = window_base(document);
+            agreed = 0;
+        }
+        agreed++;
+    }
+    return base;
+}
+
+/* The first window from base on in which any of the matchers may match something. */
+static doc_id next_window_of_any(const struct matchers *optional, doc_id base)
+{
+    doc_id nearest = DOC_END;
+
+    for (size_t i = 0; i < optional->count && nearest > base; i++) {
+        struct matcher *matcher = optional->items[i];
+        doc_id document = matcher->kind->seek(matcher, base);
+
+        if (document < nearest)
+            nearest = document == DOC_END ? DOC_END : window_base(document);
+    }
+    return nearest;
+}
+
+static doc_id next_window(const struct evaluation *run, doc_id base)
+{
+    return run->required.count > 0 ? next_window_of_all(&run->required, base)
+                                   : next_window_of_any(&run->optional, base);
+}
+
+/* ---- one window ---- */
+
+static void match_all(struct evaluation *run)
+{
+    bits_fill(run->bits, run->window.size);
+    for (size_t i = 0; i < run->required.count && bits_any(run->bits); i++) {
+        struct matcher *matcher = run->required.items[i];
+
+        matcher->kind->match(matcher, &run->window, run->bits);
+    }
+}
+
+static void match_any(struct evaluation *run)
+{
+    uint64_t found[WINDOW_WORDS];
+
+    bits_clear(run->bits);
+    for (size_t i = 0; i < run->optional.count; i++) {
+        struct matcher *matcher = run->optional.items[i];
+
+        bits_fill(found, run->window.size);
+        matcher->kind->match(matcher, &run->window, found);
+        bits_or(run->bits, found);
+    }
+}
+
+static enum lede_status drop_deleted(struct evaluation *run)
+{
+    const uint8_t *deleted;
+    enum lede_status status =
+        segment_deletions(run->segment, run->window.base / WINDOW_DOCS, &deleted, run->err);
+
+    for (size_t i = 0; status == LEDE_OK && deleted && i < WINDOW_WORDS; i++)
+        run->bits[i] &= ~load_le64(deleted + 8 * i);
+    return status;
+}
+
+static void drop_prohibited(struct evaluation *run)
+{
+    uint64_t found[WINDOW_WORDS];
+
+    for (size_t i = 0; i < run->prohibited.count && bits_any(run->bits); i++) {
+        struct matcher *matcher = run->prohibited.items[i];
+
+        memcpy(found, run->bits, sizeof found);
+        matcher->kind->match(matcher, &run->window, found);
+        bits_and_not(run->bits, found);
+    }
+}
+
+/* In the order of the query: where sums are not exact, their order decides the bits. */
+static void score_matches(struct evaluation *run)
+{
+    for (size_t i = 0; i < run->scored.count; i++) {
+        struct matcher *matcher = run->scored.items[i];
+
+        matcher->kind->score(matcher, &run->window, run->bits, run->sums);
+    }
+}
+
+/* Offers what is in bits, and leaves zeros. */
+static bool collect(struct evaluation *run)
+{
+    for (uint32_t place = 0; (place = bits_next(run->bits, place)) < WINDOW_DOCS; place++) {
+        double score = run->sums[place];
+
+        run->sums[place] = 0;
+        if (!topk_offer(run->best, score, run->number, run->window.base + place))
+            return false;
+    }
+    return true;
+}
+
+static enum lede_status evaluate_window(struct evaluation *run)
+{
+    enum lede_status status;
+
+    if (run->required.count > 0)
+        match_all(run);
+    else
+        match_any(run);
+    if (!bits_any(run->bits))
+        return LEDE_OK;
+    status = drop_deleted(run);
+    if (status != LEDE_OK)
+        return status;
+    drop_prohibited(run);
+    *run->total += bits_count(run->bits);
+    if (run->best->k == 0 || !bits_any(run->bits))
+        return LEDE_OK;
+    score_matches(run);
+    return collect(run) ? LEDE_OK : error_no_memory(run->err);
+}
+
+/* True if whatever one of the scored matchers finds is wanted, so that each can match and score in
+ * one pass. */
+static bool is_simple_union(const struct evaluation *run)
+{
+    if (run->prohibited.count > 0 || run->best->k == 0 ||
+        (run->required.count > 0 && run->scored.count > 1))
+        return false;
+    for (size_t i = 0; i < run->scored.count; i++)
+        if (!run->scored.items[i]->kind->match_and_score)
+            return false;
+    return true;
+}
+
+/* Deleted documents are scored with the others, and dropped behind. */
+static enum lede_status evaluate_union_window(struct evaluation *run)
+{
+    uint64_t touched[WINDOW_WORDS];
+    enum lede_status status;
+
+    bits_clear(run->bits);
+    for (size_t i = 0; i < run->scored.count; i++) {
+        struct matcher *matcher = run->scored.items[i];
+
+        matcher->kind->match_and_score(matcher, &run->window, run->bits, run->sums);
+    }
+    memcpy(touched, run->bits, sizeof touched);
+    status = drop_deleted(run);
+    if (status != LEDE_OK)
+        return status;
+    bits_and_not(touched, run->bits);
+    for (uint32_t place = 0; (place = bits_next(touched, place)) < WINDOW_DOCS; place++)
+        run->sums[place] = 0;
+    *run->total += bits_count(run->bits);
+    return collect(run) ? LEDE_OK : error_no_memory(run->err);
+}
+
+/* ---- segments ---- */
+
+static enum lede_status set_window(struct evaluation *run, doc_id base)
+{
+    uint32_t left = run->segment->info->documents - base;
+
+    run->window.base = base;
+    run->window.size = left < WINDOW_DOCS ? left : WINDOW_DOCS;
+    run->window.norms = segment_norms(run->segment, base / WINDOW_DOCS, run->err);
+    return run->window.norms ? LEDE_OK : run->err->status;
+}
+
+static enum lede_status evaluate_windows(struct evaluation *run)
+{
+    bool simple = is_simple_union(run);
+    doc_id documents = run->segment->info->documents, base = 0;
+    enum lede_status status = LEDE_OK;
+
+    while (status == LEDE_OK && base < documents && (base = next_window(run, base)) < documents) {
+        status = set_window(run, base);
+        if (status == LEDE_OK)
+            status = simple ? evaluate_union_window(run) : evaluate_window(run);
+        base += WINDOW_DOCS;
+    }
+    for (size_t i = 0; status == LEDE_OK && i < run->all.count; i++)
+        status = matcher_status(run->all.items[i], run->err);
+    return status;
+}
+
+enum lede_status evaluate_plan(const struct plan *plan, struct topk *best, uint64_t *total,
+                               struct lede_error *err)
+{
+    struct evaluation *run;
+    enum lede_status status = LEDE_OK;
+
+    if (!plan->has_required && !plan->has_optional)
+        return LEDE_OK;
+    run = calloc(1, sizeof *run);
+    if (!run)
+        return error_no_memory(err);
+    run->plan = plan;
+    run->best = best;
+    run->total = total;
+    run->err = err ? err : &run->unheard;
+    arena_init(&run->arena, 0, NULL);
+    for (uint32_t i = 0; status == LEDE_OK && i < plan->index->segment_count; i++) {
+        bool possible;
+
+        run->number = i;
+        run->segment = plan->index->segments[i].segment;
+        status = begin_segment(run, &possible);
+        if (status == LEDE_OK && possible)
+            status = evaluate_windows(run);
+        end_segment(run);
+    }
+    arena_done(&run->arena);
+    free(run);
+    return status;
+}

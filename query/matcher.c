@@ -1,0 +1,45 @@
+#include "matcher_internal.h"
+
+static enum lede_status make_word(const struct query_clause *clause, struct segment *segment,
+                                  uint32_t number, struct arena *arena, uint32_t *scratch,
+                                  struct matcher **out, struct lede_error *err)
+{
+    struct word_matcher *word = arena_calloc(arena, 1, sizeof *word);
+    enum lede_status status;
+
+    if (!word)
+        return error_no_memory(err);
+    word->matcher.kind = &WORD_MATCHER;
+    word->scratch = scratch;
+    status = word_matcher_init(word, &clause->words[0], segment, number, arena, err);
+    if (status == LEDE_OK)
+        *out = &word->matcher;
+    return status;
+}
+
+enum lede_status matcher_make(const struct plan *plan, const struct query_clause *clause,
+                              uint32_t number, struct arena *arena, uint32_t *scratch,
+                              struct matcher **out, struct lede_error *err)
+{
+    struct segment *segment = plan->index->segments[number].segment;
+    enum lede_status status;
+
+    *out = NULL;
+    if (!plan_clause_is_in(clause, number))
+        return LEDE_OK;
+    if (clause->word_count == 1)
+        status = make_word(clause, segment, number, arena, scratch, out, err);
+    else
+        status = phrase_matcher_make(clause, segment, number, arena, out, err);
+    if (status == LEDE_OK) {
+        (*out)->clause = clause;
+        (*out)->inverse = plan->bm25.inverse;
+    }
+    return status;
+}
+
+void matcher_done(struct matcher *matcher)
+{
+    if (matcher && matcher->kind == &PHRASE_MATCHER)
+        phrase_matcher_done(matcher);
+}

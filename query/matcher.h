@@ -1,0 +1,67 @@
+/* matcher.h -- finds and scores the documents of a clause in a segment, window by window.
+ *
+ * A matcher is an object with functions that are called once a window, never once a document.
+ * Windows rise; one may be passed over. In each, the evaluator (evaluate.h) first narrows sets of
+ * candidates (match), then has those that remain scored. There are two kinds: a word (the terms of
+ * its group, merged) and a phrase (words at their distances).
+ *
+ * A damaged list ends early, which looks like a list that has no more: after the last window
+ * matcher_status has to be asked before any result is used.
+ *
+ * Matchers live in an arena with their cursors, two for each term: one runs ahead to match, one
+ * follows to the blocks that hold something to score. One thread. */
+#ifndef LEDE_QUERY_MATCHER_H
+#define LEDE_QUERY_MATCHER_H
+
+#include "plan.h"
+#include "window.h"
+
+struct matcher;
+
+struct matcher_kind {
+    /* No document in [from, the result) matches, and from is not behind the result. DOC_END: none
+     * from here on. Reads headers only. */
+    doc_id (*seek)(struct matcher *matcher, doc_id from);
+
+    /* Takes from bits those that do not match. */
+    void (*match)(struct matcher *matcher, const struct window *window, uint64_t *bits);
+
+    /* For the documents in bits that match: adds their frequency to tfs[place]. */
+    void (*count)(struct matcher *matcher, const struct window *window, const uint64_t *bits,
+                  uint32_t *tfs);
+
+    /* For the documents in bits that match: adds their contribution to sums[place]. */
+    void (*score)(struct matcher *matcher, const struct window *window, const uint64_t *bits,
+                  double *sums);
+
+    /* Sets the bit of every match and adds its contribution to sums: match and score at once, for
+     * when all will be wanted. NULL: the kind has no faster way. */
+    void (*match_and_score)(struct matcher *matcher, const struct window *window, uint64_t *bits,
+                            double *sums);
+
+    enum lede_status (*status)(const struct matcher *matcher, struct lede_error *err);
+};
+
+struct matcher {
+    const struct matcher_kind *kind;
+    const struct query_clause *clause;
+    const float *inverse; /* of the plan's BM25: 1 / K by length code */
+    uint64_t cost;        /* postings of its lists: which one to ask first */
+};
+
+/* Makes the matcher of a clause for a segment (its number among all); *out is NULL if nothing can
+ * match there (plan_clause_is_in). arena: as long as the matcher. scratch: WINDOW_DOCS zeros,
+ * shared by the matchers of one evaluation, who leave zeros. LEDE_NO_MEMORY. */
+enum lede_status matcher_make(const struct plan *plan, const struct query_clause *clause,
+                              uint32_t segment, struct arena *arena, uint32_t *scratch,
+                              struct matcher **out, struct lede_error *err);
+
+/* Frees what does not live in the arena. NULL: nothing. */
+void matcher_done(struct matcher *matcher);
+
+static inline enum lede_status matcher_status(const struct matcher *matcher, struct lede_error *err)
+{
+    return matcher->kind->status(matcher, err);
+}
+
+#endif

@@ -1,0 +1,344 @@
+#include <stdlib.h>
+
+#include "bm25.h"
+#include "matcher_internal.h"
+
+static struct word_matcher *word_of(struct matcher *matcher)
+{
+    return (struct word_matcher *)matcher;
+}
+
+enum lede_status word_matcher_init(struct word_matcher *matcher, const struct query_word *word,
+                                   struct segment *segment, uint32_t number, struct arena *arena,
+                                   struct lede_error *err)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < word->term_count; i++)
+        count += word->terms[i].infos[number].df > 0;
+    matcher->lists = arena_alloc(arena, count * sizeof *matcher->lists);
+    if (!matcher->lists)
+        return error_no_memory(err);
+    for (size_t i = 0; i < word->term_count; i++) {
+        const struct term_info *info = &word->terms[i].infos[number];
+        struct list *list = &matcher->lists[matcher->list_count];
+
+        if (info->df == 0)
+            continue;
+        posting_cursor_init(&list->ahead, &segment->postings, info);
+        list->behind = list->ahead;
+        matcher->matcher.cost += info->df;
+        matcher->list_count++;
+    }
+    return LEDE_OK;
+}
+
+/* ---- matching ---- */
+
+static doc_id list_seek(struct list *list, doc_id from)
+{
+    struct posting_cursor *cursor = &list->ahead;
+
+    if (posting_cursor_seek(cursor, from) == DOC_END)
+        return DOC_END;
+    return cursor->has_before && cursor->first_after >= from ? cursor->first_after + 1 : from;
+}
+
+doc_id word_matcher_seek(struct word_matcher *matcher, doc_id from)
+{
+    doc_id nearest = DOC_END;
+
+    for (size_t i = 0; i < matcher->list_count && nearest > from; i++) {
+        doc_id document = list_seek(&matcher->lists[i], from);
+
+        nearest = document < nearest ? document : nearest;
+    }
+    return nearest;
+}
+
+static doc_id seek(struct matcher *matcher, doc_id from)
+{
+    return word_matcher_seek(word_of(matcher), from);
+}
+
+/* The part of a block's documents that is in the window: places [*first, *end). */
+static void clip(const uint32_t *documents, uint32_t count, const struct window *window,
+                 uint32_t *first, uint32_t *end)
+{
+    uint32_t from = 0, to = count;
+
+    if (documents[0] < window->base)
+        while (documents[from] < window->base)
+            from++;
+    while (to > from && documents[to - 1] - window->base >= window->size)
+        to--;
+    *first = from;
+    *end = to;
+}
+
+/* True if no later block can reach into the window. */
+static bool is_last_block(const struct posting_cursor *cursor, const struct window *window)
+{
+    return cursor->last - window->base >= window->size - 1;
+}
+
+/* Sets the bits of a list's documents. */
+static void list_fill(struct list *list, const struct window *window, uint64_t *bits)
+{
+    struct posting_cursor *cursor = &list->ahead;
+    doc_id last = posting_cursor_seek(cursor, window->base);
+
+    while (last != DOC_END) {
+        const uint32_t *documents = posting_cursor_documents(cursor);
+        uint32_t at, end;
+
+        if (!documents)
+            return;
+        clip(documents, cursor->count, window, &at, &end);
+        for (; at < end; at++)
+            bits_set(bits, documents[at] - window->base);
+        if (is_last_block(cursor, window))
+            return;
+        last = posting_cursor_next(cursor);
+    }
+}
+
+void word_matcher_match(struct word_matcher *matcher, const struct window *window, uint64_t *bits)
+{
+    uint64_t found[WINDOW_WORDS];
+
+    bits_clear(found);
+    for (size_t i = 0; i < matcher->list_count; i++)
+        list_fill(&matcher->lists[i], window, found);
+    bits_and(bits, found);
+}
+
+static void match(struct matcher *matcher, const struct window *window, uint64_t *bits)
+{
+    word_matcher_match(word_of(matcher), window, bits);
+}
+
+/* ---- scoring ---- */
+
+/* Moves to the block that holds a document in bits from place *place on; *place becomes the first
+ * one behind the block. False: there is none. */
+static bool next_block(struct posting_cursor *cursor, const struct window *window,
+                       const uint64_t *bits, uint32_t *place)
+{
+    uint32_t next = bits_next(bits, *place);
+    doc_id last;
+
+    if (next >= window->size)
+        return false;
+    last = posting_cursor_seek(cursor, window->base + next);
+    if (last == DOC_END)
+        return false;
+    *place = last - window->base >= window->size ? window->size : last - window->base + 1;
+    return true;
+}
+
+static void list_count(struct list *list, const struct window *window, const uint64_t *bits,
+                       uint32_t *tfs)
+{
+    struct posting_cursor *cursor = &list->behind;
+
+    for (uint32_t place = 0; next_block(cursor, window, bits, &place);) {
+        const uint32_t *documents = posting_cursor_documents(cursor);
+        const uint32_t *frequencies = posting_cursor_frequencies(cursor);
+        uint32_t at, end;
+
+        if (!documents || !frequencies)
+            return;
+        clip(documents, cursor->count, window, &at, &end);
+        for (; at < end; at++)
+            if (bits_have(bits, documents[at] - window->base))
+                tfs[documents[at] - window->base] += frequencies[at];
+    }
+}
+
+static void count(struct matcher *matcher, const struct window *window, const uint64_t *bits,
+                  uint32_t *tfs)
+{
+    struct word_matcher *word = word_of(matcher);
+
+    for (size_t i = 0; i < word->list_count; i++)
+        list_count(&word->lists[i], window, bits, tfs);
+}
+
+static void list_score(const struct matcher *matcher, struct list *list,
+                       const struct window *window, const uint64_t *bits, double *sums)
+{
+    struct posting_cursor *cursor = &list->behind;
+    float weight = matcher->clause->weight;
+
+    for (uint32_t place = 0; next_block(cursor, window, bits, &place);) {
+        const uint32_t *documents = posting_cursor_documents(cursor);
+        const uint32_t *frequencies = posting_cursor_frequencies(cursor);
+        uint32_t at, end;
+
+        if (!documents || !frequencies)
+            return;
+        clip(documents, cursor->count, window, &at, &end);
+        for (; at < end; at++) {
+            uint32_t found = documents[at] - window->base;
+
+            if (bits_have(bits, found))
+                sums[found] += (double)bm25_contribution(weight, frequencies[at],
+                                                         matcher->inverse[window->norms[found]]);
+        }
+    }
+}
+
+/* The terms of a group count together before they are weighed. */
+static void score(struct matcher *matcher, const struct window *window, const uint64_t *bits,
+                  double *sums)
+{
+    struct word_matcher *word = word_of(matcher);
+    float weight = matcher->clause->weight;
+
+    if (word->list_count == 1) {
+        list_score(matcher, &word->lists[0], window, bits, sums);
+        return;
+    }
+    count(matcher, window, bits, word->scratch);
+    for (uint32_t place = 0; (place = bits_next(bits, place)) < window->size; place++) {
+        uint32_t tf = word->scratch[place];
+
+        if (tf == 0)
+            continue;
+        sums[place] +=
+            (double)bm25_contribution(weight, tf, matcher->inverse[window->norms[place]]);
+        word->scratch[place] = 0;
+    }
+}
+
+/* One pass over one list; with several, matching first is as good. */
+static void match_and_score(struct matcher *matcher, const struct window *window, uint64_t *bits,
+                            double *sums)
+{
+    struct word_matcher *word = word_of(matcher);
+    struct posting_cursor *cursor = &word->lists[0].ahead;
+    float weight = matcher->clause->weight;
+    uint64_t found[WINDOW_WORDS];
+    doc_id last;
+
+    if (word->list_count > 1) {
+        bits_fill(found, window->size);
+        word_matcher_match(word, window, found);
+        score(matcher, window, found, sums);
+        bits_or(bits, found);
+        return;
+    }
+    for (last = posting_cursor_seek(cursor, window->base); last != DOC_END;
+         last = posting_cursor_next(cursor)) {
+        const uint32_t *documents = posting_cursor_documents(cursor);
+        const uint32_t *frequencies = posting_cursor_frequencies(cursor);
+        uint32_t at, end;
+
+        if (!documents || !frequencies)
+            return;
+        clip(documents, cursor->count, window, &at, &end);
+        for (; at < end; at++) {
+            uint32_t place = documents[at] - window->base;
+
+            bits_set(bits, place);
+            sums[place] += (double)bm25_contribution(weight, frequencies[at],
+                                                     matcher->inverse[window->norms[place]]);
+        }
+        if (is_last_block(cursor, window))
+            return;
+    }
+}
+
+/* ---- positions ---- */
+
+static int compare_positions(const void *a, const void *b)
+{
+    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+    return (left > right) - (left < right);
+}
+
+static void sort_and_unite(struct buffer *positions)
+{
+    uint32_t *values = (uint32_t *)(void *)positions->data;
+    size_t size = positions->size / sizeof *values, kept = 0;
+
+    if (size == 0)
+        return;
+    qsort(values, size, sizeof *values, compare_positions);
+    for (size_t i = 0; i < size; i++)
+        if (kept == 0 || values[kept - 1] != values[i])
+            values[kept++] = values[i];
+    positions->size = kept * sizeof *values;
+}
+
+/* The place of a document in a block; count if it is not there. */
+static uint32_t find_document(const uint32_t *documents, uint32_t size, doc_id document)
+{
+    uint32_t low = 0, high = size;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (documents[middle] < document)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < size && documents[low] == document ? low : size;
+}
+
+void word_matcher_positions(struct word_matcher *matcher, doc_id document, struct buffer *out)
+{
+    size_t lists = 0;
+
+    buffer_clear(out);
+    for (size_t i = 0; i < matcher->list_count; i++) {
+        struct posting_cursor *cursor = &matcher->lists[i].behind;
+        const uint32_t *documents;
+        uint32_t place;
+
+        if (posting_cursor_seek(cursor, document) == DOC_END)
+            continue;
+        documents = posting_cursor_documents(cursor);
+        if (!documents)
+            continue;
+        place = find_document(documents, cursor->count, document);
+        if (place == cursor->count)
+            continue;
+        if (!posting_cursor_positions(cursor, place, out))
+            return;
+        lists++;
+    }
+    if (lists > 1)
+        sort_and_unite(out);
+}
+
+/* ---- status ---- */
+
+enum lede_status word_matcher_status(const struct word_matcher *matcher, struct lede_error *err)
+{
+    for (size_t i = 0; i < matcher->list_count; i++) {
+        const struct list *list = &matcher->lists[i];
+        const struct posting_cursor *bad = list->ahead.status != LEDE_OK    ? &list->ahead
+                                           : list->behind.status != LEDE_OK ? &list->behind
+                                                                            : NULL;
+        if (!bad)
+            continue;
+        return error_set(err, bad->status, "%s", bad->error.text);
+    }
+    return LEDE_OK;
+}
+
+static enum lede_status status(const struct matcher *matcher, struct lede_error *err)
+{
+    return word_matcher_status((const struct word_matcher *)matcher, err);
+}
+
+const struct matcher_kind WORD_MATCHER = {.seek = seek,
+                                          .match = match,
+                                          .count = count,
+                                          .score = score,
+                                          .match_and_score = match_and_score,
+                                          .status = status};

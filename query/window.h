@@ -1,0 +1,102 @@
+/* window.h -- the 4,096 documents that matchers look at together.
+ *
+ * Documents of a window are named by their place in it, from 0; a set of them is WINDOW_WORDS
+ * words of bits, place p being bit p % 64 of word p / 64. Bits behind the segment's last document
+ * are never set. */
+#ifndef LEDE_QUERY_WINDOW_H
+#define LEDE_QUERY_WINDOW_H
+
+#include "index/format.h"
+#include "base/bytes.h"
+
+enum { WINDOW_WORDS = WINDOW_DOCS / 64 };
+
+struct window {
+    doc_id base;          /* its first document, a multiple of WINDOW_DOCS */
+    uint32_t size;        /* documents in it; less than WINDOW_DOCS at a segment's end */
+    const uint8_t *norms; /* their length codes, in the map */
+};
+
+static inline void bits_clear(uint64_t *bits)
+{
+    memset(bits, 0, WINDOW_WORDS * sizeof *bits);
+}
+
+/* The first size bits. */
+static inline void bits_fill(uint64_t *bits, uint32_t size)
+{
+    for (uint32_t i = 0; i < WINDOW_WORDS; i++)
+        bits[i] = size >= 64 * (i + 1) ? UINT64_MAX
+                  : size > 64 * i      ? UINT64_MAX >> (64 * (i + 1) - size)
+                                       : 0;
+}
+
+static inline void bits_set(uint64_t *bits, uint32_t place)
+{
+    bits[place / 64] |= 1ULL << (place % 64);
+}
+
+static inline void bits_reset(uint64_t *bits, uint32_t place)
+{
+    bits[place / 64] &= ~(1ULL << (place % 64));
+}
+
+static inline bool bits_have(const uint64_t *bits, uint32_t place)
+{
+    return bits[place / 64] >> (place % 64) & 1;
+}
+
+static inline void bits_and(uint64_t *bits, const uint64_t *other)
+{
+    for (uint32_t i = 0; i < WINDOW_WORDS; i++)
+        bits[i] &= other[i];
+}
+
+static inline void bits_and_not(uint64_t *bits, const uint64_t *other)
+{
+    for (uint32_t i = 0; i < WINDOW_WORDS; i++)
+        bits[i] &= ~other[i];
+}
+
+static inline void bits_or(uint64_t *bits, const uint64_t *other)
+{
+    for (uint32_t i = 0; i < WINDOW_WORDS; i++)
+        bits[i] |= other[i];
+}
+
+static inline bool bits_any(const uint64_t *bits)
+{
+    uint64_t any = 0;
+
+    for (uint32_t i = 0; i < WINDOW_WORDS; i++)
+        any |= bits[i];
+    return any != 0;
+}
+
+static inline uint32_t bits_count(const uint64_t *bits)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < WINDOW_WORDS; i++)
+        count += (uint32_t)__builtin_popcountll(bits[i]);
+    return count;
+}
+
+/* The first set place >= place, or WINDOW_DOCS. */
+static inline uint32_t bits_next(const uint64_t *bits, uint32_t place)
+{
+    uint32_t word = place / 64;
+    uint64_t left;
+
+    if (place >= WINDOW_DOCS)
+        return WINDOW_DOCS;
+    left = bits[word] & UINT64_MAX << (place % 64);
+    while (left == 0)
+        if (++word == WINDOW_WORDS)
+            return WINDOW_DOCS;
+        else
+            left = bits[word];
+    return word * 64 + (uint32_t)__builtin_ctzll(left);
+}
+
+#endif
