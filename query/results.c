@@ -1,0 +1,86 @@
+#include "results.h"
+
+#include <stdlib.h>
+
+enum lede_status results_new(bool strict, struct lede_results **out, struct lede_error *err)
+{
+    struct lede_results *results = calloc(1, sizeof *results);
+
+    if (!results)
+        return error_no_memory(err);
+    arena_init(&results->arena, 0, NULL);
+    notes_init(&results->notes, &results->arena, strict);
+    *out = results;
+    return LEDE_OK;
+}
+
+void lede_results_free(struct lede_results *results)
+{
+    if (!results)
+        return;
+    arena_done(&results->arena);
+    free(results);
+}
+
+static enum lede_status read_id(struct lede_results *results, struct segment *segment,
+                                struct lede_hit *hit, struct buffer *name, struct lede_error *err)
+{
+    enum lede_status status = segment_name(segment, hit->document, name, err);
+    char *id;
+
+    if (status != LEDE_OK)
+        return status;
+    id = arena_copy(&results->arena, name->data, name->size);
+    if (!id)
+        return error_no_memory(err);
+    hit->id = (struct lede_bytes){id, name->size};
+    return LEDE_OK;
+}
+
+enum lede_status results_take(struct lede_results *results, const struct topk *best, size_t offset,
+                              struct lede_error *err)
+{
+    size_t count = best->count > offset ? best->count - offset : 0;
+    enum lede_status status = LEDE_OK;
+    struct buffer name;
+
+    results->hits = arena_calloc(&results->arena, count, sizeof *results->hits);
+    if (!results->hits)
+        return error_no_memory(err);
+    buffer_init(&name, NULL);
+    for (size_t i = 0; status == LEDE_OK && i < count; i++) {
+        const struct topk_entry *entry = &best->entries[offset + i];
+        const struct opened_segment *opened = &results->plan.index->segments[entry->segment];
+        struct lede_hit *hit = &results->hits[i];
+
+        hit->score = entry->score;
+        hit->index = opened->index;
+        hit->segment = opened->place;
+        hit->document = entry->document;
+        status = read_id(results, opened->segment, hit, &name, err);
+    }
+    buffer_done(&name);
+    if (status == LEDE_OK)
+        results->count = count;
+    return status;
+}
+
+size_t lede_results_count(const struct lede_results *results)
+{
+    return results->count;
+}
+
+const struct lede_hit *lede_results_hit(const struct lede_results *results, size_t place)
+{
+    return place < results->count ? &results->hits[place] : NULL;
+}
+
+uint64_t lede_results_total(const struct lede_results *results)
+{
+    return results->total;
+}
+
+const char *lede_results_note(const struct lede_results *results, size_t place)
+{
+    return place < results->notes.count ? results->notes.texts[place] : NULL;
+}

@@ -1,0 +1,28 @@
+/* results.h -- struct lede_results: hits, notes, and the plan they came from.
+ *
+ * The plan stays so that hits can be explained and texts highlighted; all of it is in one arena. It
+ * refers to the index, which has to outlive it. */
+#ifndef LEDE_QUERY_RESULTS_H
+#define LEDE_QUERY_RESULTS_H
+
+#include "base/arena.h"
+#include "lede.h"
+#include "plan.h"
+#include "topk.h"
+
+struct lede_results {
+    struct arena arena;
+    struct plan plan;
+    struct notes notes;
+    struct lede_hit *hits;
+    size_t count;
+    uint64_t total;
+};
+
+enum lede_status results_new(bool strict, struct lede_results **out, struct lede_error *err);
+
+/* Takes the hits behind the best `offset`, which are sorted, and reads their ids. */
+enum lede_status results_take(struct lede_results *results, const struct topk *best, size_t offset,
+                              struct lede_error *err);
+
+#endif

@@ -1,0 +1,117 @@
+#include "evaluate.h"
+#include "results.h"
+
+enum { LIMIT_DEFAULT = 10 };
+
+/* ---- from text to plan ---- */
+
+static enum lede_status find_language(const char *name, language_id *language,
+                                      struct lede_error *err)
+{
+    if (language_find(slice_str(name), language))
+        return LEDE_OK;
+    return error_set(err, LEDE_INVALID, "unknown language \"%s\"", name);
+}
+
+/* What finds nothing whatever the index holds is worth a word. */
+static enum lede_status note_nothing_wanted(struct lede_results *results, struct lede_error *err)
+{
+    const struct query_clauses *query = &results->plan.query;
+
+    if (results->plan.has_required || results->plan.has_optional || query->count == 0)
+        return LEDE_OK;
+    return notes_add_odd(&results->notes, query->clauses[0].text, query->clauses[0].column,
+                         "excluded, and there is nothing to search for", err);
+}
+
+static enum lede_status analyse(struct lede_index *index, const struct clause_list *parsed,
+                                const struct lede_search_options *options,
+                                struct lede_results *results, struct query_clauses *query,
+                                struct lede_error *err)
+{
+    struct terms_options how = {.any = options->any};
+    struct analyzer *analyzer = NULL;
+    language_id language;
+    enum lede_status status;
+
+    if (options->language) {
+        status = find_language(options->language, &language, err);
+        if (status != LEDE_OK)
+            return status;
+        how.language = &language;
+    }
+    status = opened_take_analyzer(index, &analyzer, err);
+    if (status == LEDE_OK)
+        status =
+            terms_find(index, analyzer, parsed, &how, &results->arena, &results->notes, query, err);
+    opened_give_analyzer(index, analyzer);
+    return status;
+}
+
+static enum lede_status make_plan(struct lede_index *index, struct lede_bytes text,
+                                  const struct lede_search_options *options,
+                                  struct lede_results *results, struct lede_error *err)
+{
+    struct clause_list parsed;
+    struct query_clauses query;
+    struct slice copy = slice_of(arena_copy(&results->arena, text.data, text.size), text.size);
+    enum lede_status status;
+
+    if (!copy.data)
+        return error_no_memory(err);
+    status = parser_parse(copy, options->literal, &results->arena, &results->notes, &parsed, err);
+    if (status == LEDE_OK)
+        status = analyse(index, &parsed, options, results, &query, err);
+    if (status == LEDE_OK)
+        status =
+            plan_make(index, &query, options->k1, options->b, &results->arena, &results->plan, err);
+    return status == LEDE_OK ? note_nothing_wanted(results, err) : status;
+}
+
+/* ---- from plan to hits ---- */
+
+static enum lede_status run_plan(const struct lede_search_options *options,
+                                 struct lede_results *results, struct lede_error *err)
+{
+    size_t limit = options->limit ? options->limit : LIMIT_DEFAULT, k;
+    enum lede_status status;
+    struct topk best;
+
+    if (__builtin_add_overflow(limit, options->offset, &k))
+        k = SIZE_MAX;
+    topk_init(&best, k);
+    status = evaluate_plan(&results->plan, &best, &results->total, err);
+    if (status == LEDE_OK) {
+        topk_sort(&best);
+        status = results_take(results, &best, options->offset, err);
+    }
+    topk_done(&best);
+    return status;
+}
+
+enum lede_status lede_search(struct lede_index *index, struct lede_bytes query,
+                             const struct lede_search_options *options, struct lede_results **out,
+                             struct lede_error *err)
+{
+    static const struct lede_search_options DEFAULTS;
+    struct lede_results *results;
+    enum lede_status status;
+
+    if (!options)
+        options = &DEFAULTS;
+    if (query.size > LEDE_QUERY_MAX)
+        return error_set(err, LEDE_LIMIT, "query: %zu bytes; the limit is %d", query.size,
+                         LEDE_QUERY_MAX);
+    status = results_new(options->strict, &results, err);
+    if (status != LEDE_OK)
+        return status;
+    status = make_plan(index, query, options, results, err);
+    if (status == LEDE_OK)
+        status = run_plan(options, results, err);
+    if (status != LEDE_OK) {
+        lede_results_free(results);
+        return status;
+    }
+    *out = results;
+    return LEDE_OK;
+}

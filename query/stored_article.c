@@ -1,0 +1,173 @@
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "lede.h"
+#include "opened.h"
+
+/* The most that one article may take once it is unpacked: what no writer of ours passes. */
+enum { ARTICLE_LIMIT = INT32_MAX };
+
+struct lede_stored {
+    struct lede_article article;
+    struct buffer name, raw, fields;
+    struct lede_field *metadata;
+    bool text_kept;
+};
+
+static struct lede_bytes bytes_of(struct slice slice)
+{
+    return (struct lede_bytes){slice.data, slice.size};
+}
+
+/* ---- columns ---- */
+
+static enum lede_status read_number(const struct segment *segment, enum column column,
+                                    doc_id document, int64_t otherwise, int64_t *value,
+                                    struct lede_error *err)
+{
+    enum lede_status status = column_get(&segment->columns, column, document, value, err);
+
+    if (status == LEDE_OK && *value == COLUMN_MISSING)
+        *value = otherwise;
+    return status;
+}
+
+static enum lede_status read_columns(const struct segment *segment, doc_id document,
+                                     struct lede_article *article, struct lede_error *err)
+{
+    int64_t seconds, kind, offset, size;
+    enum lede_status status;
+
+    if ((status = read_number(segment, COLUMN_DATE, document, 0, &seconds, err)) != LEDE_OK ||
+        (status = read_number(segment, COLUMN_DATE_KIND, document, 0, &kind, err)) != LEDE_OK ||
+        (status = read_number(segment, COLUMN_SOURCE_OFFSET, document, 0, &offset, err)) !=
+            LEDE_OK ||
+        (status = read_number(segment, COLUMN_SOURCE_SIZE, document, 0, &size, err)) != LEDE_OK)
+        return status;
+    if ((kind & 7) <= LEDE_SECOND)
+        article->date = (struct lede_date){seconds, (enum lede_precision)(kind & 7)};
+    article->source_offset = (uint64_t)offset;
+    article->source_size = (uint64_t)size;
+    return LEDE_OK;
+}
+
+/* ---- the record ---- */
+
+static enum lede_status take_record(struct lede_stored *stored, const struct stored_article *record,
+                                    struct lede_error *err)
+{
+    struct lede_article *article = &stored->article;
+
+    article->title = bytes_of(record->title);
+    article->text = bytes_of(record->text);
+    article->url = bytes_of(record->url);
+    article->language = bytes_of(record->language);
+    article->source = bytes_of(record->source);
+    stored->text_kept = record->text_kept;
+    stored->metadata = calloc(record->metadata_count + 1, sizeof *stored->metadata);
+    if (!stored->metadata)
+        return error_no_memory(err);
+    for (size_t i = 0; i < record->metadata_count; i++)
+        stored->metadata[i] = (struct lede_field){bytes_of(record->metadata[i].name),
+                                                  bytes_of(record->metadata[i].value)};
+    article->metadata = stored->metadata;
+    article->metadata_count = record->metadata_count;
+    return LEDE_OK;
+}
+
+static enum lede_status read_record(struct segment *segment, doc_id document,
+                                    struct lede_stored *stored, struct lede_error *err)
+{
+    struct stored_article record;
+    int64_t location;
+    enum lede_status status =
+        column_get(&segment->columns, COLUMN_ARTICLE, document, &location, err);
+
+    if (status != LEDE_OK)
+        return status;
+    if (location < 0)
+        return error_set(err, LEDE_CORRUPT,
+                         "segment %u: document %u has no stored article; run lede-index verify",
+                         segment->info->number, document);
+    status = stored_get(&segment->streams[STREAM_ARTICLES], location, true, ARTICLE_LIMIT,
+                        &stored->raw, &stored->fields, &record, err);
+    return status == LEDE_OK ? take_record(stored, &record, err) : status;
+}
+
+static enum lede_status read_stored(struct segment *segment, doc_id document,
+                                    struct lede_stored **out, struct lede_error *err)
+{
+    struct lede_stored *stored = calloc(1, sizeof *stored);
+    enum lede_status status;
+
+    if (!stored)
+        return error_no_memory(err);
+    buffer_init(&stored->name, NULL);
+    buffer_init(&stored->raw, NULL);
+    buffer_init(&stored->fields, NULL);
+    status = segment_name(segment, document, &stored->name, err);
+    if (status == LEDE_OK)
+        status = read_columns(segment, document, &stored->article, err);
+    if (status == LEDE_OK)
+        status = read_record(segment, document, stored, err);
+    if (status != LEDE_OK) {
+        lede_stored_free(stored);
+        return status;
+    }
+    stored->article.id = bytes_of(buffer_bytes(&stored->name));
+    *out = stored;
+    return LEDE_OK;
+}
+
+/* ---- public ---- */
+
+enum lede_status lede_stored_get(struct lede_index *index, const struct lede_hit *hit,
+                                 struct lede_stored **stored, struct lede_error *err)
+{
+    uint32_t number;
+    enum lede_status status = opened_find_hit(index, hit, &number, err);
+
+    if (status != LEDE_OK)
+        return status;
+    return read_stored(index->segments[number].segment, hit->document, stored, err);
+}
+
+enum lede_status lede_stored_find(struct lede_index *index, struct lede_bytes id,
+                                  struct lede_stored **stored, struct lede_error *err)
+{
+    struct slice wanted = slice_of(id.data, id.size);
+
+    for (size_t i = index->snapshot_count; i-- > 0;) {
+        struct snapshot *snapshot = index->snapshots[i];
+        uint32_t segment;
+        doc_id document;
+        enum lede_status status = snapshot_find_id(snapshot, wanted, &segment, &document, err);
+
+        if (status == LEDE_OK)
+            return read_stored(&snapshot->segments[segment], document, stored, err);
+        if (status != LEDE_MISSING)
+            return status;
+    }
+    return error_set(err, LEDE_MISSING, "no article with this id");
+}
+
+const struct lede_article *lede_stored_article(const struct lede_stored *stored)
+{
+    return &stored->article;
+}
+
+bool lede_stored_text_kept(const struct lede_stored *stored)
+{
+    return stored->text_kept;
+}
+
+void lede_stored_free(struct lede_stored *stored)
+{
+    if (!stored)
+        return;
+    buffer_done(&stored->name);
+    buffer_done(&stored->raw);
+    buffer_done(&stored->fields);
+    free(stored->metadata);
+    free(stored);
+}
