@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/printable.h"
 
-enum exit_code command_exit_code(enum lede_status status)
+int command_exit_code(enum lede_status status)
 {
     switch (status) {
     case LEDE_OK:

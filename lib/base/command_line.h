@@ -20,7 +20,7 @@ enum exit_code {
     EXIT_INTERRUPTED = 130
 };
 
-enum exit_code command_exit_code(enum lede_status status);
+int command_exit_code(enum lede_status status);
 
 /* The directory of the index where no -d names one: $LEDE_INDEX, else $XDG_DATA_HOME/lede/default,
  * else $HOME/.local/share/lede/default; empty values and a relative $XDG_DATA_HOME count as unset.

@@ -115,7 +115,7 @@ static enum lede_status load_title(struct view *view, struct lede_error *err)
 
 enum lede_status view_load(struct view *view, size_t place, struct lede_error *err)
 {
-    struct lede_hit hit;
+    struct lede_hit hit = {0};
     enum lede_status status;
 
     unload(view);

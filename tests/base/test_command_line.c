@@ -55,7 +55,7 @@ Test(command_line, every_status_has_its_exit_code)
                  {LEDE_LIMIT, 2},   {LEDE_INTERRUPTED, 130}};
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        cr_expect_eq((int)command_exit_code(cases[i].status), cases[i].code, "%s",
+        cr_expect_eq(command_exit_code(cases[i].status), cases[i].code, "%s",
                      lede_status_name(cases[i].status));
 }
 
