@@ -12,6 +12,7 @@ struct lede_stored {
     struct buffer name, raw, fields;
     struct lede_field *metadata;
     bool text_kept;
+    struct lede_hit place; /* without id */
 };
 
 static struct lede_bytes bytes_of(struct slice slice)
@@ -94,9 +95,12 @@ static enum lede_status read_record(struct segment *segment, doc_id document,
     return status == LEDE_OK ? take_record(stored, &record, err) : status;
 }
 
-static enum lede_status read_stored(struct segment *segment, doc_id document,
-                                    struct lede_stored **out, struct lede_error *err)
+static enum lede_status read_stored(const struct lede_index *index, uint32_t number,
+                                    doc_id document, struct lede_stored **out,
+                                    struct lede_error *err)
 {
+    const struct opened_segment *opened = &index->segments[number];
+    struct segment *segment = opened->segment;
     struct lede_stored *stored = calloc(1, sizeof *stored);
     enum lede_status status;
 
@@ -105,6 +109,8 @@ static enum lede_status read_stored(struct segment *segment, doc_id document,
     buffer_init(&stored->name, NULL);
     buffer_init(&stored->raw, NULL);
     buffer_init(&stored->fields, NULL);
+    stored->place =
+        (struct lede_hit){.index = opened->index, .segment = opened->place, .document = document};
     status = segment_name(segment, document, &stored->name, err);
     if (status == LEDE_OK)
         status = read_columns(segment, document, &stored->article, err);
@@ -129,7 +135,7 @@ enum lede_status lede_stored_get(struct lede_index *index, const struct lede_hit
 
     if (status != LEDE_OK)
         return status;
-    return read_stored(index->segments[number].segment, hit->document, stored, err);
+    return read_stored(index, number, hit->document, stored, err);
 }
 
 enum lede_status lede_stored_find(struct lede_index *index, struct lede_bytes id,
@@ -138,13 +144,12 @@ enum lede_status lede_stored_find(struct lede_index *index, struct lede_bytes id
     struct slice wanted = slice_of(id.data, id.size);
 
     for (size_t i = index->snapshot_count; i-- > 0;) {
-        struct snapshot *snapshot = index->snapshots[i];
-        uint32_t segment;
-        doc_id document;
-        enum lede_status status = snapshot_find_id(snapshot, wanted, &segment, &document, err);
+        struct lede_hit hit = {.index = (uint32_t)i};
+        enum lede_status status =
+            snapshot_find_id(index->snapshots[i], wanted, &hit.segment, &hit.document, err);
 
         if (status == LEDE_OK)
-            return read_stored(&snapshot->segments[segment], document, stored, err);
+            return lede_stored_get(index, &hit, stored, err);
         if (status != LEDE_MISSING)
             return status;
     }
@@ -159,6 +164,14 @@ const struct lede_article *lede_stored_article(const struct lede_stored *stored)
 bool lede_stored_text_kept(const struct lede_stored *stored)
 {
     return stored->text_kept;
+}
+
+struct lede_hit lede_stored_hit(const struct lede_stored *stored)
+{
+    struct lede_hit hit = stored->place;
+
+    hit.id = stored->article.id;
+    return hit;
 }
 
 void lede_stored_free(struct lede_stored *stored)
