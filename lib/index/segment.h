@@ -54,7 +54,8 @@ enum lede_status segment_find(struct segment *segment, struct slice term, struct
 const uint8_t *segment_norms(struct segment *segment, uint32_t window, struct lede_error *err);
 
 /* The deletion bits of a window (WINDOW_DOCS / 8 bytes, bit set: deleted), as long as the snapshot;
- * *bits is NULL if none of its documents is deleted. A load and a test once a chunk was looked up.
+ * *bits is NULL if none of its documents is deleted. The first call looks
+ * all of the segment's records up and checks them: LEDE_CORRUPT if one is damaged or lost.
  */
 enum lede_status segment_deletions(struct segment *segment, uint32_t window, const uint8_t **bits,
                                    struct lede_error *err);
