@@ -158,11 +158,12 @@ static bool same(const struct folded *a, const struct folded *b)
 static enum term_status make_term_and_variant(struct term_maker *maker, struct folded *word,
                                               language_id language)
 {
-    language_id stemming = maker->no_stem ? LANGUAGE_NONE : stemming_language(word, language);
     const char *kept = language_own_letters(language);
     struct folded unmarked;
+    language_id stemming;
 
     fold_marks(slice_of(word->bytes, word->size), kept, &unmarked, &maker->marked);
+    stemming = maker->no_stem ? LANGUAGE_NONE : stemming_language(&unmarked, language);
     if (stemming != LANGUAGE_NONE && strcmp(language_code(stemming), "ro") == 0)
         use_cedillas(word);
     if (!stem_and_fold(maker, word, stemming, kept, &maker->term))

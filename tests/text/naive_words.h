@@ -20,7 +20,7 @@ struct naive_text {
 };
 
 /* Whether these bytes begin some well-formed sequence, by trying what may follow. */
-static bool naive_is_prefix(const uint8_t *at, size_t size)
+static inline bool naive_is_prefix(const uint8_t *at, size_t size)
 {
     static const uint8_t NEXT[] = {0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf};
     uint8_t whole[5];
@@ -38,7 +38,7 @@ static bool naive_is_prefix(const uint8_t *at, size_t size)
     return false;
 }
 
-static size_t naive_decode(const uint8_t *at, size_t size, uint32_t *c)
+static inline size_t naive_decode(const uint8_t *at, size_t size, uint32_t *c)
 {
     ucs4_t uc;
     int valid = u8_mbtoucr(&uc, at, size);
@@ -54,34 +54,34 @@ static size_t naive_decode(const uint8_t *at, size_t size, uint32_t *c)
     return subpart;
 }
 
-static bool naive_is_letter(uint32_t c)
+static inline bool naive_is_letter(uint32_t c)
 {
     int wb = uc_wordbreak_property(c);
 
     return wb == WBP_ALETTER || wb == WBP_HL;
 }
 
-static bool naive_is_skipped(uint32_t c)
+static inline bool naive_is_skipped(uint32_t c)
 {
     int wb = uc_wordbreak_property(c);
 
     return wb == WBP_EXTEND || wb == WBP_FORMAT || wb == WBP_ZWJ;
 }
 
-static bool naive_is_dot(uint32_t c)
+static inline bool naive_is_dot(uint32_t c)
 {
     return c &&
            u32_chr((const uint32_t[]){'.', ':', 0x2024, 0xfe52, 0xff0e, 0xfe13, 0xfe55, 0xff1a}, 8,
                    c);
 }
 
-static uint32_t naive_run(const struct naive_text *t, size_t i)
+static inline uint32_t naive_run(const struct naive_text *t, size_t i)
 {
     return i < t->count ? property_of(t->c[i])->flags & PROPERTY_RUN : 0;
 }
 
 /* Behind the grapheme that begins at i with a character of a run. */
-static size_t naive_grapheme_end(const struct naive_text *t, size_t i)
+static inline size_t naive_grapheme_end(const struct naive_text *t, size_t i)
 {
     bool spaceless = naive_run(t, i) == PROPERTY_SPACELESS;
 
@@ -95,7 +95,7 @@ static size_t naive_grapheme_end(const struct naive_text *t, size_t i)
     return i;
 }
 
-static void naive_break_by_library(struct naive_text *t)
+static inline void naive_break_by_library(struct naive_text *t)
 {
     for (size_t i = 0, stop; i < t->count; i = stop) {
         for (stop = i; stop < t->count && t->c[stop] != ' ';)
@@ -109,7 +109,7 @@ static void naive_break_by_library(struct naive_text *t)
     t->starts[t->count] = 1;
 }
 
-static void naive_break_runs(struct naive_text *t)
+static inline void naive_break_runs(struct naive_text *t)
 {
     for (size_t i = 0; i < t->count;) {
         size_t stop;
@@ -126,7 +126,7 @@ static void naive_break_runs(struct naive_text *t)
 }
 
 /* Whether [from, to) is one letter and what WB4 skips. */
-static bool naive_is_single(const struct naive_text *t, size_t from, size_t to)
+static inline bool naive_is_single(const struct naive_text *t, size_t from, size_t to)
 {
     if (from == to || !naive_is_letter(t->c[from]))
         return false;
@@ -137,7 +137,7 @@ static bool naive_is_single(const struct naive_text *t, size_t from, size_t to)
 }
 
 /* Breaks the segment [from, to) at the dots between letters that join more than single ones. */
-static void naive_break_dots(struct naive_text *t, size_t from, size_t to)
+static inline void naive_break_dots(struct naive_text *t, size_t from, size_t to)
 {
     size_t dots[512], count = 0, behind, left = from;
 
@@ -158,7 +158,7 @@ static void naive_break_dots(struct naive_text *t, size_t from, size_t to)
     }
 }
 
-static size_t naive_sign(const struct naive_text *t, size_t i)
+static inline size_t naive_sign(const struct naive_text *t, size_t i)
 {
     size_t size = 0;
     int wb;
@@ -176,14 +176,14 @@ static size_t naive_sign(const struct naive_text *t, size_t i)
     return size;
 }
 
-static size_t naive_segment_end(const struct naive_text *t, size_t i)
+static inline size_t naive_segment_end(const struct naive_text *t, size_t i)
 {
     for (i++; !t->starts[i];)
         i++;
     return i;
 }
 
-static bool naive_is_word(const struct naive_text *t, size_t from, size_t to)
+static inline bool naive_is_word(const struct naive_text *t, size_t from, size_t to)
 {
     for (; from < to; from++)
         if (property_of(t->c[from])->flags & PROPERTY_WORDLIKE)
@@ -191,7 +191,7 @@ static bool naive_is_word(const struct naive_text *t, size_t from, size_t to)
     return false;
 }
 
-static void naive_decode_all(struct naive_text *t, const uint8_t *text, size_t size)
+static inline void naive_decode_all(struct naive_text *t, const uint8_t *text, size_t size)
 {
     memset(t, 0, sizeof *t);
     t->c = calloc(size + 1, sizeof *t->c);
@@ -209,8 +209,8 @@ static void naive_decode_all(struct naive_text *t, const uint8_t *text, size_t s
 }
 
 /* Writes at most size + 1 words and returns how many there are. */
-static size_t naive_words(const uint8_t *text, size_t size, struct word *out,
-                          uint64_t *invalid_bytes)
+static inline size_t naive_words(const uint8_t *text, size_t size, struct word *out,
+                                 uint64_t *invalid_bytes)
 {
     struct naive_text t;
     size_t count = 0;

@@ -12,7 +12,7 @@ struct random {
     uint64_t state;
 };
 
-static uint64_t random_seed(void)
+static inline uint64_t random_seed(void)
 {
     const char *given = getenv("LEDE_SEED");
 

@@ -172,7 +172,8 @@ static bool is_han_or_kana(uint32_t c)
         return false;
     if (uc_wordbreak_property(c) == WBP_KATAKANA)
         return true;
-    if (uc_wordbreak_property(c) != WBP_OTHER)
+    /* The iteration mark is a letter like any other to UAX #29. */
+    if (uc_wordbreak_property(c) != WBP_OTHER && !in_script(c, "Han"))
         return false;
     if (!uc_is_property_ideographic(c) && !in_script(c, "Han") && !in_script(c, "Hiragana") &&
         !in_script(c, "Katakana"))
@@ -221,7 +222,8 @@ static void find_composers(void)
 static bool is_ignored(uint32_t c)
 {
     return uc_is_property_default_ignorable_code_point(c) || uc_is_property_white_space(c) ||
-           has_category(c, UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Cf) || LISTED(TONES, c);
+           has_category(c, UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Cf) || LISTED(TONES, c) ||
+           c == 0xfffd;
 }
 
 /* Single code points that NFKC keeps and that never join with what stands before them. */
