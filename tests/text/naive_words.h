@@ -54,11 +54,17 @@ static inline size_t naive_decode(const uint8_t *at, size_t size, uint32_t *c)
     return subpart;
 }
 
+/* Han iteration marks, which UAX #29 takes for letters, repeat an ideograph and count as one. */
+static inline bool naive_is_iteration_mark(uint32_t c)
+{
+    return c == 0x3005 || c == 0x303b;
+}
+
 static inline bool naive_is_letter(uint32_t c)
 {
     int wb = uc_wordbreak_property(c);
 
-    return wb == WBP_ALETTER || wb == WBP_HL;
+    return (wb == WBP_ALETTER && !naive_is_iteration_mark(c)) || wb == WBP_HL;
 }
 
 static inline bool naive_is_skipped(uint32_t c)
@@ -97,16 +103,21 @@ static inline size_t naive_grapheme_end(const struct naive_text *t, size_t i)
 
 static inline void naive_break_by_library(struct naive_text *t)
 {
+    uint32_t *c = calloc(t->count + 1, sizeof *c);
+
+    for (size_t i = 0; i < t->count; i++)
+        c[i] = naive_is_iteration_mark(t->c[i]) ? 0x4e2d : t->c[i];
     for (size_t i = 0, stop; i < t->count; i = stop) {
-        for (stop = i; stop < t->count && t->c[stop] != ' ';)
+        for (stop = i; stop < t->count && c[stop] != ' ';)
             stop++;
-        u32_wordbreaks(t->c + i, stop - i, t->starts + i);
+        u32_wordbreaks(c + i, stop - i, t->starts + i);
         if (stop > i)
             t->starts[i] = 1;
         if (stop < t->count)
             t->starts[stop++] = 1;
     }
     t->starts[t->count] = 1;
+    free(c);
 }
 
 static inline void naive_break_runs(struct naive_text *t)

@@ -172,7 +172,7 @@ static bool is_han_or_kana(uint32_t c)
         return false;
     if (uc_wordbreak_property(c) == WBP_KATAKANA)
         return true;
-    /* The iteration mark is a letter like any other to UAX #29. */
+    /* The iteration marks are letters like any other to UAX #29. */
     if (uc_wordbreak_property(c) != WBP_OTHER && !in_script(c, "Han"))
         return false;
     if (!uc_is_property_ideographic(c) && !in_script(c, "Han") && !in_script(c, "Hiragana") &&
@@ -386,8 +386,11 @@ static struct property property_for(uint32_t c)
         p.flags |= PROPERTY_PICTOGRAPHIC;
     if (is_letter_or_number(c) || is_pictograph(c))
         p.flags |= PROPERTY_WORDLIKE;
-    if (is_han_or_kana(c))
+    if (is_han_or_kana(c)) {
         p.flags |= PROPERTY_HAN | PROPERTY_WORDLIKE;
+        if (property_break(p.flags) == BREAK_ALETTER) /* as the ideograph that it repeats */
+            p.flags = (p.flags & ~(uint32_t)PROPERTY_BREAK) | BREAK_OTHER;
+    }
     if (is_spaceless(c))
         p.flags |= PROPERTY_SPACELESS;
     if (attaches_in_run(c))
