@@ -259,7 +259,7 @@ static bool table_grow(struct inverter *inverter)
     struct slot *old = inverter->slots;
     bool grown;
 
-    if (inverter->charged + count * TERM_COST > inverter->budget)
+    if (inverter->charged + (old_count + count) * TERM_COST > inverter->budget)
         return false;
     inverter->slots = NULL; /* so that the old ones stay until they are copied */
     inverter->slot_count = 0;

@@ -19,6 +19,7 @@ struct outbox {
 };
 
 void outbox_init(struct outbox *outbox, struct store *store, struct account *account);
+/* Frees what it holds; it can be used on, as if new. */
 void outbox_done(struct outbox *outbox);
 
 /* Writes what waits. */

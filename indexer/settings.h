@@ -13,7 +13,7 @@
 
 /* How options->memory is spent. What grows with the input is within it: batches, inverters,
  * analyzers, packers, merge inputs. Beside it MEMORY_FIXED holds what is bounded whatever the
- * limit: the segment being written (nine extents, and 17 bytes for each of its documents) and the
+ * limit: the segment being written (six extents, and 26 bytes for each of its documents) and the
  * outbox. The account's limit is the sum of the two. */
 #define MEMORY_DEFAULT ((size_t)256 << 20)
 #define MEMORY_MIN     ((size_t)16 << 20)

@@ -51,6 +51,8 @@ static enum lede_status read_manifest(struct lede_writer *writer, struct lede_er
     status = store_manifest(&snapshot, &writer->manifest, err);
     store_snapshot_end(&snapshot);
     writer->fresh = status == LEDE_MISSING;
+    if (status != LEDE_OK)
+        manifest_done(&writer->manifest); /* and like new */
     writer->committed = writer->manifest.segment_count;
     return writer->fresh ? LEDE_OK : status;
 }
@@ -304,6 +306,25 @@ static enum lede_status submit(struct lede_writer *writer, struct lede_error *er
     return status;
 }
 
+/* Gets a batch for an article of size bytes with the memory that postings take so far. */
+static enum lede_status squeeze(struct lede_writer *writer, size_t size, struct lede_error *err)
+{
+    enum lede_status status = take_all(writer, true, err);
+
+    if (status == LEDE_OK)
+        status = outbox_flush(&writer->outbox, err);
+    outbox_done(&writer->outbox);
+    if (status == LEDE_OK)
+        status = pipeline_relieve(writer->pipeline, err);
+    if (status != LEDE_OK)
+        return status;
+    status = pipeline_batch(writer->pipeline, size, &writer->batch, err);
+    if (status == LEDE_NO_MEMORY)
+        return error_set(err, status,
+                         "an article of %zu bytes does not fit the memory limit; raise it", size);
+    return status;
+}
+
 /* Sees to it that writer->batch has room for an article of size bytes. */
 static enum lede_status make_room(struct lede_writer *writer, size_t size, struct lede_error *err)
 {
@@ -320,12 +341,7 @@ static enum lede_status make_room(struct lede_writer *writer, size_t size, struc
     if (writer->batch || status != LEDE_OK)
         return status;
     status = pipeline_batch(writer->pipeline, size, &writer->batch, err);
-    if (status != LEDE_NO_MEMORY)
-        return status;
-    status = take_all(writer, true, err);
-    if (status == LEDE_OK)
-        status = pipeline_relieve(writer->pipeline, err);
-    return status == LEDE_OK ? pipeline_batch(writer->pipeline, size, &writer->batch, err) : status;
+    return status == LEDE_NO_MEMORY ? squeeze(writer, size, err) : status;
 }
 
 /* ---- the calls ---- */

@@ -1,0 +1,559 @@
+#include "tests/indexer/articles.h"
+
+TestSuite(writer, .init = scratch_make, .fini = scratch_remove);
+
+static struct lede_writer *open_writer(const char *path, const struct lede_writer_options *options)
+{
+    struct lede_writer *writer = NULL;
+    struct lede_error error = {0};
+
+    cr_assert_eq(lede_writer_open(path, options, &writer, &error), LEDE_OK, "%s", error.text);
+    return writer;
+}
+
+static enum lede_status open_status(const char *path, struct lede_writer_options options,
+                                    struct lede_error *error)
+{
+    struct lede_writer *writer = NULL;
+    enum lede_status status = lede_writer_open(path, &options, &writer, error);
+
+    lede_writer_close(writer);
+    return status;
+}
+
+static void add(struct lede_writer *writer, const char *id, const char *text)
+{
+    struct lede_article article = {.id = bytes_of(id), .text = bytes_of(text)};
+    struct lede_error error = {0};
+
+    cr_assert_eq(lede_writer_add(writer, &article, &error), LEDE_OK, "%s", error.text);
+}
+
+static enum lede_status drop(struct lede_writer *writer, const char *id)
+{
+    return lede_writer_remove(writer, bytes_of(id), NULL);
+}
+
+static void commit(struct lede_writer *writer)
+{
+    struct lede_error error = {0};
+
+    cr_assert_eq(lede_writer_commit(writer, &error), LEDE_OK, "%s", error.text);
+}
+
+static struct snapshot *snapshot_here(void)
+{
+    struct snapshot *snapshot;
+    struct lede_error error = {0};
+
+    cr_assert_eq(snapshot_open("index", &snapshot, &error), LEDE_OK, "%s", error.text);
+    return snapshot;
+}
+
+/* The stored text of the live article with this id, the caller's to free; NULL: there is none. */
+static char *text_of(struct snapshot *snapshot, const char *id)
+{
+    struct stored_article article;
+    struct buffer raw, fields;
+    struct lede_error error = {0};
+    uint32_t place;
+    doc_id document;
+    int64_t location;
+    char *text;
+    enum lede_status status = snapshot_find_id(snapshot, slice_str(id), &place, &document, &error);
+
+    if (status == LEDE_MISSING)
+        return NULL;
+    cr_assert_eq(status, LEDE_OK, "%s", error.text);
+    buffer_init(&raw, NULL);
+    buffer_init(&fields, NULL);
+    cr_assert_eq(
+        column_get(&snapshot->segments[place].columns, COLUMN_ARTICLE, document, &location, &error),
+        LEDE_OK);
+    cr_assert_eq(stored_get(&snapshot->segments[place].streams[STREAM_ARTICLES], location, true,
+                            1 << 28, &raw, &fields, &article, &error),
+                 LEDE_OK, "%s", error.text);
+    text = strndup((const char *)article.text.data, article.text.size);
+    buffer_done(&raw);
+    buffer_done(&fields);
+    return text;
+}
+
+static void expect(const char *id, const char *wanted)
+{
+    struct snapshot *snapshot = snapshot_here();
+    char *text = text_of(snapshot, id);
+
+    if (wanted)
+        cr_assert_str_eq(text ? text : "(none)", wanted);
+    else
+        cr_assert_null(text);
+    free(text);
+    snapshot_close(snapshot);
+}
+
+static uint64_t live(void)
+{
+    struct snapshot *snapshot = snapshot_here();
+    uint64_t count = 0, bits = 0;
+
+    for (size_t i = 0; i < snapshot->segment_count; i++) {
+        struct segment *segment = &snapshot->segments[i];
+        bool deleted;
+
+        count += segment->info->documents - segment->info->deleted;
+        for (doc_id j = 0; j < segment->info->documents; j++) {
+            cr_assert_eq(segment_is_deleted(segment, j, &deleted, NULL), LEDE_OK);
+            bits += !deleted;
+        }
+    }
+    snapshot_close(snapshot);
+    cr_assert_eq(count, bits);
+    return count;
+}
+
+static void expect_totals(const struct lede_writer *writer, uint64_t added, uint64_t replaced,
+                          uint64_t unchanged, uint64_t removed)
+{
+    struct lede_writer_totals totals;
+
+    lede_writer_totals(writer, &totals);
+    cr_assert(totals.added == added && totals.replaced == replaced &&
+                  totals.unchanged == unchanged && totals.removed == removed,
+              "%lu added, %lu replaced, %lu unchanged, %lu removed", totals.added, totals.replaced,
+              totals.unchanged, totals.removed);
+}
+
+/* ---- ids ---- */
+
+Test(writer, what_was_added_is_there_after_the_commit_alone)
+{
+    struct lede_writer *writer = open_writer("index", NULL);
+    struct snapshot *snapshot;
+
+    add(writer, "a", "one");
+    cr_assert_eq(snapshot_open("index", &snapshot, NULL), LEDE_MISSING);
+    commit(writer);
+    expect("a", "one");
+    add(writer, "b", "two");
+    expect("b", NULL);
+    lede_writer_close(writer); /* drops it */
+    expect("b", NULL);
+    cr_assert_eq(live(), 1);
+}
+
+Test(writer, an_empty_commit_makes_an_empty_index)
+{
+    struct lede_writer *writer = open_writer("index", NULL);
+
+    commit(writer);
+    cr_assert_eq(live(), 0);
+    lede_writer_close(writer);
+}
+
+Test(writer, the_last_article_of_an_id_wins)
+{
+    struct lede_writer *writer = open_writer("index", NULL);
+
+    add(writer, "a", "first");
+    add(writer, "b", "other");
+    add(writer, "a", "second");
+    add(writer, "a", "third");
+    commit(writer);
+    expect("a", "third");
+    cr_assert_eq(live(), 2);
+    expect_totals(writer, 2, 2, 0, 0);
+    add(writer, "a", "fourth");
+    commit(writer);
+    expect("a", "fourth");
+    expect("b", "other");
+    cr_assert_eq(live(), 2);
+    expect_totals(writer, 2, 3, 0, 0);
+    lede_writer_close(writer);
+}
+
+Test(writer, an_unchanged_article_is_left_alone)
+{
+    struct lede_writer *writer = open_writer("index", NULL);
+    uint64_t before;
+
+    add(writer, "a", "same");
+    commit(writer);
+    before = index_digest("index");
+    add(writer, "a", "same");
+    commit(writer);
+    cr_assert_eq(index_digest("index"), before);
+    expect_totals(writer, 1, 0, 1, 0);
+    lede_writer_close(writer);
+}
+
+Test(writer, the_last_word_counts_even_if_it_is_the_committed_one)
+{
+    struct lede_writer *writer = open_writer("index", NULL);
+
+    add(writer, "a", "committed");
+    commit(writer);
+    add(writer, "a", "new");
+    add(writer, "a", "committed");
+    commit(writer);
+    expect("a", "committed");
+    cr_assert_eq(live(), 1);
+    add(writer, "a", "committed");
+    add(writer, "a", "new");
+    commit(writer);
+    expect("a", "new");
+    cr_assert_eq(live(), 1);
+    lede_writer_close(writer);
+}
+
+Test(writer, a_removal_counts_in_its_place_among_the_calls)
+{
+    struct lede_writer *writer = open_writer("index", NULL);
+
+    add(writer, "a", "one");
+    add(writer, "b", "two");
+    cr_assert_eq(drop(writer, "a"), LEDE_MISSING); /* was not committed, and goes all the same */
+    commit(writer);
+    expect("a", NULL);
+    expect("b", "two");
+    cr_assert_eq(drop(writer, "b"), LEDE_OK);
+    add(writer, "b", "three");
+    commit(writer);
+    expect("b", "three");
+    add(writer, "b", "four");
+    cr_assert_eq(drop(writer, "b"), LEDE_OK);
+    commit(writer);
+    expect("b", NULL);
+    cr_assert_eq(live(), 0);
+    cr_assert_eq(drop(writer, "b"), LEDE_MISSING);
+    commit(writer);
+    lede_writer_close(writer);
+}
+
+Test(writer, a_removal_taken_back_leaves_the_committed_article)
+{
+    struct lede_writer *writer = open_writer("index", NULL);
+
+    add(writer, "a", "one");
+    commit(writer);
+    cr_assert_eq(drop(writer, "a"), LEDE_OK);
+    add(writer, "a", "one");
+    commit(writer);
+    expect("a", "one");
+    cr_assert_eq(live(), 1);
+    cr_assert_eq(drop(writer, "a"), LEDE_OK);
+    commit(writer);
+    expect("a", NULL);
+    add(writer, "a", "one");
+    commit(writer);
+    expect("a", "one");
+    lede_writer_close(writer);
+}
+
+/* ---- arguments ---- */
+
+Test(writer, an_article_that_cannot_be_is_refused_and_nothing_else)
+{
+    static char id[LEDE_ID_MAX + 2];
+    struct lede_writer *writer = open_writer("index", NULL);
+    struct lede_article article = {.text = LEDE_STR("x")};
+
+    memset(id, 'i', sizeof id - 1);
+    cr_assert_eq(lede_writer_add(writer, &article, NULL), LEDE_INVALID);
+    article.id = bytes_of(id);
+    cr_assert_eq(lede_writer_add(writer, &article, NULL), LEDE_INVALID);
+    article.id.size = LEDE_ID_MAX;
+    cr_assert_eq(lede_writer_add(writer, &article, NULL), LEDE_OK);
+    article.text.data = NULL;
+    cr_assert_eq(lede_writer_add(writer, &article, NULL), LEDE_INVALID);
+    article.text = (struct lede_bytes){"x", (size_t)3 << 30};
+    cr_assert_eq(lede_writer_add(writer, &article, NULL), LEDE_LIMIT);
+    article.text.size = SIZE_MAX;
+    cr_assert_eq(lede_writer_add(writer, &article, NULL), LEDE_LIMIT);
+    article.text = LEDE_STR("x");
+    article.metadata_count = SIZE_MAX / 8;
+    article.metadata = &(struct lede_field){LEDE_STR("a"), LEDE_STR("b")};
+    article.metadata_count = 1;
+    article.date.precision = (enum lede_precision)77;
+    cr_assert_eq(lede_writer_add(writer, &article, NULL), LEDE_INVALID);
+    cr_assert_eq(lede_writer_remove(writer, (struct lede_bytes){NULL, 0}, NULL), LEDE_INVALID);
+    add(writer, "good", "text");
+    add(writer, "empty", "");
+    commit(writer);
+    cr_assert_eq(live(), 3);
+    expect("empty", "");
+    lede_writer_close(writer);
+}
+
+Test(writer, options_that_contradict_the_index_are_told)
+{
+    struct lede_error error = {0};
+
+    lede_writer_close(open_writer("plain", &(struct lede_writer_options){.jobs = 1}));
+    cr_assert_eq(open_status("plain", (struct lede_writer_options){.no_stem = true}, &error),
+                 LEDE_OK, "nothing was committed, so nothing is fixed");
+    struct lede_writer *writer = open_writer("plain", NULL);
+    commit(writer);
+    lede_writer_close(writer);
+    cr_assert_eq(open_status("plain", (struct lede_writer_options){.no_stem = true}, &error),
+                 LEDE_INCOMPATIBLE);
+    cr_assert(strstr(error.text, "stemming"), "%s", error.text);
+    cr_assert_eq(open_status("plain", (struct lede_writer_options){.no_positions = true}, &error),
+                 LEDE_INCOMPATIBLE);
+    cr_assert(strstr(error.text, "positions"), "%s", error.text);
+    cr_assert_eq(open_status("plain", (struct lede_writer_options){.no_store = true}, &error),
+                 LEDE_INCOMPATIBLE);
+    cr_assert_eq(
+        open_status("plain", (struct lede_writer_options){.stopwords = LEDE_STR("the\n")}, &error),
+        LEDE_INCOMPATIBLE);
+    cr_assert(strstr(error.text, "stop words"), "%s", error.text);
+    cr_assert_eq(open_status("plain", (struct lede_writer_options){.language = "de"}, &error),
+                 LEDE_OK);
+    cr_assert_eq(open_status("plain", (struct lede_writer_options){.language = "klingon"}, &error),
+                 LEDE_INVALID);
+    cr_assert_eq(open_status("plain", (struct lede_writer_options){.memory = 1 << 20}, &error),
+                 LEDE_INVALID);
+}
+
+Test(writer, options_that_say_nothing_take_what_the_index_has)
+{
+    struct lede_writer_options options = {.no_stem = true,
+                                          .no_positions = true,
+                                          .no_store = true,
+                                          .stopwords = LEDE_STR("the\nof\n"),
+                                          .language = "fr"};
+    struct lede_writer *writer = open_writer("index", &options);
+    struct snapshot *snapshot;
+
+    add(writer, "a", "the marchons");
+    commit(writer);
+    lede_writer_close(writer);
+    writer = open_writer("index", &(struct lede_writer_options){.stopwords = options.stopwords});
+    add(writer, "b", "of marchons");
+    commit(writer);
+    lede_writer_close(writer);
+    snapshot = snapshot_here();
+    for (size_t i = 0; i < 2; i++) {
+        struct term_info info;
+
+        cr_assert_eq(segment_find(&snapshot->segments[i], slice_of("\0marchons", 9), &info, NULL),
+                     LEDE_OK);
+        cr_assert_eq(segment_find(&snapshot->segments[i], slice_of("\0the", 4), &info, NULL),
+                     LEDE_MISSING);
+        cr_assert_eq(snapshot->segments[i].info->stream_sizes[STREAM_POSITIONS], 0);
+    }
+    snapshot_close(snapshot);
+    expect("b", "");
+}
+
+/* ---- the same for any number of threads and any memory ---- */
+
+enum { MANY = 2500 };
+
+static void write_pieces(const char *path, const struct piece *pieces, size_t count,
+                         struct lede_writer_options options)
+{
+    struct lede_writer *writer = open_writer(path, &options);
+    struct lede_error error = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_eq(article_add(writer, &pieces[i], &error), LEDE_OK, "%s", error.text);
+        if (i == count / 3 || i == count / 2)
+            commit(writer);
+        if (i % 97 == 50)
+            (void)drop(writer, pieces[i / 2].id);
+    }
+    commit(writer);
+    lede_writer_close(writer);
+}
+
+Test(writer, threads_and_memory_leave_no_trace)
+{
+    static struct piece pieces[MANY];
+    static const struct lede_writer_options tries[] = {
+        {.jobs = 1}, {.jobs = 2}, {.jobs = 4}, {.jobs = 4, .memory = 16 << 20}};
+    bool quick = getenv("LEDE_SANITIZED") != NULL;
+    size_t count = quick ? 500 : MANY;
+    struct dice dice = dice_new();
+    uint64_t digest = 0;
+
+    for (size_t i = 0; i < count; i++)
+        article_make(&dice, &pieces[i], dice_below(&dice, (uint32_t)count), dice_bits(&dice, 12));
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        char path[16];
+
+        snprintf(path, sizeof path, "index%zu", i);
+        write_pieces(path, pieces, count, tries[i]);
+        if (i == 0)
+            digest = index_digest(path);
+        cr_assert_eq(index_digest(path), digest, "seed %lu, try %zu", dice.seed, i);
+    }
+    for (size_t i = 0; i < count; i++)
+        free(pieces[i].text);
+}
+
+/* ---- random calls against a table ---- */
+
+enum { IDS = 60, CALLS = 1500 };
+
+struct model {
+    char *committed[IDS], *now[IDS]; /* texts by id; NULL: none */
+};
+
+static void model_check(const struct model *model, uint64_t seed)
+{
+    struct snapshot *snapshot = snapshot_here();
+    uint64_t count = 0;
+
+    for (int i = 0; i < IDS; i++) {
+        char id[16], *text;
+
+        snprintf(id, sizeof id, "id%d", i);
+        text = text_of(snapshot, id);
+        count += text != NULL;
+        cr_assert((text == NULL) == (model->now[i] == NULL), "seed %lu id %d", seed, i);
+        if (text)
+            cr_assert_str_eq(text, model->now[i], "seed %lu", seed);
+        free(text);
+    }
+    snapshot_close(snapshot);
+    cr_assert_eq(live(), count, "seed %lu", seed);
+}
+
+static void model_commit(struct model *model, struct lede_writer *writer, uint64_t seed)
+{
+    commit(writer);
+    for (int i = 0; i < IDS; i++) {
+        free(model->committed[i]);
+        model->committed[i] = model->now[i] ? strdup(model->now[i]) : NULL;
+    }
+    model_check(model, seed);
+}
+
+Test(writer, random_calls_come_to_what_a_table_says)
+{
+    struct dice dice = dice_new();
+    struct model model = {0};
+    struct lede_writer *writer = open_writer("index", &(struct lede_writer_options){.jobs = 2});
+
+    for (int i = 0; i < CALLS; i++) {
+        uint32_t number = dice_below(&dice, IDS), what = dice_below(&dice, 100);
+        char id[16], text[16];
+
+        snprintf(id, sizeof id, "id%u", number);
+        snprintf(text, sizeof text, "text %u", dice_below(&dice, 3)); /* often unchanged */
+        if (what < 70) {
+            add(writer, id, text);
+            free(model.now[number]);
+            model.now[number] = strdup(text);
+        } else if (what < 95) {
+            cr_assert_eq(drop(writer, id), model.committed[number] ? LEDE_OK : LEDE_MISSING,
+                         "seed %lu", dice.seed);
+            free(model.now[number]);
+            model.now[number] = NULL;
+        } else {
+            model_commit(&model, writer, dice.seed);
+        }
+        if (what == 99) {
+            lede_writer_close(writer);
+            writer = open_writer("index", &(struct lede_writer_options){.jobs = 1 + number % 3});
+        }
+    }
+    model_commit(&model, writer, dice.seed);
+    lede_writer_close(writer);
+    for (int i = 0; i < IDS; i++) {
+        free(model.committed[i]);
+        free(model.now[i]);
+    }
+}
+
+/* ---- failures ---- */
+
+Test(writer, a_writer_that_failed_says_so_again_and_leaves_the_index_as_it_was)
+{
+    struct lede_writer_options small = {.jobs = 1, .memory = 16 << 20};
+    struct lede_writer *writer = open_writer("index", &small);
+    size_t size = 100 << 20;
+    char *large = malloc(size);
+    struct lede_error error = {0}, again = {0};
+    struct lede_article article = {.id = LEDE_STR("large"), .text = {large, size}};
+
+    cr_assert(large);
+    memset(large, 'x', size);
+    add(writer, "a", "one");
+    commit(writer);
+    cr_assert_eq(lede_writer_add(writer, &article, &error), LEDE_NO_MEMORY);
+    article.text.size = 1;
+    cr_assert_eq(lede_writer_add(writer, &article, &again), LEDE_NO_MEMORY);
+    cr_assert_str_eq(again.text, error.text);
+    cr_assert_eq(lede_writer_commit(writer, NULL), LEDE_NO_MEMORY);
+    cr_assert_eq(drop(writer, "a"), LEDE_NO_MEMORY);
+    lede_writer_close(writer);
+    free(large);
+    expect("a", "one");
+    cr_assert_eq(live(), 1);
+}
+
+/* Many distinct words: more postings than the memory of an inverter holds. */
+Test(writer, an_article_that_does_not_fit_inverted_is_told_at_the_commit)
+{
+    struct lede_writer_options small = {.jobs = 1, .memory = 16 << 20};
+    struct lede_writer *writer = open_writer("index", &small);
+    size_t size = 20 << 20, used = 0;
+    char *large = malloc(size + 32);
+    struct lede_article article = {.id = LEDE_STR("large")};
+    struct lede_error error = {0};
+    enum lede_status status;
+
+    cr_assert(large);
+    for (unsigned i = 0; used < size; i++)
+        used += (size_t)sprintf(large + used, "w%x ", i);
+    add(writer, "a", "one");
+    commit(writer);
+    article.text = (struct lede_bytes){large, used};
+    status = lede_writer_add(writer, &article, &error);
+    if (status == LEDE_OK)
+        status = lede_writer_commit(writer, &error);
+    cr_assert_eq(status, LEDE_NO_MEMORY);
+    cr_assert(strstr(error.text, "article"), "%s", error.text);
+    lede_writer_close(writer);
+    free(large);
+    cr_assert_eq(live(), 1);
+}
+
+/* A large article gets the memory that the inverters hold for what they will spill. */
+Test(writer, a_large_article_fits_once_the_others_were_spilled)
+{
+    struct lede_writer_options small = {.jobs = 2, .memory = 16 << 20};
+    struct lede_writer *writer = open_writer("index", &small);
+    size_t size = 40 << 20;
+    char *large = malloc(size);
+    struct lede_article article = {.id = LEDE_STR("large"), .text = {large, size}};
+    struct lede_error error = {0};
+    struct dice dice = dice_new();
+
+    cr_assert(large);
+    for (int i = 0; i < 200; i++) {
+        struct piece piece;
+
+        article_make(&dice, &piece, (uint32_t)i, 2000);
+        cr_assert_eq(article_add(writer, &piece, &error), LEDE_OK, "%s", error.text);
+        free(piece.text);
+    }
+    memset(large, ' ', size);
+    memcpy(large, "needle", 6);
+    cr_assert_eq(lede_writer_add(writer, &article, &error), LEDE_OK, "%s", error.text);
+    commit(writer);
+    lede_writer_close(writer);
+    free(large);
+    cr_assert_eq(live(), 201);
+}
+
+Test(writer, two_writers_exclude_each_other)
+{
+    struct lede_writer *writer = open_writer("index", NULL), *other = NULL;
+
+    cr_assert_eq(lede_writer_open("index", NULL, &other, NULL), LEDE_BUSY);
+    lede_writer_close(writer);
+    lede_writer_close(open_writer("index", NULL));
+}
