@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -106,11 +107,23 @@ static void permissions(const char *lock, const char *path, const char *data, bo
     *can_write = *can_lock && faccessat(AT_FDCWD, data, R_OK | W_OK, AT_EACCESS) == 0;
 }
 
-/* Enough for the data as it is, and for what other processes may add while readers of this one
- * keep the map from moving. size: bytes of data. */
+/* Enough for the data as it is, and for what may be added while transactions of this process keep
+ * the map from moving: room in it costs nothing but addresses, which a limit on them (ulimit -v)
+ * may refuse. size: bytes of data. LMDB must not be tried: it does not survive a map it cannot
+ * make.
+ */
 static size_t map_size(uint64_t size)
 {
-    return (size_t)((size + size / 2 + STORE_MAP_ROOM) / PAGE_SIZE * PAGE_SIZE);
+    uint64_t wanted = (size + size / 2 + STORE_MAP_ROOM) / PAGE_SIZE * PAGE_SIZE;
+    void *probe = MAP_FAILED;
+
+    if (wanted <= SIZE_MAX)
+        probe = mmap(NULL, (size_t)wanted, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                     -1, 0);
+    if (probe == MAP_FAILED)
+        return (size_t)((size + STORE_MAP_ROOM_SMALL) / PAGE_SIZE * PAGE_SIZE);
+    munmap(probe, (size_t)wanted);
+    return (size_t)wanted;
 }
 
 static int environment_start(struct environment *environment, const char *path, off_t size)

@@ -12,7 +12,7 @@
  * Caveats. The map moves only while no transaction of this process is open in it: a process that
  * keeps a snapshot open while its own writer has to grow the map gets LEDE_BUSY from the writer, as
  * does a reader that finds the index outgrown while an older snapshot of this process is open.
- * Maps are made larger than the data (STORE_MAP_ROOM and half as much again), so that it is rare.
+ * Maps are made STORE_MAP_ROOM larger than the data, and half as much again, so that it is rare.
  * LMDB asserts: on some damage it prints a line and aborts the process. store_on_assert is a
  * program's way to end differently; store_open_checked is the way not to get there.
  *
@@ -29,10 +29,12 @@
 enum table { TABLE_META, TABLE_DICT, TABLE_EXTENT, TABLE_DELETED, TABLE_COUNT };
 
 enum {
-    STORE_TXN_SIZE = 10 << 20,  /* bytes of values after which a write transaction commits */
-    STORE_MAP_ROOM = 256 << 20, /* bytes of map behind the data, at least, when it is made */
-    STORE_READERS = 1022        /* snapshots of all processes at a time */
+    STORE_TXN_SIZE = 10 << 20, /* bytes of values after which a write transaction commits */
+    STORE_READERS = 1022       /* snapshots of all processes at a time */
 };
+
+#define STORE_MAP_ROOM       (8ULL << 30)   /* bytes of map behind the data, when it is made, or, */
+#define STORE_MAP_ROOM_SMALL (256ULL << 20) /* where addresses are limited, so many */
 
 struct store;
 

@@ -8,7 +8,7 @@
  *             that 2^32 records make, times two for the table and the main tree
  *   free list written anew at each commit: 8 bytes a page freed in this transaction or taken over
  *             from earlier ones, never more than the pages of the file; written at most twice
- * (store_map_reserve adds the last), and the map is made STORE_MAP_ROOM larger than that. */
+ * (store_map_reserve adds the last), and the map is made larger than that. */
 #include "index/store_internal.h"
 
 #include <assert.h>
