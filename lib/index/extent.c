@@ -126,15 +126,20 @@ uint8_t *stream_writer_reserve(struct stream_writer *writer, size_t size, size_t
     return room;
 }
 
+enum lede_status stream_writer_status(const struct stream_writer *writer, struct lede_error *err)
+{
+    if (writer->status != LEDE_OK && err)
+        *err = writer->error;
+    return writer->status;
+}
+
 enum lede_status stream_writer_finish(struct stream_writer *writer, uint64_t *size,
                                       struct lede_error *err)
 {
     *size = (uint64_t)writer->number * EXTENT_CAPACITY + writer->used;
     if (writer->status == LEDE_OK && writer->used > 0)
         flush(writer);
-    if (writer->status != LEDE_OK && err)
-        *err = writer->error;
-    return writer->status;
+    return stream_writer_status(writer, err);
 }
 
 void stream_writer_done(struct stream_writer *writer)

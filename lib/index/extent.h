@@ -70,6 +70,9 @@ void stream_writer_init(struct stream_writer *writer, uint32_t segment, enum str
 uint8_t *stream_writer_reserve(struct stream_writer *writer, size_t size, size_t min_left,
                                uint64_t *offset);
 
+/* The first failure, with its text in *err; LEDE_OK if there was none. */
+enum lede_status stream_writer_status(const struct stream_writer *writer, struct lede_error *err);
+
 /* Writes the last extent; *size is the logical size of the stream (0: no extent at all). */
 enum lede_status stream_writer_finish(struct stream_writer *writer, uint64_t *size,
                                       struct lede_error *err);
