@@ -3,17 +3,28 @@
  * Table `dict`: key segment u32 BE + the page's last term (field byte first); one SET_RANGE finds
  * the only page that can hold a term. A page is DICT_PAGE_SIZE bytes:
  *     u32  checksum of the rest (checksum.h)
- *     u16  entries
+ *     u16  entries, at least 1
  *     u16  restarts r: every DICT_RESTART-th entry, from the first, shares nothing
  *     u16[r]  offset of each restart's entry from the page's start
  *     entries, then zeros
  * An entry:
- *     varint  bytes shared with the term before; varint  bytes that follow; those bytes
+ *     varint  bytes shared with the term before: as many as are equal, but 0 at a restart
+ *     varint  bytes that follow; those bytes
  *     varint  df
  *     varint  total tf - df
  *     if the list is inline (posting_is_inline): varint size, that many bytes (posting.h)
  *     else: varint skip offset; u8 bound; then a primed byte for each PRIMED_RANK <= df
- * Terms rise in memcmp order, within a page and from page to page. */
+ * Terms rise in memcmp order, within a page and from page to page. A page takes every entry that
+ * still fits, so the same terms always give the same pages.
+ *
+ * The text terms `cat` (df 1, total tf 1, its list the bytes 07 00 05) and `cats` (df 200, total tf
+ * 300, skip offset 0, bound 2a, primed 19 and 0b) are, behind the checksum, the bytes
+ *     02 00 01 00 0a 00
+ *     00 04 00 63 61 74  01 00  03 07 00 05
+ *     04 01 73  c8 01 64  00 2a 19 0b
+ * and zeros, under the key of segment 5, 00 00 00 05 00 63 61 74 73: see test_dictionary.c.
+ *
+ * After Witten, Moffat and Bell, "Managing Gigabytes", 1999 (front coding with restarts). */
 #ifndef LEDE_INDEX_DICTIONARY_H
 #define LEDE_INDEX_DICTIONARY_H
 
@@ -30,7 +41,8 @@ enum lede_status dictionary_writer_new(uint32_t segment, struct record_sink *sin
                                        struct lede_error *err);
 void dictionary_writer_free(struct dictionary_writer *writer);
 
-/* Terms (field byte first, at most KEY_TERM_MAX bytes) in strictly rising order. */
+/* Terms (field byte first, 1 to KEY_TERM_MAX bytes) in strictly rising order. A term out of order
+ * or an info that contradicts itself is our own mistake: LEDE_CORRUPT. Failures are sticky. */
 enum lede_status dictionary_writer_add(struct dictionary_writer *writer, struct slice term,
                                        const struct term_info *info, struct lede_error *err);
 struct dictionary_totals {
@@ -41,41 +53,46 @@ enum lede_status dictionary_writer_finish(struct dictionary_writer *writer,
 
 /* ---- reading ---- */
 
-/* Finds the page of a segment whose last term is >= term: its key's term and value, valid as long
- * as the snapshot. LEDE_MISSING, err untouched, if there is none. Thread-safe. */
+/* The first record of table `dict` whose key is >= key (which has at most DICT_KEY_MAX + 1 bytes):
+ * its whole key, whatever its segment, and its value, valid as long as the snapshot. LEDE_MISSING,
+ * err untouched, if there is none. Thread-safe. */
 struct page_source {
     void *context;
     enum lede_status (*seek)(void *context, struct slice key, struct slice *found_key,
                              struct slice *value, struct lede_error *err);
 };
 
-/* Looks term up: LEDE_OK and *info (inlined bytes borrowed from the map), LEDE_MISSING (err
- * untouched), or LEDE_CORRUPT. */
+/* Looks term up: LEDE_OK and *info (inlined bytes borrowed from the map; then bound 255 and primed
+ * 0), LEDE_MISSING (err untouched), or LEDE_CORRUPT. A seek, the checksum of a page (about 0.25 us)
+ * and a search in it (about 0.2 us). */
 enum lede_status dictionary_find(struct page_source *source, uint32_t segment, struct slice term,
                                  struct term_info *info, struct lede_error *err);
 
-/* Walks terms upwards. */
+/* Walks terms upwards: whatever the bytes, they rise strictly, so that a walk ends. */
 struct dictionary_cursor {
     struct page_source *source;
     uint32_t segment;
-    struct slice page; /* the page in the map */
+    struct slice page; /* the page in the map; empty behind the last */
     size_t at;         /* of the next entry */
     uint32_t left;     /* entries of the page not read yet */
     uint8_t page_last[KEY_TERM_MAX];
     size_t page_last_size;
-    uint8_t term[KEY_TERM_MAX]; /* the current one */
+    uint8_t term[KEY_TERM_MAX]; /* the one before the next entry; none: size 0 */
     size_t term_size;
 };
 
-/* To the first term >= from, as if just before it: call next to read it. */
+/* To the first term >= from, as if just before it: call next to read it. LEDE_OK even if there is
+ * none. An empty from is the beginning. */
 enum lede_status dictionary_cursor_seek(struct dictionary_cursor *cursor,
                                         struct page_source *source, uint32_t segment,
                                         struct slice from, struct lede_error *err);
-/* The next term (valid until the next call) and its info; LEDE_MISSING behind the last. */
+/* The next term (valid until the next call) and its info; LEDE_MISSING, err untouched, behind the
+ * last; LEDE_CORRUPT, from then on again and again. */
 enum lede_status dictionary_cursor_next(struct dictionary_cursor *cursor, struct slice *term,
                                         struct term_info *info, struct lede_error *err);
 
-/* Checks a page whole (checksum, order, bounds, every entry): for verify and fuzzing. */
+/* Checks a page whole (key, checksum, restarts, every entry, order, zeros): for verify and fuzzing.
+ */
 enum lede_status dictionary_page_check(struct slice key, struct slice page, struct lede_error *err);
 
 #endif

@@ -1,0 +1,399 @@
+#include "index/dictionary.h"
+
+#include "index/checksum.h"
+
+enum { PAGE_HEADER_SIZE = 8 };
+
+struct entry {
+    size_t shared; /* with the term before */
+    struct slice suffix;
+    struct term_info info;
+};
+
+static enum lede_status damaged(uint32_t segment, const char *what, struct lede_error *err)
+{
+    return error_set(err, LEDE_CORRUPT,
+                     "index damaged: dictionary of segment %u: %s; run lede-index verify", segment,
+                     what);
+}
+
+static size_t page_entries(struct slice page)
+{
+    return load_le16(page.data + 4);
+}
+
+static size_t page_restarts(struct slice page)
+{
+    return load_le16(page.data + 6);
+}
+
+static size_t page_first(struct slice page)
+{
+    return PAGE_HEADER_SIZE + 2 * page_restarts(page);
+}
+
+/* ---- one entry ---- */
+
+/* varint_get, quick for the one byte that most are. */
+static inline bool number_get(const uint8_t **at, const uint8_t *end, uint64_t *value)
+{
+    if (*at < end && **at < 0x80) {
+        *value = *(*at)++;
+        return true;
+    }
+    return varint_get(at, end, value);
+}
+
+static bool inlined_read(const uint8_t **at, const uint8_t *end, struct term_info *info)
+{
+    uint64_t size;
+
+    if (!number_get(at, end, &size) || size == 0 || size > INLINE_SIZE_MAX ||
+        size > (size_t)(end - *at))
+        return false;
+    info->inlined = slice_of(*at, (size_t)size);
+    info->skip = 0;
+    info->bound = UINT8_MAX;
+    memset(info->primed, 0, sizeof info->primed);
+    *at += size;
+    return true;
+}
+
+static bool blocked_read(const uint8_t **at, const uint8_t *end, struct term_info *info)
+{
+    size_t primed = 0;
+
+    info->inlined = slice_of(NULL, 0);
+    while (primed < PRIMED_COUNT && PRIMED_RANK[primed] <= info->df)
+        primed++;
+    if (!number_get(at, end, &info->skip) || (size_t)(end - *at) < 1 + primed)
+        return false;
+    info->bound = *(*at)++;
+    for (size_t i = 0; i < PRIMED_COUNT; i++)
+        info->primed[i] = i < primed ? *(*at)++ : 0;
+    return true;
+}
+
+static bool info_read(const uint8_t **at, const uint8_t *end, struct term_info *info)
+{
+    uint64_t df, more;
+
+    if (!number_get(at, end, &df) || df == 0 || df > DOCS_MAX || !number_get(at, end, &more) ||
+        more > UINT64_MAX - df)
+        return false;
+    info->df = (uint32_t)df;
+    info->total_tf = df + more;
+    return posting_is_inline(info->df, info->total_tf) ? inlined_read(at, end, info)
+                                                       : blocked_read(at, end, info);
+}
+
+/* Reads the entry at *at, whose term follows one of before bytes, and moves *at behind it. */
+static bool entry_read(struct slice page, size_t *at, size_t before, struct entry *entry)
+{
+    const uint8_t *next = page.data + *at, *end = page.data + page.size;
+    uint64_t shared, follow;
+
+    if (!number_get(&next, end, &shared) || shared > before || !number_get(&next, end, &follow) ||
+        follow == 0 || follow > KEY_TERM_MAX - shared || follow > (size_t)(end - next))
+        return false;
+    entry->shared = (size_t)shared;
+    entry->suffix = slice_of(next, (size_t)follow);
+    next += follow;
+    if (!info_read(&next, end, &entry->info))
+        return false;
+    *at = (size_t)(next - page.data);
+    return true;
+}
+
+/* ---- one page ---- */
+
+/* What has to hold before any of a page's bytes is used; NULL, or what does not. */
+static const char *page_fault(struct slice key, struct slice page)
+{
+    if (key.size <= 4 || key.size > DICT_KEY_MAX)
+        return "a page under no term";
+    if (page.size != DICT_PAGE_SIZE)
+        return "a page of another size";
+    if (checksum_of(checksum_seed('d', key.data, key.size), page.data + 4, page.size - 4) !=
+        load_le32(page.data))
+        return "a page fails its checksum";
+    if (page_entries(page) == 0 ||
+        page_restarts(page) != (page_entries(page) + DICT_RESTART - 1) / DICT_RESTART ||
+        page_first(page) > page.size)
+        return "a page with a bad header";
+    return NULL;
+}
+
+/* At the beginning of a page that passed page_fault. */
+static void cursor_enter(struct dictionary_cursor *cursor, struct slice key, struct slice page)
+{
+    cursor->page = page;
+    cursor->at = page_first(page);
+    cursor->left = (uint32_t)page_entries(page);
+    cursor->page_last_size = key.size - 4;
+    memcpy(cursor->page_last, key.data + 4, key.size - 4);
+}
+
+/* Enters the page whose last term is the first >= term. LEDE_MISSING if there is none. */
+static enum lede_status cursor_load(struct dictionary_cursor *cursor, struct slice term,
+                                    struct lede_error *err)
+{
+    uint8_t key[DICT_KEY_MAX + 1];
+    struct slice found, page;
+    const char *fault;
+    enum lede_status status;
+
+    store_be32(key, cursor->segment);
+    memcpy(key + 4, term.data, term.size);
+    status = cursor->source->seek(cursor->source->context, slice_of(key, 4 + term.size), &found,
+                                  &page, err);
+    if (status != LEDE_OK)
+        return status;
+    if (slice_compare(found, slice_of(key, 4 + term.size)) < 0)
+        return damaged(cursor->segment, "pages out of order", err);
+    if (found.size < 4 || load_be32(found.data) != cursor->segment)
+        return LEDE_MISSING;
+    fault = page_fault(found, page);
+    if (fault)
+        return damaged(cursor->segment, fault, err);
+    cursor_enter(cursor, found, page);
+    return LEDE_OK;
+}
+
+/* The cursor's term becomes the entry's, which ends at at. */
+static void cursor_take(struct dictionary_cursor *cursor, const struct entry *entry, size_t at)
+{
+    memcpy(cursor->term + entry->shared, entry->suffix.data, entry->suffix.size);
+    cursor->term_size = entry->shared + entry->suffix.size;
+    cursor->at = at;
+    cursor->left--;
+}
+
+/* To the page's last restart whose term is <= target, or else its first; no term before it. */
+static bool cursor_restart(struct dictionary_cursor *cursor, struct slice target)
+{
+    struct slice page = cursor->page;
+    size_t low = 0, high = page_restarts(page), at;
+    struct entry entry;
+
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+
+        at = load_le16(page.data + PAGE_HEADER_SIZE + 2 * middle);
+        if (at < page_first(page) || at > page.size || !entry_read(page, &at, 0, &entry))
+            return false;
+        if (slice_compare(entry.suffix, target) <= 0)
+            low = middle;
+        else
+            high = middle;
+    }
+    cursor->at = load_le16(page.data + PAGE_HEADER_SIZE + 2 * low);
+    cursor->left = (uint32_t)(page_entries(page) - low * DICT_RESTART);
+    cursor->term_size = 0;
+    return cursor->at >= page_first(page) && cursor->at <= page.size;
+}
+
+static size_t common_prefix(struct slice a, struct slice b)
+{
+    size_t most = a.size < b.size ? a.size : b.size, size = 0;
+
+    while (size < most && a.data[size] == b.data[size])
+        size++;
+    return size;
+}
+
+/* The order of the entry's term to target, *match bytes of which equal the term before (which is
+ * below it): no term has to be compared from its beginning, or even known. */
+static int entry_order(const struct entry *entry, struct slice target, size_t *match)
+{
+    struct slice rest = slice_of(target.data + *match, target.size - *match);
+    size_t equal;
+
+    if (entry->shared != *match)
+        return entry->shared > *match ? -1 : 1;
+    equal = common_prefix(entry->suffix, rest);
+    *match += equal;
+    if (equal < entry->suffix.size && equal < rest.size)
+        return entry->suffix.data[equal] < rest.data[equal] ? -1 : 1;
+    return (entry->suffix.size > rest.size) - (entry->suffix.size < rest.size);
+}
+
+/* Within a page whose last term is >= target: to just before the first such term, which is *entry.
+ * False if the page is damaged. */
+static bool cursor_narrow(struct dictionary_cursor *cursor, struct slice target,
+                          struct entry *entry, bool *exact)
+{
+    size_t match = 0;
+
+    if (!cursor_restart(cursor, target))
+        return false;
+    while (cursor->left > 0) {
+        size_t at = cursor->at;
+        int order;
+
+        if (!entry_read(cursor->page, &at, cursor->term_size, entry))
+            return false;
+        order = entry_order(entry, target, &match);
+        if (order >= 0) {
+            *exact = order == 0;
+            return true;
+        }
+        cursor_take(cursor, entry, at);
+    }
+    return false;
+}
+
+/* ---- the whole dictionary ---- */
+
+enum lede_status dictionary_find(struct page_source *source, uint32_t segment, struct slice term,
+                                 struct term_info *info, struct lede_error *err)
+{
+    struct dictionary_cursor cursor;
+    struct entry entry;
+    enum lede_status status;
+    bool exact;
+
+    if (term.size == 0 || term.size > KEY_TERM_MAX)
+        return LEDE_MISSING;
+    cursor.source = source;
+    cursor.segment = segment;
+    status = cursor_load(&cursor, term, err);
+    if (status != LEDE_OK)
+        return status;
+    if (!cursor_narrow(&cursor, term, &entry, &exact))
+        return damaged(segment, "a page with a bad entry", err);
+    if (!exact)
+        return LEDE_MISSING;
+    *info = entry.info;
+    return LEDE_OK;
+}
+
+enum lede_status dictionary_cursor_seek(struct dictionary_cursor *cursor,
+                                        struct page_source *source, uint32_t segment,
+                                        struct slice from, struct lede_error *err)
+{
+    struct entry entry;
+    enum lede_status status;
+    bool exact;
+
+    memset(cursor, 0, sizeof *cursor);
+    cursor->source = source;
+    cursor->segment = segment;
+    if (from.size == 0)
+        from = slice_str("");
+    if (from.size > KEY_TERM_MAX + 1) /* no term is so long: the rest decides nothing */
+        from.size = KEY_TERM_MAX + 1;
+    status = cursor_load(cursor, from, err);
+    if (status == LEDE_MISSING)
+        return LEDE_OK;
+    if (status == LEDE_OK && !cursor_narrow(cursor, from, &entry, &exact)) {
+        cursor->page = slice_of(NULL, 0);
+        status = damaged(segment, "a page with a bad entry", err);
+    }
+    return status;
+}
+
+/* Enters the page behind the current one. */
+static enum lede_status cursor_turn(struct dictionary_cursor *cursor, struct lede_error *err)
+{
+    uint8_t from[KEY_TERM_MAX + 1];
+    enum lede_status status;
+
+    memcpy(from, cursor->page_last, cursor->page_last_size);
+    from[cursor->page_last_size] = 0; /* the least that is above */
+    status = cursor_load(cursor, slice_of(from, cursor->page_last_size + 1), err);
+    if (status == LEDE_MISSING)
+        cursor->page = slice_of(NULL, 0);
+    return status;
+}
+
+static bool is_restart(const struct dictionary_cursor *cursor)
+{
+    return (page_entries(cursor->page) - cursor->left) % DICT_RESTART == 0;
+}
+
+/* Whether the entry's term is above the one before, and shares with it what an encoder would. */
+static bool entry_rises(const struct dictionary_cursor *cursor, const struct entry *entry)
+{
+    if (is_restart(cursor))
+        return entry->shared == 0 &&
+               slice_compare(slice_of(cursor->term, cursor->term_size), entry->suffix) < 0;
+    return entry->shared == cursor->term_size ||
+           entry->suffix.data[0] > cursor->term[entry->shared];
+}
+
+/* Reads the next entry of the page, which has one; nothing moves if it is damaged. */
+static bool cursor_step(struct dictionary_cursor *cursor, struct entry *entry)
+{
+    size_t at = cursor->at;
+    struct slice last = slice_of(cursor->page_last, cursor->page_last_size), before;
+    bool restart = is_restart(cursor);
+
+    if (!entry_read(cursor->page, &at, restart ? 0 : cursor->term_size, entry) ||
+        !entry_rises(cursor, entry))
+        return false;
+    before = slice_of(cursor->term, entry->shared);
+    if (cursor->left == 1 &&
+        !(last.size == before.size + entry->suffix.size &&
+          memcmp(last.data, before.data, before.size) == 0 &&
+          memcmp(last.data + before.size, entry->suffix.data, entry->suffix.size) == 0))
+        return false;
+    cursor_take(cursor, entry, at);
+    return true;
+}
+
+enum lede_status dictionary_cursor_next(struct dictionary_cursor *cursor, struct slice *term,
+                                        struct term_info *info, struct lede_error *err)
+{
+    struct entry entry;
+
+    if (cursor->page.size == 0)
+        return LEDE_MISSING;
+    if (cursor->left == 0) {
+        enum lede_status status = cursor_turn(cursor, err);
+
+        if (status != LEDE_OK)
+            return status;
+    }
+    if (!cursor_step(cursor, &entry))
+        return damaged(cursor->segment, "a page with a bad entry", err);
+    *term = slice_of(cursor->term, cursor->term_size);
+    *info = entry.info;
+    return LEDE_OK;
+}
+
+/* ---- checking ---- */
+
+static const char *entries_fault(struct dictionary_cursor *cursor)
+{
+    struct slice page = cursor->page;
+    struct entry entry;
+    size_t restart = PAGE_HEADER_SIZE;
+
+    while (cursor->left > 0) {
+        if (is_restart(cursor)) {
+            if (load_le16(page.data + restart) != cursor->at)
+                return "a page with a bad restart";
+            restart += 2;
+        }
+        if (!cursor_step(cursor, &entry))
+            return "a page with a bad entry";
+    }
+    for (size_t at = cursor->at; at < page.size; at++)
+        if (page.data[at] != 0)
+            return "a page with bytes behind its entries";
+    return NULL;
+}
+
+enum lede_status dictionary_page_check(struct slice key, struct slice page, struct lede_error *err)
+{
+    struct dictionary_cursor cursor = {0};
+    const char *fault = page_fault(key, page);
+
+    if (!fault) {
+        cursor.segment = load_be32(key.data);
+        cursor_enter(&cursor, key, page);
+        fault = entries_fault(&cursor);
+    }
+    return fault ? damaged(key.size < 4 ? 0 : load_be32(key.data), fault, err) : LEDE_OK;
+}

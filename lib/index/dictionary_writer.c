@@ -1,0 +1,192 @@
+#include "index/dictionary.h"
+
+#include <stdlib.h>
+
+#include "base/account.h"
+#include "index/checksum.h"
+
+enum {
+    PAGE_HEADER_SIZE = 8,
+    ENTRY_MAX = 2 + 2 + KEY_TERM_MAX + 5 + 10 + 2 + INLINE_SIZE_MAX, /* bytes of an entry */
+    ENTRY_MIN = 7, /* 1 each: shared, follow, the term's, df, tf, skip, bound */
+    RESTARTS_MAX = DICT_PAGE_SIZE / ENTRY_MIN / DICT_RESTART + 1
+};
+
+_Static_assert((int)INLINE_SIZE_MAX > 2 * PRIMED_COUNT + VARINT_MAX, "ENTRY_MAX is that of inline");
+_Static_assert((int)PAGE_HEADER_SIZE + 2 + (int)ENTRY_MAX <= (int)DICT_PAGE_SIZE, "one entry fits");
+
+struct dictionary_writer {
+    struct record_sink *sink;
+    struct account *account;
+    uint32_t segment;
+    struct dictionary_totals totals;
+    enum lede_status status; /* sticky */
+    struct lede_error error;
+
+    uint32_t count;             /* entries of the page being filled */
+    size_t used;                /* their bytes */
+    uint8_t term[KEY_TERM_MAX]; /* the last one added */
+    size_t term_size;
+    uint16_t restarts[RESTARTS_MAX]; /* offsets among the entries */
+    uint8_t entries[DICT_PAGE_SIZE];
+    uint8_t page[DICT_PAGE_SIZE];
+};
+
+enum lede_status dictionary_writer_new(uint32_t segment, struct record_sink *sink,
+                                       struct account *account, struct dictionary_writer **out,
+                                       struct lede_error *err)
+{
+    struct dictionary_writer *writer;
+
+    if (!account_charge(account, sizeof *writer))
+        return error_no_memory(err);
+    writer = calloc(1, sizeof *writer);
+    if (!writer) {
+        account_release(account, sizeof *writer);
+        return error_no_memory(err);
+    }
+    writer->segment = segment;
+    writer->sink = sink;
+    writer->account = account;
+    *out = writer;
+    return LEDE_OK;
+}
+
+void dictionary_writer_free(struct dictionary_writer *writer)
+{
+    struct account *account;
+
+    if (!writer)
+        return;
+    account = writer->account;
+    free(writer);
+    account_release(account, sizeof *writer);
+}
+
+static enum lede_status report(const struct dictionary_writer *writer, struct lede_error *err)
+{
+    if (writer->status != LEDE_OK && err)
+        *err = writer->error;
+    return writer->status;
+}
+
+static size_t restart_count(size_t entries)
+{
+    return (entries + DICT_RESTART - 1) / DICT_RESTART;
+}
+
+/* Puts the page being filled, which has an entry; leaves it empty. */
+static void page_flush(struct dictionary_writer *writer)
+{
+    size_t restarts = restart_count(writer->count);
+    size_t first = PAGE_HEADER_SIZE + 2 * restarts;
+    uint8_t *page = writer->page, key[DICT_KEY_MAX];
+    size_t key_size = 4 + writer->term_size;
+
+    store_be32(key, writer->segment);
+    memcpy(key + 4, writer->term, writer->term_size);
+    memset(page, 0, DICT_PAGE_SIZE);
+    store_le16(page + 4, (uint16_t)writer->count);
+    store_le16(page + 6, (uint16_t)restarts);
+    for (size_t i = 0; i < restarts; i++)
+        store_le16(page + PAGE_HEADER_SIZE + 2 * i, (uint16_t)(first + writer->restarts[i]));
+    memcpy(page + first, writer->entries, writer->used);
+    store_le32(page, checksum_of(checksum_seed('d', key, key_size), page + 4, DICT_PAGE_SIZE - 4));
+    writer->status = writer->sink->put(writer->sink->context, 'd', slice_of(key, key_size),
+                                       slice_of(page, DICT_PAGE_SIZE), &writer->error);
+    writer->totals.pages++;
+    writer->count = 0;
+    writer->used = 0;
+}
+
+static size_t info_put(uint8_t *at, const struct term_info *info)
+{
+    size_t size = varint_put(at, info->df);
+
+    size += varint_put(at + size, info->total_tf - info->df);
+    if (posting_is_inline(info->df, info->total_tf)) {
+        size += varint_put(at + size, info->inlined.size);
+        memcpy(at + size, info->inlined.data, info->inlined.size);
+        return size + info->inlined.size;
+    }
+    size += varint_put(at + size, info->skip);
+    at[size++] = info->bound;
+    for (size_t i = 0; i < PRIMED_COUNT && PRIMED_RANK[i] <= info->df; i++)
+        at[size++] = info->primed[i];
+    return size;
+}
+
+/* Writes an entry as the next of the page being filled would be; returns its size. */
+static size_t entry_put(const struct dictionary_writer *writer, uint8_t at[ENTRY_MAX],
+                        struct slice term, const struct term_info *info)
+{
+    size_t shared = 0, size;
+
+    if (writer->count % DICT_RESTART != 0)
+        while (shared < writer->term_size && shared < term.size &&
+               writer->term[shared] == term.data[shared])
+            shared++;
+    size = varint_put(at, shared);
+    size += varint_put(at + size, term.size - shared);
+    memcpy(at + size, term.data + shared, term.size - shared);
+    size += term.size - shared;
+    return size + info_put(at + size, info);
+}
+
+static bool page_has_room(const struct dictionary_writer *writer, size_t entry_size)
+{
+    return PAGE_HEADER_SIZE + 2 * restart_count(writer->count + 1) + writer->used + entry_size <=
+           DICT_PAGE_SIZE;
+}
+
+static bool makes_sense(const struct dictionary_writer *writer, struct slice term,
+                        const struct term_info *info)
+{
+    if (term.size == 0 || term.size > KEY_TERM_MAX ||
+        slice_compare(slice_of(writer->term, writer->term_size), term) >= 0 || info->df == 0 ||
+        info->df > DOCS_MAX || info->total_tf < info->df)
+        return false;
+    return !posting_is_inline(info->df, info->total_tf) ||
+           (info->inlined.size > 0 && info->inlined.size <= INLINE_SIZE_MAX);
+}
+
+enum lede_status dictionary_writer_add(struct dictionary_writer *writer, struct slice term,
+                                       const struct term_info *info, struct lede_error *err)
+{
+    uint8_t entry[ENTRY_MAX];
+    size_t size;
+
+    if (writer->status == LEDE_OK && !makes_sense(writer, term, info))
+        writer->status = error_set(&writer->error, LEDE_CORRUPT,
+                                   "a term to be written to segment %u is out of order, too long, "
+                                   "or contradicts its counts",
+                                   writer->segment);
+    if (writer->status != LEDE_OK)
+        return report(writer, err);
+    size = entry_put(writer, entry, term, info);
+    if (!page_has_room(writer, size)) {
+        page_flush(writer);
+        if (writer->status != LEDE_OK)
+            return report(writer, err);
+        size = entry_put(writer, entry, term, info);
+    }
+    if (writer->count % DICT_RESTART == 0)
+        writer->restarts[writer->count / DICT_RESTART] = (uint16_t)writer->used;
+    memcpy(writer->entries + writer->used, entry, size);
+    writer->used += size;
+    writer->count++;
+    writer->totals.terms++;
+    memcpy(writer->term, term.data, term.size);
+    writer->term_size = term.size;
+    return LEDE_OK;
+}
+
+enum lede_status dictionary_writer_finish(struct dictionary_writer *writer,
+                                          struct dictionary_totals *totals, struct lede_error *err)
+{
+    if (writer->status == LEDE_OK && writer->count > 0)
+        page_flush(writer);
+    if (writer->status == LEDE_OK)
+        *totals = writer->totals;
+    return report(writer, err);
+}

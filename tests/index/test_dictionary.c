@@ -1,0 +1,643 @@
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#include "base/account.h"
+#include "index/checksum.h"
+#include "index/dictionary.h"
+#include "tests/index/dice.h"
+#include "tests/index/memory_records.h"
+
+enum { SEGMENT = 5 };
+
+struct item {
+    uint8_t term[KEY_TERM_MAX];
+    size_t size;
+    struct term_info info;
+    uint8_t inlined[INLINE_SIZE_MAX];
+};
+
+static int item_compare(const void *a, const void *b)
+{
+    const struct item *x = a, *y = b;
+
+    return slice_compare(slice_of(x->term, x->size), slice_of(y->term, y->size));
+}
+
+static struct slice term_of(const struct item *item)
+{
+    return slice_of(item->term, item->size);
+}
+
+/* Terms of few letters, so that many share much; some as long as a term may be. */
+static void random_term(struct dice *dice, struct item *item)
+{
+    item->size = 1 + dice_below(dice, dice_below(dice, 20) == 0 ? KEY_TERM_MAX : 9);
+    for (size_t i = 0; i < item->size; i++)
+        item->term[i] = (uint8_t)(dice_below(dice, 30) == 0 ? dice_below(dice, 256)
+                                                            : 'a' + dice_below(dice, 3));
+}
+
+static void random_info(struct dice *dice, struct item *item)
+{
+    struct term_info *info = &item->info;
+
+    memset(info, 0, sizeof *info);
+    info->df = 1 + dice_bits(dice, 1 + dice_below(dice, 29));
+    info->total_tf = info->df + dice_bits(dice, dice_below(dice, 32));
+    if (posting_is_inline(info->df, info->total_tf)) {
+        size_t size = 1 + dice_below(dice, dice_below(dice, 50) == 0 ? INLINE_SIZE_MAX : 12);
+
+        for (size_t i = 0; i < size; i++)
+            item->inlined[i] = (uint8_t)dice_roll(dice);
+        info->inlined = slice_of(item->inlined, size);
+        info->bound = UINT8_MAX;
+        return;
+    }
+    info->skip = dice_roll(dice) >> dice_below(dice, 64);
+    info->bound = (uint8_t)dice_roll(dice);
+    for (size_t i = 0; i < PRIMED_COUNT; i++)
+        info->primed[i] = info->df >= PRIMED_RANK[i] ? (uint8_t)dice_roll(dice) : 0;
+}
+
+/* Fills items with distinct terms, rising; returns how many there are. */
+static size_t random_items(struct dice *dice, struct item *items, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++)
+        random_term(dice, &items[i]);
+    qsort(items, count, sizeof *items, item_compare);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || item_compare(&items[kept - 1], &items[i]) != 0)
+            items[kept++] = items[i];
+    for (size_t i = 0; i < kept; i++)
+        random_info(dice, &items[i]);
+    return kept;
+}
+
+static struct dictionary_totals write_items(struct memory_records *memory, uint32_t segment,
+                                            const struct item *items, size_t count)
+{
+    struct dictionary_writer *writer;
+    struct dictionary_totals totals = {0, 0};
+    struct lede_error error = {0};
+
+    cr_assert_eq(dictionary_writer_new(segment, &memory->sink, NULL, &writer, &error), LEDE_OK);
+    for (size_t i = 0; i < count; i++)
+        cr_assert_eq(dictionary_writer_add(writer, term_of(&items[i]), &items[i].info, &error),
+                     LEDE_OK, "%s", error.text);
+    cr_assert_eq(dictionary_writer_finish(writer, &totals, &error), LEDE_OK);
+    dictionary_writer_free(writer);
+    return totals;
+}
+
+static bool info_equal(const struct term_info *a, const struct term_info *b)
+{
+    return a->df == b->df && a->total_tf == b->total_tf && slice_equal(a->inlined, b->inlined) &&
+           a->skip == b->skip && a->bound == b->bound &&
+           memcmp(a->primed, b->primed, PRIMED_COUNT) == 0;
+}
+
+/* The example of dictionary.h. */
+static void example_items(struct item items[2])
+{
+    static const uint8_t list[] = {7, 0, 5};
+
+    memset(items, 0, 2 * sizeof *items);
+    memcpy(items[0].term, "\0cat", items[0].size = 4);
+    items[0].info = (struct term_info){
+        .df = 1, .total_tf = 1, .inlined = slice_of(list, sizeof list), .bound = UINT8_MAX};
+    memcpy(items[1].term, "\0cats", items[1].size = 5);
+    items[1].info =
+        (struct term_info){.df = 200, .total_tf = 300, .bound = 0x2a, .primed = {0x19, 0x0b}};
+}
+
+static void reseal(struct memory_record *record)
+{
+    store_le32(record->value, checksum_of(checksum_seed('d', record->key.data, record->key.size),
+                                          record->value + 4, record->size - 4));
+}
+
+static enum lede_status find(struct memory_records *memory, const char *term, size_t size,
+                             struct term_info *info, struct lede_error *err)
+{
+    return dictionary_find(&memory->pages, SEGMENT, slice_of(term, size), info, err);
+}
+
+Test(dictionary, the_example_of_the_header_is_these_bytes)
+{
+    static const uint8_t expected[] = {2,   0,    1, 0,    0x0a, 0,    0,    4,   0, 'c',
+                                       'a', 't',  1, 0,    3,    7,    0,    5,   4, 1,
+                                       's', 0xc8, 1, 0x64, 0,    0x2a, 0x19, 0x0b};
+    static const uint8_t zeros[DICT_PAGE_SIZE];
+    struct memory_records memory;
+    struct item items[2];
+    struct dictionary_totals totals;
+    const struct memory_record *page;
+
+    memory_records_init(&memory);
+    example_items(items);
+    totals = write_items(&memory, SEGMENT, items, 2);
+    cr_expect_eq(totals.pages, 1);
+    cr_expect_eq(totals.terms, 2);
+    page = memory_records_find(&memory, 'd', slice_of("\0\0\0\5\0cats", 9));
+    cr_assert(page);
+    cr_assert_eq(page->size, DICT_PAGE_SIZE);
+    cr_expect_arr_eq(page->value + 4, expected, sizeof expected);
+    cr_expect_arr_eq(page->value + 4 + sizeof expected, zeros,
+                     DICT_PAGE_SIZE - 4 - sizeof expected);
+    memory_records_done(&memory);
+}
+
+Test(dictionary, a_term_is_found_and_one_between_two_is_missing)
+{
+    struct memory_records memory;
+    struct item items[2];
+    struct term_info info;
+    struct lede_error error = {LEDE_OK, "untouched"};
+
+    memory_records_init(&memory);
+    example_items(items);
+    write_items(&memory, SEGMENT, items, 2);
+    cr_expect_eq(find(&memory, "\0cat", 4, &info, &error), LEDE_OK);
+    cr_expect(info_equal(&info, &items[0].info));
+    cr_expect_eq(find(&memory, "\0cats", 5, &info, &error), LEDE_OK);
+    cr_expect(info_equal(&info, &items[1].info));
+    cr_expect_eq(find(&memory, "\0ca", 3, &info, &error), LEDE_MISSING);
+    cr_expect_eq(find(&memory, "\0catr", 5, &info, &error), LEDE_MISSING);
+    cr_expect_eq(find(&memory, "\0catsy", 6, &info, &error), LEDE_MISSING);
+    cr_expect_eq(find(&memory, NULL, 0, &info, &error), LEDE_MISSING);
+    cr_expect_str_eq(error.text, "untouched");
+    memory_records_done(&memory);
+}
+
+Test(dictionary, a_segment_sees_only_its_own_terms)
+{
+    struct memory_records memory;
+    struct item items[2];
+    struct term_info info;
+    struct slice term;
+    struct dictionary_cursor cursor;
+
+    memory_records_init(&memory);
+    example_items(items);
+    write_items(&memory, SEGMENT - 1, items, 1);
+    write_items(&memory, SEGMENT + 1, items, 2);
+    cr_expect_eq(find(&memory, "\0cat", 4, &info, NULL), LEDE_MISSING);
+    cr_expect_eq(dictionary_cursor_seek(&cursor, &memory.pages, SEGMENT - 1, slice_str(""), NULL),
+                 LEDE_OK);
+    cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_OK);
+    cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_MISSING);
+    cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_MISSING);
+    memory_records_done(&memory);
+}
+
+Test(dictionary, a_term_that_is_too_long_to_exist_is_missing)
+{
+    struct memory_records memory;
+    struct item items[2];
+    struct term_info info;
+    struct dictionary_cursor cursor;
+    struct slice term;
+    char text[400];
+
+    memory_records_init(&memory);
+    example_items(items);
+    write_items(&memory, SEGMENT, items, 2);
+    memset(text, 0, sizeof text);
+    cr_expect_eq(find(&memory, text, sizeof text, &info, NULL), LEDE_MISSING);
+    cr_expect_eq(
+        dictionary_cursor_seek(&cursor, &memory.pages, SEGMENT, slice_of(text, sizeof text), NULL),
+        LEDE_OK);
+    cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_OK);
+    cr_expect(slice_equal(term, term_of(&items[0])));
+    memory_records_done(&memory);
+}
+
+/* ---- random dictionaries ---- */
+
+enum { MANY = 6000 };
+
+struct world {
+    struct memory_records memory;
+    struct dice dice;
+    struct item *items;
+    size_t count;
+};
+
+static void world_init(struct world *world)
+{
+    world->dice = dice_new();
+    world->items = calloc(MANY, sizeof *world->items);
+    cr_assert(world->items);
+    world->count = random_items(&world->dice, world->items, MANY);
+    memory_records_init(&world->memory);
+}
+
+static void world_done(struct world *world)
+{
+    memory_records_done(&world->memory);
+    free(world->items);
+}
+
+static unsigned long long seed_of(const struct world *world)
+{
+    return (unsigned long long)world->dice.seed;
+}
+
+Test(dictionary, whatever_is_written_is_found)
+{
+    struct world world;
+    struct dictionary_totals totals;
+    struct term_info info;
+
+    world_init(&world);
+    totals = write_items(&world.memory, SEGMENT, world.items, world.count);
+    cr_expect_eq(totals.terms, world.count);
+    cr_expect_eq(totals.pages, world.memory.count);
+    cr_expect_gt(totals.pages, 10);
+    for (size_t i = 0; i < world.count; i++) {
+        cr_assert_eq(
+            dictionary_find(&world.memory.pages, SEGMENT, term_of(&world.items[i]), &info, NULL),
+            LEDE_OK, "term %zu, LEDE_SEED=%llu", i, seed_of(&world));
+        cr_assert(info_equal(&info, &world.items[i].info), "term %zu, LEDE_SEED=%llu", i,
+                  seed_of(&world));
+    }
+    world_done(&world);
+}
+
+/* The place of the first item that is not below term. */
+static size_t item_lower_bound(const struct world *world, struct slice term)
+{
+    size_t at = 0;
+
+    while (at < world->count && slice_compare(term_of(&world->items[at]), term) < 0)
+        at++;
+    return at;
+}
+
+Test(dictionary, find_and_seek_agree_with_a_sorted_array_on_any_term)
+{
+    struct world world;
+
+    world_init(&world);
+    write_items(&world.memory, SEGMENT, world.items, world.count);
+    for (int round = 0; round < 3000; round++) {
+        struct item wanted;
+        struct dictionary_cursor cursor;
+        struct term_info info;
+        struct slice term;
+        size_t at;
+        bool there;
+
+        random_term(&world.dice, &wanted);
+        at = item_lower_bound(&world, term_of(&wanted));
+        there = at < world.count && item_compare(&wanted, &world.items[at]) == 0;
+        cr_assert_eq(dictionary_find(&world.memory.pages, SEGMENT, term_of(&wanted), &info, NULL),
+                     there ? LEDE_OK : LEDE_MISSING, "LEDE_SEED=%llu", seed_of(&world));
+        cr_assert_eq(
+            dictionary_cursor_seek(&cursor, &world.memory.pages, SEGMENT, term_of(&wanted), NULL),
+            LEDE_OK);
+        for (size_t i = at; i < at + 40 && i < world.count; i++) {
+            cr_assert_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_OK);
+            cr_assert(slice_equal(term, term_of(&world.items[i])) &&
+                          info_equal(&info, &world.items[i].info),
+                      "LEDE_SEED=%llu", seed_of(&world));
+        }
+    }
+    world_done(&world);
+}
+
+Test(dictionary, a_cursor_walks_every_term_in_order_and_ends)
+{
+    struct world world;
+    struct dictionary_cursor cursor;
+    struct term_info info;
+    struct slice term;
+
+    world_init(&world);
+    write_items(&world.memory, SEGMENT, world.items, world.count);
+    cr_assert_eq(
+        dictionary_cursor_seek(&cursor, &world.memory.pages, SEGMENT, slice_of(NULL, 0), NULL),
+        LEDE_OK);
+    for (size_t i = 0; i < world.count; i++) {
+        cr_assert_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_OK, "LEDE_SEED=%llu",
+                     seed_of(&world));
+        cr_assert(slice_equal(term, term_of(&world.items[i])), "LEDE_SEED=%llu", seed_of(&world));
+    }
+    cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_MISSING);
+    world_done(&world);
+}
+
+Test(dictionary, every_page_passes_its_check_and_none_has_room_for_the_next_term)
+{
+    struct world world;
+
+    world_init(&world);
+    write_items(&world.memory, SEGMENT, world.items, world.count);
+    for (size_t i = 0; i < world.memory.count; i++) {
+        const struct memory_record *record = &world.memory.records[i];
+        struct lede_error error = {0};
+        size_t used = record->size;
+
+        cr_expect_eq(
+            dictionary_page_check(record->key, slice_of(record->value, record->size), &error),
+            LEDE_OK, "%s, LEDE_SEED=%llu", error.text, seed_of(&world));
+        while (used > 0 && record->value[used - 1] == 0)
+            used--;
+        cr_expect(i + 1 == world.memory.count ||
+                      used + 2 + 8 + KEY_TERM_MAX + 15 + 2 + INLINE_SIZE_MAX > DICT_PAGE_SIZE,
+                  "LEDE_SEED=%llu", seed_of(&world));
+    }
+    world_done(&world);
+}
+
+Test(dictionary, the_same_terms_give_the_same_pages)
+{
+    struct world world;
+    struct memory_records again;
+
+    world_init(&world);
+    memory_records_init(&again);
+    write_items(&world.memory, SEGMENT, world.items, world.count);
+    write_items(&again, SEGMENT, world.items, world.count);
+    cr_assert_eq(again.count, world.memory.count);
+    for (size_t i = 0; i < again.count; i++) {
+        cr_expect(slice_equal(again.records[i].key, world.memory.records[i].key));
+        cr_expect_arr_eq(again.records[i].value, world.memory.records[i].value, DICT_PAGE_SIZE);
+    }
+    memory_records_done(&again);
+    world_done(&world);
+}
+
+/* ---- mistakes of the writer's caller ---- */
+
+static enum lede_status add_two(const char *first, const char *second, struct term_info info)
+{
+    struct memory_records memory;
+    struct dictionary_writer *writer;
+    struct dictionary_totals totals;
+    enum lede_status status;
+
+    memory_records_init(&memory);
+    cr_assert_eq(dictionary_writer_new(SEGMENT, &memory.sink, NULL, &writer, NULL), LEDE_OK);
+    status = dictionary_writer_add(writer, slice_str(first), &info, NULL);
+    if (status == LEDE_OK)
+        status = dictionary_writer_add(writer, slice_str(second), &info, NULL);
+    cr_expect_eq(dictionary_writer_finish(writer, &totals, NULL), status, "failures are sticky");
+    dictionary_writer_free(writer);
+    memory_records_done(&memory);
+    return status;
+}
+
+Test(dictionary_writer, terms_that_do_not_rise_or_contradict_their_counts_are_refused)
+{
+    char longest[KEY_TERM_MAX + 2];
+    struct term_info good = {.df = 9, .total_tf = 9};
+
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    cr_expect_eq(add_two("a", "b", good), LEDE_OK);
+    cr_expect_eq(add_two("a", longest + 1, good), LEDE_OK);
+    cr_expect_eq(add_two("a", longest, good), LEDE_CORRUPT);
+    cr_expect_eq(add_two("b", "a", good), LEDE_CORRUPT);
+    cr_expect_eq(add_two("a", "a", good), LEDE_CORRUPT);
+    cr_expect_eq(add_two("", "a", good), LEDE_CORRUPT);
+    cr_expect_eq(add_two("a", "b", (struct term_info){.df = 0, .total_tf = 40}), LEDE_CORRUPT);
+    cr_expect_eq(add_two("a", "b", (struct term_info){.df = 40, .total_tf = 39}), LEDE_CORRUPT);
+    cr_expect_eq(add_two("a", "b", (struct term_info){.df = 1, .total_tf = 1}), LEDE_CORRUPT);
+}
+
+Test(dictionary_writer, a_sink_that_fails_is_reported_and_sticks)
+{
+    struct world world;
+    struct dictionary_writer *writer;
+    struct dictionary_totals totals;
+    enum lede_status status = LEDE_OK;
+    struct lede_error error = {0};
+
+    world_init(&world);
+    world.memory.puts_left = 3;
+    cr_assert_eq(dictionary_writer_new(SEGMENT, &world.memory.sink, NULL, &writer, NULL), LEDE_OK);
+    for (size_t i = 0; i < world.count && status == LEDE_OK; i++)
+        status =
+            dictionary_writer_add(writer, term_of(&world.items[i]), &world.items[i].info, &error);
+    cr_expect_eq(status, LEDE_FULL);
+    cr_expect_eq(error.status, LEDE_FULL);
+    cr_expect_eq(dictionary_writer_finish(writer, &totals, &error), LEDE_FULL);
+    dictionary_writer_free(writer);
+    world_done(&world);
+}
+
+Test(dictionary_writer, memory_that_the_account_refuses_is_a_status)
+{
+    struct account account;
+    struct memory_records memory;
+    struct dictionary_writer *writer;
+
+    memory_records_init(&memory);
+    account_init(&account, 4000);
+    cr_expect_eq(dictionary_writer_new(SEGMENT, &memory.sink, &account, &writer, NULL),
+                 LEDE_NO_MEMORY);
+    account_init(&account, 1 << 20);
+    cr_expect_eq(dictionary_writer_new(SEGMENT, &memory.sink, &account, &writer, NULL), LEDE_OK);
+    cr_expect_gt(account.used, 0);
+    dictionary_writer_free(writer);
+    cr_expect_eq(account.used, 0);
+    memory_records_done(&memory);
+}
+
+/* ---- damage ---- */
+
+Test(dictionary, a_flipped_bit_anywhere_in_a_page_is_noticed)
+{
+    struct memory_records memory;
+    struct item items[2];
+    struct term_info info;
+    struct memory_record *record;
+    struct dice dice = dice_new();
+
+    memory_records_init(&memory);
+    example_items(items);
+    write_items(&memory, SEGMENT, items, 2);
+    record = &memory.records[0];
+    for (int round = 0; round < 2000; round++) {
+        uint32_t bit = dice_below(&dice, 8 * DICT_PAGE_SIZE);
+
+        record->value[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        cr_assert_eq(find(&memory, "\0cat", 4, &info, NULL), LEDE_CORRUPT, "bit %u", bit);
+        cr_assert_eq(
+            dictionary_page_check(record->key, slice_of(record->value, record->size), NULL),
+            LEDE_CORRUPT);
+        record->value[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    cr_expect_eq(find(&memory, "\0cat", 4, &info, NULL), LEDE_OK);
+    memory_records_done(&memory);
+}
+
+Test(dictionary, a_page_cut_short_or_of_another_place_is_noticed)
+{
+    struct memory_records memory;
+    struct item items[2];
+    struct term_info info;
+    struct memory_record *record;
+    uint8_t page[DICT_PAGE_SIZE];
+
+    memory_records_init(&memory);
+    example_items(items);
+    write_items(&memory, SEGMENT, items, 2);
+    record = &memory.records[0];
+    memcpy(page, record->value, sizeof page);
+    for (size_t size = 0; size < DICT_PAGE_SIZE; size += 97) {
+        memory_record_set(record, page, size);
+        cr_expect_eq(find(&memory, "\0cat", 4, &info, NULL), LEDE_CORRUPT);
+    }
+    memory_record_set(record, page, sizeof page);
+    cr_expect_eq(
+        dictionary_page_check(slice_of("\0\0\0\6\0cats", 9), slice_of(page, sizeof page), NULL),
+        LEDE_CORRUPT);
+    cr_expect_eq(dictionary_page_check(slice_of("\0\0\0", 3), slice_of(page, sizeof page), NULL),
+                 LEDE_CORRUPT);
+    memory_records_done(&memory);
+}
+
+/* Damage that kept its checksum: whatever the bytes, finding and walking end and stay inside. */
+Test(dictionary, bytes_that_make_no_sense_give_a_status_and_no_endless_walk)
+{
+    struct world world;
+    uint8_t page[DICT_PAGE_SIZE];
+
+    world_init(&world);
+    write_items(&world.memory, SEGMENT, world.items, world.count);
+    for (int round = 0; round < 4000; round++) {
+        struct memory_record *record =
+            &world.memory.records[dice_below(&world.dice, (uint32_t)world.memory.count)];
+        struct dictionary_cursor cursor;
+        struct term_info info;
+        struct slice term;
+        enum lede_status status;
+        size_t steps = 0;
+
+        memcpy(page, record->value, sizeof page);
+        for (uint32_t i = 0; i <= dice_below(&world.dice, 3); i++) {
+            uint32_t most = dice_below(&world.dice, 2) ? 100 : DICT_PAGE_SIZE;
+
+            record->value[dice_below(&world.dice, most)] = (uint8_t)dice_roll(&world.dice);
+        }
+        reseal(record);
+        status = dictionary_find(&world.memory.pages, SEGMENT,
+                                 slice_of(record->key.data + 4, record->key.size - 4), &info, NULL);
+        cr_assert(status == LEDE_OK || status == LEDE_MISSING || status == LEDE_CORRUPT);
+        status = dictionary_cursor_seek(&cursor, &world.memory.pages, SEGMENT,
+                                        slice_of(record->key.data + 4, 2), NULL);
+        while (status == LEDE_OK && steps++ <= 2 * world.count)
+            status = dictionary_cursor_next(&cursor, &term, &info, NULL);
+        cr_assert(status == LEDE_MISSING || status == LEDE_CORRUPT, "LEDE_SEED=%llu",
+                  seed_of(&world));
+        if (status == LEDE_CORRUPT && cursor.page.size > 0)
+            cr_assert_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_CORRUPT);
+        memcpy(record->value, page, sizeof page);
+    }
+    world_done(&world);
+}
+
+static void set_page(struct memory_record *record, const uint8_t *bytes, size_t size)
+{
+    memset(record->value, 0, record->size);
+    memcpy(record->value + 4, bytes, size);
+    reseal(record);
+}
+
+/* The example page with one thing wrong that only a look at every entry can tell. */
+Test(dictionary, a_check_sees_wrong_restarts_order_sharing_last_term_and_rest)
+{
+    static const uint8_t good[] = {2, 0, 1, 0, 0x0a, 0, 0,   4,    0, 'c',  'a', 't',  1,    0,
+                                   3, 7, 0, 5, 4,    1, 's', 0xc8, 1, 0x64, 0,   0x2a, 0x19, 0x0b};
+    static const struct {
+        size_t at;
+        uint8_t byte;
+        const char *what;
+    } faults[] = {
+        {4, 0x0b, "restart"}, {0, 1, "count"},   {0, 3, "count"},   {2, 2, "restarts"},
+        {6, 1, "sharing"},    {18, 3, "order"},  {20, 't', "last"}, {7, 0, "empty"},
+        {12, 0, "df 0"},      {14, 200, "list"}, {40, 1, "rest"},   {19, 200, "follow"},
+    };
+    struct memory_records memory;
+    struct item items[2];
+    struct memory_record *record;
+    uint8_t bytes[64] = {0};
+
+    memory_records_init(&memory);
+    example_items(items);
+    write_items(&memory, SEGMENT, items, 2);
+    record = &memory.records[0];
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        memset(bytes, 0, sizeof bytes);
+        memcpy(bytes, good, sizeof good);
+        set_page(record, bytes, sizeof bytes);
+        cr_assert_eq(
+            dictionary_page_check(record->key, slice_of(record->value, record->size), NULL),
+            LEDE_OK);
+        bytes[faults[i].at] = faults[i].byte;
+        set_page(record, bytes, sizeof bytes);
+        cr_expect_eq(
+            dictionary_page_check(record->key, slice_of(record->value, record->size), NULL),
+            LEDE_CORRUPT, "%s", faults[i].what);
+    }
+    memory_records_done(&memory);
+}
+
+/* A source that gives the same page for ever. */
+static enum lede_status seek_first(void *context, struct slice key, struct slice *found_key,
+                                   struct slice *value, struct lede_error *err)
+{
+    struct memory_records *memory = context;
+
+    (void)key;
+    (void)err;
+    *found_key = memory->records[0].key;
+    *value = slice_of(memory->records[0].value, memory->records[0].size);
+    return LEDE_OK;
+}
+
+Test(dictionary, keys_that_go_backwards_end_a_walk)
+{
+    struct memory_records memory;
+    struct item items[2];
+    struct page_source source = {&memory, seek_first};
+    struct dictionary_cursor cursor;
+    struct term_info info;
+    struct slice term;
+
+    memory_records_init(&memory);
+    example_items(items);
+    write_items(&memory, SEGMENT, items, 2);
+    cr_assert_eq(dictionary_cursor_seek(&cursor, &source, SEGMENT, slice_str(""), NULL), LEDE_OK);
+    cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_OK);
+    cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_OK);
+    cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_CORRUPT);
+    memory_records_done(&memory);
+}
+
+static enum lede_status seek_fails(void *context, struct slice key, struct slice *found_key,
+                                   struct slice *value, struct lede_error *err)
+{
+    (void)context;
+    (void)key;
+    (void)found_key;
+    (void)value;
+    return error_set(err, LEDE_IO, "no disk");
+}
+
+Test(dictionary, a_source_that_fails_is_passed_on)
+{
+    struct page_source source = {NULL, seek_fails};
+    struct dictionary_cursor cursor;
+    struct term_info info;
+    struct lede_error error = {0};
+
+    cr_expect_eq(dictionary_find(&source, SEGMENT, slice_str("a"), &info, &error), LEDE_IO);
+    cr_expect_str_eq(error.text, "no disk");
+    cr_expect_eq(dictionary_cursor_seek(&cursor, &source, SEGMENT, slice_str("a"), &error),
+                 LEDE_IO);
+}
