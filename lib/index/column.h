@@ -9,8 +9,15 @@
  * and STREAM_WINDOWS a directory record: for each column
  *     u64 offset of the block in STREAM_COLUMNS, i64 min, i64 max   of the values present
  *     (all missing, and w 0: min 1, max 0)
- * A record never crosses an extent: window v is at column_record_offset(v). min and max let a
- * filter pass over a window without reading it. Hashes are stored as int64 of the same bits. */
+ * A record never crosses an extent: window v is at column_record_offset(v). Neither does a block.
+ * min and max let a filter pass over a window without reading it. Hashes are stored as int64 of the
+ * same bits (the one that equals COLUMN_MISSING reads as missing).
+ *
+ * The values 5, 7 and a missing one are the block 02 01 0d (1, 3 and 0 in two bits each), min 5,
+ * max 7: see test_column.c.
+ *
+ * After Goldstein, Ramakrishnan and Shaft, "Compressing relations and indexes", 1998 (frame of
+ * reference). */
 #ifndef LEDE_INDEX_COLUMN_H
 #define LEDE_INDEX_COLUMN_H
 
@@ -57,7 +64,7 @@ static inline uint64_t column_record_offset(uint32_t window)
 
 /* ---- writing ---- */
 
-struct column_writer;
+struct column_writer; /* holds a window of every column: 353 KiB */
 enum lede_status column_writer_new(struct stream_writer *columns, struct stream_writer *windows,
                                    struct account *account, struct column_writer **out,
                                    struct lede_error *err);
@@ -65,23 +72,29 @@ void column_writer_free(struct column_writer *writer);
 /* The values of the next document; values[COLUMN_NAMES] counts for the first of each NAME_GROUP. */
 enum lede_status column_writer_add(struct column_writer *writer, const int64_t values[COLUMN_COUNT],
                                    struct lede_error *err);
+/* Writes the last window. The streams are the caller's to finish. */
 enum lede_status column_writer_finish(struct column_writer *writer, struct lede_error *err);
 
 /* ---- reading ---- */
 
-struct column_source {
+struct column_source { /* borrowed; thread-safe */
     struct stream *columns, *windows;
     doc_id documents;
 };
 
-/* The value of a document; COLUMN_MISSING if it has none. */
+/* The value of a document (of COLUMN_NAMES: of its group); COLUMN_MISSING if it has none. A value
+ * outside its window's min and max is LEDE_CORRUPT, here and in column_window. */
 enum lede_status column_get(const struct column_source *source, enum column column, doc_id document,
                             int64_t *value, struct lede_error *err);
 
-/* A window's column for bulk reading: values of all its documents into out (WINDOW_DOCS of room).
- */
+/* The values of a window's documents (COLUMN_NAMES: of its groups) into out, which has room for
+ * WINDOW_DOCS; about 1 ns each. */
 enum lede_status column_window(const struct column_source *source, enum column column,
                                uint32_t window, int64_t *out, int64_t *min, int64_t *max,
                                struct lede_error *err);
+
+/* Its min and max alone, without reading the values; min > max if all are missing. */
+enum lede_status column_bounds(const struct column_source *source, enum column column,
+                               uint32_t window, int64_t *min, int64_t *max, struct lede_error *err);
 
 #endif
