@@ -10,7 +10,14 @@
  *     u32 raw size, u32 stored size, that many bytes: a zstd frame, or the raw bytes if equal
  * and begins in the next extent if fewer than STORED_ROOM bytes are left in its own (stream_next).
  * A document's COLUMN_ARTICLE is the offset of the block its record begins in, << 17, and the place
- * in the raw bytes (<= STORED_BLOCK_MAX). A record that is longer goes on in the blocks behind. */
+ * in the raw bytes (< STORED_BLOCK). A record that is longer goes on in the blocks behind: only
+ * behind a block of STORED_BLOCK_MAX raw bytes, therefore.
+ *
+ * The article with title `Hi`, language `en`, one metadatum `k`: `v` and text `ok`, alone in its
+ * block (which zstd would not make smaller), is
+ *     11 00 00 00 11 00 00 00
+ *     02 48 69  00  02 65 6e  00  01 01 6b 01 76  01 02 6f 6b
+ * and its location, if that is the first block, 0: see test_stored.c. */
 #ifndef LEDE_INDEX_STORED_H
 #define LEDE_INDEX_STORED_H
 
@@ -49,11 +56,13 @@ struct stored_run {
     struct buffer blocks; /* blocks (with their headers) one behind the other */
     struct buffer sizes;  /* native uint32_t: bytes of each block, header included */
 };
-/* level: zstd's. One thread at a time. */
+/* level: zstd's. One thread at a time. The account is charged for a block and zstd's context (at
+ * level 3 about 0.8 MB). */
 enum lede_status stored_packer_new(int level, struct account *account, struct stored_packer **out,
                                    struct lede_error *err);
 void stored_packer_free(struct stored_packer *packer);
-/* Adds a record to the run; *place is where it begins. */
+/* Adds a record to the run; *place is where it begins. After a failure the run is of no use; the
+ * next one may be begun. */
 enum lede_status stored_packer_add(struct stored_packer *packer,
                                    const struct stored_article *article, struct stored_run *run,
                                    struct stored_place *place, struct lede_error *err);
@@ -75,9 +84,22 @@ static inline int64_t stored_location(uint64_t block_offset, uint32_t place)
 
 /* ---- reading ---- */
 
-/* Reads the record at location into *raw and points *article (metadata from *fields) into it; text
- * is left out, and reading stops before it, if !with_text. At most limit bytes are held:
- * LEDE_LIMIT. */
+/* Keeps zstd's context from one record to the next, which saves a third of the time; zeroed: none
+ * yet. One thread at a time. */
+struct stored_reader {
+    void *context;
+};
+void stored_reader_done(struct stored_reader *reader);
+
+/* Reads the record at location into *raw and points *article (metadata from *fields) into both,
+ * which hold nothing else then. Text is left out (empty), and reading stops before it, if
+ * !with_text. At most limit bytes of blocks and fields are held, or LEDE_LIMIT: a limit of
+ * STORED_BLOCK_MAX or more reads any short record. Costs about 20 us a block. */
+enum lede_status stored_reader_get(struct stored_reader *reader, struct stream *articles,
+                                   int64_t location, bool with_text, size_t limit,
+                                   struct buffer *raw, struct buffer *fields,
+                                   struct stored_article *article, struct lede_error *err);
+/* The same with a context of its own: about 10 us more. Thread-safe. */
 enum lede_status stored_get(struct stream *articles, int64_t location, bool with_text, size_t limit,
                             struct buffer *raw, struct buffer *fields,
                             struct stored_article *article, struct lede_error *err);
