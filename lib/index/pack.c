@@ -158,25 +158,31 @@ static inline bool parse(const uint8_t *in, size_t size, size_t n, struct parts 
 
 /* Adds the high parts to the values. *total is the sum of what was added. False if an index does
  * not rise or is not below n, or a value passes 32 bits. */
-static bool patch(const struct parts *parts, size_t n, uint32_t *values, uint64_t *total)
+static inline bool patch(const struct parts *parts, size_t n, uint32_t *values, uint64_t *total)
 {
     uint32_t mask = UINT32_MAX >> (32 - 8 * parts->high_size);
+    const uint8_t *highs = parts->highs;
+    unsigned width = parts->width;
     size_t least = 0;
+    uint64_t sum = 0, passed = 0;
+    bool wrong = false;
 
-    *total = 0;
-    for (size_t i = 0; i < parts->exceptions; i++) {
-        uint32_t high = load_le32(parts->highs + i * parts->high_size) & mask;
+    for (size_t i = 0; i < parts->exceptions; i++, highs += parts->high_size) {
+        uint64_t high = (uint64_t)(load_le32(highs) & mask) << width;
         size_t index = parts->indexes[i];
+        uint64_t value;
 
-        if (index < least || index >= n || high > UINT32_MAX >> parts->width)
-            return false;
+        wrong |= index < least;
         least = index + 1;
-        high <<= parts->width;
-        *total += high;
-        if (__builtin_add_overflow(values[index], high, &values[index]))
+        if (index >= n)
             return false;
+        value = values[index] + high;
+        passed |= value;
+        sum += high;
+        values[index] = (uint32_t)value;
     }
-    return true;
+    *total = sum;
+    return !wrong && passed <= UINT32_MAX;
 }
 
 size_t pack_decode(const uint8_t *in, size_t size, size_t n, uint32_t *out)

@@ -174,7 +174,7 @@ static void walk(const struct posting_source *source, const struct term_info *in
             previous = documents[i];
         }
         (void)posting_cursor_bound(cursor, cursor->last + stride * 100);
-        if (frequencies)
+        if (frequencies && cursor->count > 0)
             (void)posting_cursor_positions(cursor, stride % cursor->count, &out);
         buffer_clear(&out);
         if (stride % 2)
