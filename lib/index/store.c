@@ -3,97 +3,24 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "index/lmdb_check.h"
-
 static const char *const TABLE_NAMES[TABLE_COUNT] = {"meta", "dict", "extent", "deleted"};
-
-/* ---- what handlers of signals and of LMDB's assertions see ---- */
-
-enum { RANGES = 64 }; /* maps that store_maps knows; more are open without it */
-
-static struct {
-    _Atomic uintptr_t from, to; /* to 0: nothing known; claimed is the environments' business */
-    bool claimed;
-} ranges[RANGES];
-
-static void (*_Atomic assert_handler)(const char *message);
-
-void store_on_assert(void (*handler)(const char *message))
-{
-    atomic_store(&assert_handler, handler);
-}
-
-static void on_assert(MDB_env *env, const char *message)
-{
-    void (*handler)(const char *message) = atomic_load(&assert_handler);
-
-    (void)env;
-    if (handler)
-        handler(message);
-}
-
-bool store_maps(const void *address)
-{
-    uintptr_t at = (uintptr_t)address;
-
-    for (size_t i = 0; i < RANGES; i++)
-        if (at >= atomic_load(&ranges[i].from) && at < atomic_load(&ranges[i].to))
-            return true;
-    return false;
-}
-
-static void forget_range(struct environment *environment)
-{
-    if (environment->range >= 0)
-        atomic_store(&ranges[environment->range].to, 0);
-}
-
-/* environment->mutex held. LMDB does not say where its map is, but a page in it knows its number,
- * and a value its page: small ones are inside it, others begin behind its header. */
-void store_note_range(struct environment *environment, const void *value)
-{
-    const uint8_t *page = (const uint8_t *)value - (uintptr_t)value % PAGE_SIZE;
-    uintptr_t base = (uintptr_t)page - (uintptr_t)(load_le64(page) * PAGE_SIZE);
-    MDB_envinfo info;
-
-    if (environment->range < 0 || atomic_load(&ranges[environment->range].to) != 0)
-        return;
-    if (mdb_env_info(environment->env, &info) != 0)
-        return;
-    atomic_store(&ranges[environment->range].from, base);
-    atomic_store(&ranges[environment->range].to, base + info.me_mapsize);
-}
 
 /* ---- environments ---- */
 
 static struct environment *registry;
 static pthread_mutex_t registry_mutex = PTHREAD_MUTEX_INITIALIZER;
 
-static int claim_range(void)
-{
-    for (int i = 0; i < RANGES; i++)
-        if (!ranges[i].claimed) {
-            ranges[i].claimed = true;
-            return i;
-        }
-    return -1;
-}
-
 /* registry_mutex held. */
 static void environment_free(struct environment *environment)
 {
     if (environment->env)
         mdb_env_close(environment->env);
-    if (environment->range >= 0) {
-        forget_range(environment);
-        ranges[environment->range].claimed = false;
-    }
+    store_release_range(environment);
     pthread_mutex_destroy(&environment->mutex);
     free(environment);
 }
@@ -138,7 +65,7 @@ static int environment_start(struct environment *environment, const char *path, 
     code = mdb_env_create(&environment->env);
     if (code != 0)
         return code;
-    (void)mdb_env_set_assert(environment->env, on_assert);
+    (void)mdb_env_set_assert(environment->env, store_assert_failed);
     code = mdb_env_set_maxdbs(environment->env, TABLE_COUNT);
     if (code == 0)
         code = mdb_env_set_maxreaders(environment->env, STORE_READERS);
@@ -166,7 +93,7 @@ static enum lede_status environment_new(const char *path, const char *data, cons
     environment->inode = about->st_ino;
     environment->read_only = !can_write;
     environment->unlocked = !can_lock;
-    environment->range = claim_range();
+    store_claim_range(environment);
     pthread_mutex_init(&environment->mutex, NULL);
     code = environment_start(environment, path, about->st_size);
     if (code != 0) {
@@ -244,7 +171,7 @@ static int map_resize(struct environment *environment, size_t size)
 
     if (environment->transactions > 0)
         return EBUSY;
-    forget_range(environment);
+    store_forget_range(environment);
     code = mdb_env_set_mapsize(environment->env, size);
     environment->broken = code != 0;
     return code;
@@ -404,9 +331,16 @@ static enum lede_status store_attach(struct store *store, bool create, struct le
     return status;
 }
 
-/* Walks the trees of the newest transaction, or of the one that is given. */
+/* Where problems of the structure go. */
+struct audience {
+    void (*report)(void *context, const char *what);
+    void *context;
+    struct lmdb_totals *totals;
+};
+
+/* Walks the trees of a transaction. */
 static enum lede_status check_structure(const struct store *store, uint64_t transaction,
-                                        struct lede_error *err)
+                                        const struct audience *audience, struct lede_error *err)
 {
     char *data = store_join(store->path, "data.mdb");
     struct lede_error problem = {LEDE_OK, ""};
@@ -414,7 +348,8 @@ static enum lede_status check_structure(const struct store *store, uint64_t tran
 
     if (!data)
         return error_no_memory(err);
-    status = lmdb_check_path(data, transaction, NULL, NULL, NULL, &problem);
+    status = lmdb_check_path(data, transaction, audience->report, audience->context,
+                             audience->totals, &problem);
     free(data);
     if (status != LEDE_CORRUPT)
         return status == LEDE_OK ? LEDE_OK : error_set(err, status, "%s", problem.text);
@@ -422,8 +357,10 @@ static enum lede_status check_structure(const struct store *store, uint64_t tran
                      problem.text);
 }
 
-/* The same of what a snapshot begun now sees, whose pages stay as they are while it is open. */
-static enum lede_status check_snapshot(struct store *store, struct lede_error *err)
+/* The same of what a snapshot begun now sees, whose pages stay as they are while it is open; its
+ * meta page may be written over, though, by the second commit behind it. */
+static enum lede_status check_snapshot(struct store *store, const struct audience *audience,
+                                       struct lede_error *err)
 {
     struct store_snapshot snapshot;
     enum lede_status status = LEDE_MISSING;
@@ -432,7 +369,7 @@ static enum lede_status check_snapshot(struct store *store, struct lede_error *e
         status = store_snapshot_begin(store, &snapshot, err);
         if (status != LEDE_OK)
             return status;
-        status = check_structure(store, mdb_txn_id(snapshot.txn), err);
+        status = check_structure(store, mdb_txn_id(snapshot.txn), audience, err);
         if (status == LEDE_CORRUPT && store_snapshot_overtaken(&snapshot))
             status = LEDE_MISSING;
         store_snapshot_end(&snapshot);
@@ -442,8 +379,9 @@ static enum lede_status check_snapshot(struct store *store, struct lede_error *e
                : status;
 }
 
-static enum lede_status open_reader(const char *path, bool check, struct store **out,
-                                    struct lede_error *err)
+/* audience NULL: not checked. */
+static enum lede_status open_reader(const char *path, const struct audience *audience,
+                                    struct store **out, struct lede_error *err)
 {
     struct store *store;
     enum lede_status status = store_new(path, &store, err);
@@ -455,8 +393,8 @@ static enum lede_status open_reader(const char *path, bool check, struct store *
         status = store_refuse_network(path, err);
     if (status == LEDE_OK)
         status = store_attach(store, false, err);
-    if (status == LEDE_OK && check)
-        status = check_snapshot(store, err);
+    if (status == LEDE_OK && audience)
+        status = check_snapshot(store, audience, err);
     if (status == LEDE_OK)
         status = tables_find(store, err);
     if (status != LEDE_OK) {
@@ -469,12 +407,15 @@ static enum lede_status open_reader(const char *path, bool check, struct store *
 
 enum lede_status store_open(const char *path, struct store **out, struct lede_error *err)
 {
-    return open_reader(path, false, out, err);
+    return open_reader(path, NULL, out, err);
 }
 
-enum lede_status store_open_checked(const char *path, struct store **out, struct lede_error *err)
+enum lede_status store_open_checked(const char *path,
+                                    void (*report)(void *context, const char *what), void *context,
+                                    struct lmdb_totals *totals, struct store **out,
+                                    struct lede_error *err)
 {
-    return open_reader(path, true, out, err);
+    return open_reader(path, &(struct audience){report, context, totals}, out, err);
 }
 
 /* Under the writer's lock: what is there is whole, or nothing is there and is made. */
@@ -485,7 +426,7 @@ static enum lede_status attach_writer(struct store *store, struct lede_error *er
     int code, dead;
 
     if (status == LEDE_OK)
-        status = check_structure(store, LMDB_NEWEST, err);
+        status = check_structure(store, LMDB_NEWEST, &(struct audience){NULL, NULL, NULL}, err);
     if (status != LEDE_OK && !is_new)
         return status;
     status = store_attach(store, true, err);

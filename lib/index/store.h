@@ -24,6 +24,7 @@
 #include <lmdb.h>
 
 #include "index/extent.h"
+#include "index/lmdb_check.h"
 #include "index/manifest.h"
 
 enum table { TABLE_META, TABLE_DICT, TABLE_EXTENT, TABLE_DELETED, TABLE_COUNT };
@@ -41,9 +42,13 @@ struct store;
 /* For reading: LEDE_MISSING if the directory holds no index (no data.mdb of two pages at least, or
  * none of our tables in it), LEDE_INVALID on a network file system. */
 enum lede_status store_open(const char *path, struct store **out, struct lede_error *err);
-/* The same, but walks LMDB's B-trees first (lmdb_check.h): LEDE_CORRUPT with the first problem.
- * Reads every page of keys and the first of every value: about 1% of an index, not its texts. */
-enum lede_status store_open_checked(const char *path, struct store **out, struct lede_error *err);
+/* The same, but walks LMDB's B-trees first (lmdb_check.h), which reads every page of keys and the
+ * first of every value: LEDE_CORRUPT with the first problem. All of them go to report, and figures
+ * to totals, if these are not NULL. */
+enum lede_status store_open_checked(const char *path,
+                                    void (*report)(void *context, const char *what), void *context,
+                                    struct lmdb_totals *totals, struct store **out,
+                                    struct lede_error *err);
 /* For writing: makes the directory (and its parents) and an empty environment if need be; takes the
  * writer's lock, waiting up to wait seconds: LEDE_BUSY with the holder's pid in the text; checks
  * the structure as store_open_checked; clears stale readers. */
@@ -60,8 +65,9 @@ uint64_t store_size(struct store *store);
 /* What LMDB calls, with its message, before it aborts the process: a program (never the library)
  * may _exit from it. For the whole process; NULL: nothing. */
 void store_on_assert(void (*handler)(const char *message));
-/* True if address is in the map of an index that this process reads: what a program asks in its
- * handler of SIGSEGV and SIGBUS. Async-signal-safe. */
+/* True if address is in the map of an index that this process reads (known once its manifest was
+ * read): what a program asks in its handler of SIGSEGV. SIGBUS comes from maps alone.
+ * Async-signal-safe. */
 bool store_maps(const void *address);
 
 /* ---- read transactions ---- */

@@ -67,6 +67,18 @@ enum lede_status store_sync_directory(const char *path, struct lede_error *err);
 enum lede_status store_lock(const char *path, unsigned wait, int *lock, struct lede_error *err);
 void store_unlock(int lock); /* below 0: nothing */
 
+/* ---- store_map.c ---- */
+
+/* A place where store_maps looks, under the registry's mutex, if one is left; and back. */
+void store_claim_range(struct environment *environment);
+void store_release_range(struct environment *environment);
+/* Tells store_maps where the map is, from a value of a transaction in it; and that it moves.
+ * environment->mutex held. */
+void store_note_range(struct environment *environment, const void *value);
+void store_forget_range(struct environment *environment);
+/* For mdb_env_set_assert. */
+void store_assert_failed(MDB_env *env, const char *message);
+
 /* ---- store.c ---- */
 
 /* Makes the map reach bytes behind the data and, if that is not 0, what the free list of a write
@@ -79,8 +91,7 @@ enum lede_status store_busy_or_fail(const struct store *store, int code, const c
 /* Begins a read transaction, environment->mutex held; the caller counts it. EBUSY as above. */
 int store_reader_begin(struct environment *environment, MDB_txn **txn);
 void store_transaction_ended(struct environment *environment);
-/* Tells store_maps where the map is, from a value of a transaction in it; mutex held. */
-void store_note_range(struct environment *environment, const void *value);
+/* ---- store_reader.c ---- */
 
 /* False if no table has that letter ('m', 'd', 'e', 'x'). */
 bool store_table(char letter, enum table *table);
