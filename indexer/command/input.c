@@ -115,6 +115,7 @@ static enum lede_status begin(struct input *input, struct lede_error *err)
         return error_no_memory(err);
     memcpy(input->head, ahead.data, ahead.size);
     input->begin = input->end = 0;
+    input->ended = false;
     return decoder_open(&input->source, slice_of(input->head, ahead.size), &input->decoder, err);
 }
 

@@ -113,23 +113,24 @@ static enum line_kind find_line(struct jsonl_reader *reader, struct slice *line,
     }
 }
 
-/* Passes a line and its end. The line of find_line, unless that one was too long to be seen whole.
- */
-static enum lede_status pass_line(struct jsonl_reader *reader, struct lede_error *error)
+/* Passes the rest of the line and its end, whatever its size; returns the size without the end. */
+static uint64_t pass_line(struct jsonl_reader *reader, bool *ended)
 {
     struct slice ahead;
-    const uint8_t *end;
+    const uint8_t *end = NULL;
+    uint64_t size = 0;
 
-    for (;;) {
-        enum lede_status status = input_peek(reader->input, 1, &ahead, error);
-
+    do {
+        *ended = input_peek(reader->input, 1, &ahead, NULL) == LEDE_OK;
         if (ahead.size == 0)
-            return status;
+            break;
         end = memchr(ahead.data, '\n', ahead.size);
-        input_skip(reader->input, end ? (size_t)(end - ahead.data) + 1 : ahead.size);
         if (end)
-            return LEDE_OK;
-    }
+            ahead.size = (size_t)(end - ahead.data);
+        size += ahead.size;
+        input_skip(reader->input, ahead.size + (end != NULL));
+    } while (!end);
+    return size;
 }
 
 static bool is_blank(struct slice line)
@@ -393,19 +394,17 @@ static enum lede_status read_record(struct jsonl_reader *reader, struct slice li
     return status;
 }
 
-static enum lede_status pass_too_long(struct jsonl_reader *reader, struct item *item,
-                                      struct lede_error *error)
+static void pass_too_long(struct jsonl_reader *reader, struct item *item)
 {
     uint64_t offset = input_offset(reader->input);
-    enum lede_status status = pass_line(reader, error);
+    bool ended;
+    uint64_t size = pass_line(reader, &ended);
     char message[160];
 
     (void)snprintf(message, sizeof message,
                    "the line has %s%llu bytes, more than %zu: see --max-record",
-                   status == LEDE_OK ? "" : "at least ",
-                   (unsigned long long)(input_offset(reader->input) - offset), reader->max_record);
+                   ended ? "" : "at least ", (unsigned long long)size, reader->max_record);
     set_skip(reader, item, SKIP_TOO_LARGE, offset, message);
-    return LEDE_OK;
 }
 
 /* The input ends in an error: the unfinished line is dropped, and the file is named once. */
@@ -443,6 +442,7 @@ enum lede_status jsonl_reader_next(struct jsonl_reader *reader, struct item *ite
     struct lede_error error = {.text = ""};
     enum lede_status status;
     struct slice line;
+    bool ended;
 
     forget(reader, item);
     if (reader->line == 0)
@@ -457,14 +457,16 @@ enum lede_status jsonl_reader_next(struct jsonl_reader *reader, struct item *ite
         reader->record += !blank;
         if (kind == LINE_FAILED)
             return fail(reader, item, status, &error, err);
-        if (kind == LINE_TOO_LONG)
-            return pass_too_long(reader, item, &error);
+        if (kind == LINE_TOO_LONG) {
+            pass_too_long(reader, item);
+            return LEDE_OK;
+        }
         if (!blank) {
             status = read_record(reader, line, item);
             if (status != LEDE_OK)
                 return error_no_memory(err);
         }
-        (void)pass_line(reader, &error);
+        (void)pass_line(reader, &ended);
         if (!blank)
             return LEDE_OK;
     }

@@ -113,7 +113,7 @@ static enum lede_status parse_size(const char *flag, const char *text, size_t le
         return error_set(err, LEDE_INVALID, "%s %s: no size (a number, with K, M or G behind it)",
                          flag, text);
     if (*size < least)
-        return error_set(err, LEDE_INVALID, "%s %s: at least %zuK", flag, text, least >> 10);
+        return error_set(err, LEDE_INVALID, "%s %s: at least %zu bytes", flag, text, least);
     return LEDE_OK;
 }
 

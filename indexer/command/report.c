@@ -1,10 +1,10 @@
 #include "command/report.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "base/printable.h"
 
 enum { SHOWN = 5 };
@@ -75,38 +75,52 @@ void report_format_skip(struct buffer *out, const struct skip *skip)
     printable_put(out, slice_str(skip->message), PRINTABLE_NAME);
 }
 
-/* A JSON string of bytes that may be no UTF-8: those are shown as printable.h does. */
-static json_t *string_of(struct slice bytes)
+static bool is_utf8(struct slice bytes)
 {
-    json_t *string = json_stringn((const char *)bytes.data, bytes.size);
+    const uint8_t *at = bytes.data, *end = at + bytes.size;
+    uint32_t character;
+    size_t size;
+
+    for (; at < end; at += size) {
+        size = printable_decode(at, end, &character);
+        if (size == 0)
+            return false;
+    }
+    return true;
+}
+
+/* JSON loses nothing of a path but bytes that are no UTF-8: those are shown as in messages. */
+static void put_string(struct buffer *out, struct slice bytes)
+{
     struct buffer shown;
 
-    if (string)
-        return string;
     buffer_init(&shown, NULL);
-    printable_put(&shown, bytes, PRINTABLE_NAME);
-    if (!shown.failed && shown.size)
-        string = json_stringn((const char *)shown.data, shown.size);
+    if (!is_utf8(bytes)) {
+        printable_put(&shown, bytes, PRINTABLE_NAME);
+        bytes = buffer_bytes(&shown);
+        out->failed |= shown.failed;
+    }
+    json_string(out, bytes);
     buffer_done(&shown);
-    return string;
 }
 
 static void write_skip(struct report *report, const struct skip *skip)
 {
-    json_t *object = json_object();
-    bool good =
-        object && json_object_set_new(object, "path", string_of(skip->path)) == 0 &&
-        json_object_set_new(object, "record", json_integer((json_int_t)skip->record)) == 0 &&
-        json_object_set_new(object, "offset", json_integer((json_int_t)skip->offset)) == 0 &&
-        json_object_set_new(object, "reason", json_string(skip_reason_name(skip->reason))) == 0 &&
-        json_object_set_new(object, "message", string_of(slice_str(skip->message))) == 0;
+    struct buffer line;
 
-    errno = 0;
-    good = good && json_dumpf(object, report->file, JSON_COMPACT | JSON_ENSURE_ASCII) == 0 &&
-           fputc('\n', report->file) != EOF;
-    if (!good && !report->error)
-        report->error = errno ? errno : ENOMEM;
-    json_decref(object);
+    buffer_init(&line, NULL);
+    buffer_str(&line, "{\"path\":");
+    put_string(&line, skip->path);
+    buffer_printf(&line, ",\"record\":%llu,\"offset\":%llu,\"reason\":\"%s\",\"message\":",
+                  (unsigned long long)skip->record, (unsigned long long)skip->offset,
+                  skip_reason_name(skip->reason));
+    put_string(&line, slice_str(skip->message));
+    buffer_str(&line, "}\n");
+    if (line.failed)
+        report->error = report->error ? report->error : ENOMEM;
+    else if (fwrite(line.data, 1, line.size, report->file) != line.size && !report->error)
+        report->error = errno;
+    buffer_done(&line);
 }
 
 void report_skip(struct report *report, const struct skip *skip)

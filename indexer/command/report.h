@@ -1,6 +1,6 @@
 /* report.h -- what was read and what was not: counts, the first few skips, a file with all.
  *
- * The file holds a JSON object a line, in ASCII, in the order of the skips:
+ * The file holds a JSON object a line, in the order of the skips:
  *     {"path":"/a/b.jsonl","record":3,"offset":71,"reason":"bad_record","message":"..."}
  * record is the line, 0 for a whole file; offset is that of the record in the decompressed file;
  * reason is a skip_reason_name. A path that is no UTF-8 is written as printable.h shows names. */

@@ -1,8 +1,8 @@
 /* text_reader.h -- a text file as an article.
  *
- * The title is the first line that is not blank, if it has at most TEXT_TITLE_MAX bytes and a
- * blank line follows; the text is what follows that line, else the whole. Lines end in LF, CR LF or
- * CR; a line of spaces is blank. A byte order mark is dropped; UTF-16 that has one becomes UTF-8;
+ * The title is the first line that is not blank, if it has at most TEXT_TITLE_MAX bytes and a blank
+ * line follows; the text is what follows that one, else the whole. Lines end in LF, CR LF or CR; a
+ * line of spaces is blank. A byte order mark is dropped; UTF-16 that has one becomes UTF-8;
  * other bytes stay as they are (the analyzer takes any). The article's bytes in its source are
  * the whole file. */
 #ifndef LEDE_COMMAND_TEXT_READER_H

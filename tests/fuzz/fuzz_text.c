@@ -1,0 +1,49 @@
+/* Any bytes as a file of unknown kind, and as text: the format is guessed, and what is text
+ * becomes one article at most, whose title is a line. The first byte chooses step and limit. */
+#include <stdlib.h>
+
+#include "indexer/command/reader.h"
+
+static void check_text(const struct item *item)
+{
+    struct slice title = slice_of(item->article.title.data, item->article.title.size);
+
+    if (item->kind != ITEM_ARTICLE)
+        return;
+    if (title.size > 200)
+        abort();
+    if (title.size > 0 &&
+        (memchr(title.data, '\n', title.size) || memchr(title.data, '\r', title.size)))
+        abort();
+}
+
+static void read_as(enum input_format format, const uint8_t *data, size_t size)
+{
+    struct reader_options options = {.format = format, .max_record = data[0] & 0x80 ? 64 : 1 << 20};
+    struct origin origin = {slice_of("f.txt", 5), slice_of("f.txt", 5), false};
+    struct item item = {.kind = ITEM_SKIP};
+    struct reader *reader;
+    size_t items = 0;
+
+    if (reader_open(&options, &reader, NULL) != LEDE_OK)
+        return;
+    if (reader_start_memory(reader, slice_of(data + 1, size - 1), data[0] & 0x0f, &origin, NULL) ==
+        LEDE_OK)
+        while (item.kind != ITEM_END && reader_next(reader, &item, NULL) == LEDE_OK) {
+            items += item.kind != ITEM_END;
+            if (format == FORMAT_TEXT)
+                check_text(&item);
+        }
+    if (format == FORMAT_TEXT && items > 1)
+        abort();
+    reader_close(reader);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    read_as(FORMAT_AUTO, data, size);
+    read_as(FORMAT_TEXT, data, size);
+    return 0;
+}
