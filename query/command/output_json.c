@@ -264,7 +264,7 @@ static enum lede_status put_views(struct output *out, const struct answer *answe
     for (size_t place = 0; place < view_count(&view) && !out->closed; place++) {
         bool first = true;
 
-        status = view_load(&view, place, err);
+        status = view_load(&view, place, false, err);
         if (status != LEDE_OK)
             break;
         if (!lines)

@@ -22,12 +22,13 @@
 #define PLAIN      "\x1b[m"
 #define LINK_BEGIN "\x1b]8;;"
 #define LINK_END   "\x1b\\"
+#define NO_LINK    LINK_BEGIN LINK_END
 
 struct page {
     struct output *out;
     unsigned indent;
-    struct buffer link; /* what begins a link to the article; empty: none */
-    struct buffer bold; /* what begins its title */
+    struct buffer link;          /* what begins a link to the article; empty: none */
+    struct buffer plain, marked; /* what begins a part of its title */
 };
 
 static void put_style(struct page *page, const char *style)
@@ -88,28 +89,32 @@ static void set_link(struct page *page, const struct lede_article *article)
 
 /* ---- parts of a hit ---- */
 
-static const char *title_style(struct page *page, const char *color)
+/* Ends with a NUL; lives until the buffer changes. */
+static const char *put_begin(struct page *page, struct buffer *begin, const char *color)
 {
-    buffer_clear(&page->bold);
-    buffer_put(&page->bold, page->link.data, page->link.size);
-    if (page->out->colored)
-        buffer_str(&page->bold, color);
-    buffer_byte(&page->bold, '\0');
-    return page->bold.failed ? "" : (const char *)page->bold.data;
+    buffer_clear(begin);
+    buffer_put(begin, page->link.data, page->link.size);
+    buffer_str(begin, page->out->colored ? color : "");
+    buffer_byte(begin, '\0');
+    return begin->failed ? "" : (const char *)begin->data;
 }
 
 static void put_title(struct page *page, const struct view *view)
 {
-    const char *end = page->out->colored && page->link.size ? PLAIN LINK_BEGIN LINK_END
-                      : page->link.size                     ? LINK_BEGIN LINK_END
+    const char *end = page->out->colored && page->link.size ? PLAIN NO_LINK
+                      : page->link.size                     ? NO_LINK
                       : page->out->colored                  ? PLAIN
                                                             : "";
     struct passage title = {.line = view->id};
-    struct wrap wrap = {page->indent, page->out->columns, title_style(page, BOLD), end, NULL, end};
+    struct wrap wrap = {page->indent,
+                        page->out->columns,
+                        put_begin(page, &page->plain, BOLD),
+                        end,
+                        put_begin(page, &page->marked, MARK),
+                        end};
 
     if (view->title.count > 0 && view->title.items[0].line.size > 0)
         title = view->title.items[0];
-    wrap.marked = wrap.plain;
     wrap_put(&page->out->text, &title, &wrap, page->indent);
 }
 
@@ -171,21 +176,24 @@ static void put_passages(struct page *page, const struct view *view)
 static void put_clause(struct page *page, const struct lede_explained_clause *clause)
 {
     struct buffer *out = &page->out->text;
+    bool first = true;
 
     new_line(page);
     buffer_printf(out, "%9llu %9.6f %5u %10.6f %10.6f  %s%s", (unsigned long long)clause->df,
                   clause->idf, clause->tf, (double)clause->weight, clause->contribution,
                   clause->prohibited ? "-" : "", clause->title ? "title:" : "");
-    printable_put(out, slice_of(clause->text.data, clause->text.size), PRINTABLE_LINE);
+    printable_put(out, output_slice(clause->text), PRINTABLE_LINE);
     if (clause->repeats > 1)
         buffer_printf(out, " (%u times)", clause->repeats);
     for (size_t i = 0; i < clause->term_count; i++) {
         const struct lede_explained_term *term = &clause->terms[i];
 
-        buffer_str(out, i == 0 ? ": " : ", ");
-        printable_put(out, slice_of(term->term.data, term->term.size), PRINTABLE_LINE);
-        if (clause->term_count > 1)
-            buffer_printf(out, " %u", term->tf);
+        if (term->tf == 0)
+            continue;
+        buffer_str(out, first ? ": " : ", ");
+        printable_put(out, output_slice(term->term), PRINTABLE_LINE);
+        buffer_printf(out, " %u", term->tf);
+        first = false;
     }
 }
 
@@ -194,7 +202,8 @@ static void put_explanation(struct page *page, const struct lede_explanation *wh
     struct buffer *out = &page->out->text;
 
     new_line(page);
-    buffer_printf(out, "%9s %9s %5s %10s %10s  word: terms", "df", "idf", "tf", "weight", "gives");
+    buffer_printf(out, "%9s %9s %5s %10s %10s  word: its terms here", "df", "idf", "tf", "weight",
+                  "gives");
     for (size_t i = 0; i < why->clause_count; i++)
         put_clause(page, &why->clauses[i]);
     new_line(page);
@@ -255,14 +264,15 @@ enum lede_status output_text(struct output *out, const struct answer *answer,
 
     view_init(&view, answer);
     buffer_init(&page.link, NULL);
-    buffer_init(&page.bold, NULL);
+    buffer_init(&page.plain, NULL);
+    buffer_init(&page.marked, NULL);
     count = view_count(&view);
     rank_width = width_of_rank(answer->options->search.offset + count);
     page.indent = rank_width + 2;
     if (answer->one_of_many)
         put_question(out, answer);
     for (size_t place = 0; place < count && status == LEDE_OK && !out->closed; place++) {
-        status = view_load(&view, place, err);
+        status = view_load(&view, place, out->colored, err);
         if (status != LEDE_OK)
             break;
         if (place > 0)
@@ -271,7 +281,8 @@ enum lede_status output_text(struct output *out, const struct answer *answer,
         status = output_flush_some(out, err);
     }
     buffer_done(&page.link);
-    buffer_done(&page.bold);
+    buffer_done(&page.plain);
+    buffer_done(&page.marked);
     view_done(&view);
     return status;
 }

@@ -101,19 +101,20 @@ static enum lede_status load_text(struct view *view, struct lede_error *err)
                            PASSAGE_WIDTH, wanted, err);
 }
 
-static enum lede_status load_title(struct view *view, struct lede_error *err)
+static enum lede_status load_title(struct view *view, bool mark, struct lede_error *err)
 {
-    const struct lede_span *spans;
-    size_t count;
-    enum lede_status status =
-        find_words(view, LEDE_TITLE, view->article->title, &spans, &count, err);
+    const struct lede_span *spans = NULL;
+    size_t count = 0;
+    enum lede_status status = LEDE_OK;
 
+    if (mark)
+        status = find_words(view, LEDE_TITLE, view->article->title, &spans, &count, err);
     if (status != LEDE_OK)
         return status;
     return passages_whole(&view->title, output_slice(view->article->title), spans, count, err);
 }
 
-enum lede_status view_load(struct view *view, size_t place, struct lede_error *err)
+enum lede_status view_load(struct view *view, size_t place, bool mark_title, struct lede_error *err)
 {
     struct lede_hit hit = {0};
     enum lede_status status;
@@ -127,8 +128,8 @@ enum lede_status view_load(struct view *view, size_t place, struct lede_error *e
     view->id = output_slice(view->article->id);
     view->score = hit.score;
     status = load_text(view, err);
-    if (status == LEDE_OK && view->answer->options->kind == OUTPUT_TEXT)
-        status = load_title(view, err);
+    if (status == LEDE_OK)
+        status = load_title(view, mark_title, err);
     if (status == LEDE_OK && view->answer->options->explain)
         status = lede_explain(view->answer->results, &hit, &view->owned, err);
     if (status != LEDE_OK)

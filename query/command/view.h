@@ -28,7 +28,9 @@ void view_done(struct view *view);
 /* How many there are to load: the hits, or the one article of --explain=ID. */
 size_t view_count(const struct view *view);
 
-/* Loads number place, instead of the one before. LEDE_MISSING: there is no article with that ID. */
-enum lede_status view_load(struct view *view, size_t place, struct lede_error *err);
+/* Loads number place, instead of the one before; mark_title: looks for the words there, too.
+ * LEDE_INVALID: there is no article with the ID of --explain=ID. */
+enum lede_status view_load(struct view *view, size_t place, bool mark_title,
+                           struct lede_error *err);
 
 #endif

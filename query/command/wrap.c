@@ -35,18 +35,36 @@ static struct slice take_part(struct slice *rest, unsigned *width)
     return slice_of(begin, (size_t)(at - begin));
 }
 
-static void put_styled(struct buffer *out, struct slice text, const struct wrap *wrap, bool marked)
+/* What was sent to the terminal last, so that it is sent only where it changes. */
+enum style { STYLE_NONE, STYLE_PLAIN, STYLE_MARKED };
+
+struct line {
+    struct buffer *out;
+    const struct wrap *wrap;
+    enum style style;
+};
+
+static void set_style(struct line *line, enum style style)
 {
-    if (text.size == 0)
+    if (line->style == style)
         return;
-    buffer_str(out, marked ? wrap->marked : wrap->plain);
-    printable_put(out, text, PRINTABLE_LINE);
-    buffer_str(out, marked ? wrap->marked_end : wrap->plain_end);
+    if (line->style != STYLE_NONE)
+        buffer_str(line->out,
+                   line->style == STYLE_MARKED ? line->wrap->marked_end : line->wrap->plain_end);
+    if (style != STYLE_NONE)
+        buffer_str(line->out, style == STYLE_MARKED ? line->wrap->marked : line->wrap->plain);
+    line->style = style;
 }
 
-/* Puts [from, to) of the line; *mark is the first mark that does not end before from. */
-static void put_part(struct buffer *out, const struct passage *passage, const struct wrap *wrap,
-                     size_t from, size_t to, size_t *mark)
+static void put_plain(struct line *line, const char *text)
+{
+    set_style(line, STYLE_PLAIN);
+    buffer_str(line->out, text);
+}
+
+/* Puts [from, to) of the passage; *mark is the first mark that does not end before from. */
+static void put_part(struct line *line, const struct passage *passage, size_t from, size_t to,
+                     size_t *mark)
 {
     while (from < to) {
         const struct mark *next;
@@ -62,7 +80,8 @@ static void put_part(struct buffer *out, const struct passage *passage, const st
             stop = next->offset + next->size;
         else if (next && !marked && next->offset < stop)
             stop = next->offset;
-        put_styled(out, slice_of(passage->line.data + from, stop - from), wrap, marked);
+        set_style(line, marked ? STYLE_MARKED : STYLE_PLAIN);
+        printable_put(line->out, slice_of(passage->line.data + from, stop - from), PRINTABLE_LINE);
         from = stop;
     }
 }
@@ -70,33 +89,36 @@ static void put_part(struct buffer *out, const struct passage *passage, const st
 void wrap_put(struct buffer *out, const struct passage *passage, const struct wrap *wrap,
               unsigned column)
 {
+    struct line line = {out, wrap, STYLE_NONE};
     struct slice rest = passage->line;
     size_t mark = 0;
-    bool fresh = true; /* nothing stands on this line yet */
+    bool fresh = true; /* nothing stands on this line yet that a space could follow */
 
     if (passage->cut_before) {
-        put_styled(out, slice_str(ELLIPSIS), wrap, false);
+        put_plain(&line, ELLIPSIS);
         column++;
     }
     while (rest.size > 0) {
-        size_t begin = (size_t)(rest.data - passage->line.data), at;
         unsigned width, space = rest.data[0] == ' ';
         struct slice part;
+        size_t at;
 
         rest = slice_of(rest.data + space, rest.size - space);
-        at = begin + space;
+        at = (size_t)(rest.data - passage->line.data);
         part = take_part(&rest, &width);
         if (!fresh && column + space + width > wrap->columns) {
+            set_style(&line, STYLE_NONE);
             buffer_printf(out, "\n%*s", (int)wrap->indent, "");
             column = wrap->indent;
         } else if (space && !fresh) {
-            buffer_byte(out, ' ');
+            put_plain(&line, " ");
             column++;
         }
-        put_part(out, passage, wrap, at, at + part.size, &mark);
+        put_part(&line, passage, at, at + part.size, &mark);
         column += width;
         fresh = false;
     }
     if (passage->cut_after)
-        put_styled(out, slice_str(ELLIPSIS), wrap, false);
+        put_plain(&line, ELLIPSIS);
+    set_style(&line, STYLE_NONE);
 }
