@@ -66,9 +66,9 @@ static bool check_bounds(struct check *check, const uint32_t *documents,
     for (uint32_t i = 0; i < count; i++) {
         if (!code_of(check, documents[i], &code))
             return false;
-        check->bounds.factors[i] = bound_factor(check->model, frequencies[i], code);
+        check->bounds.k[i] = check->model->k[code];
     }
-    bound = posting_bounds_block(&check->bounds, count);
+    bound = posting_bounds_block(&check->bounds, frequencies, count);
     if (cursor->is_inline)
         return true;
     if (bound != cursor->bound)

@@ -19,17 +19,23 @@ bool posting_cursor_fail(struct posting_cursor *cursor, const char *what);
 /* Decodes an inline list as the cursor's only block. */
 void posting_inline_open(struct posting_cursor *cursor);
 
-/* What bounds a list: the factors of its postings, seen block by block. */
+/* What bounds a list: its postings, seen block by block. */
 struct posting_bounds {
-    double factors[BLOCK_DOCS];
-    uint32_t floors[256]; /* postings of each floor; only if df reaches the least PRIMED_RANK */
+    double k[BLOCK_DOCS]; /* K of each posting of the block (bound.h) */
+    /* Postings of each floor. Once RANK_MAX are at `least` or above, only those with factors from
+     * `limit` on, which are above it, are counted: no other can change a primed floor. */
+    uint32_t floors[256];
+    double limit;
+    unsigned least;
+    uint32_t fresh; /* counted since least was raised */
     uint32_t df;
-    uint8_t list; /* of the blocks so far */
+    uint8_t list; /* bound of the blocks so far */
 };
 
 void posting_bounds_begin(struct posting_bounds *bounds, uint32_t df);
-/* The bound of a block whose n factors are filled in; counts it in. */
-uint8_t posting_bounds_block(struct posting_bounds *bounds, uint32_t n);
+/* The bound of a block of n postings of these frequencies, whose k are filled in; counts it in. */
+uint8_t posting_bounds_block(struct posting_bounds *bounds, const uint32_t *frequencies,
+                             uint32_t n);
 /* The primed floors. */
 void posting_bounds_primed(const struct posting_bounds *bounds, uint8_t primed[PRIMED_COUNT]);
 

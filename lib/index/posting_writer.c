@@ -187,10 +187,11 @@ static bool pack_flush(struct posting_writer *writer)
 
 static uint8_t block_bound(struct posting_writer *writer)
 {
+    const uint8_t *norms = writer->streams.norms;
+
     for (uint32_t i = 0; i < writer->count; i++)
-        writer->bounds.factors[i] = bound_factor(writer->streams.model, writer->frequencies[i],
-                                                 writer->streams.norms[writer->documents[i]]);
-    return posting_bounds_block(&writer->bounds, writer->count);
+        writer->bounds.k[i] = writer->streams.model->k[norms[writer->documents[i]]];
+    return posting_bounds_block(&writer->bounds, writer->frequencies, writer->count);
 }
 
 static bool block_flush(struct posting_writer *writer)

@@ -517,7 +517,7 @@ Test(posting, primed_floors_are_those_of_the_best_postings)
         struct model_list list;
         uint8_t *floors;
 
-        list_make(&dice, &list, 50000, 1 + 20 * dice_real(&dice), 9 + dice_bits(&dice, 12));
+        list_make(&dice, &list, 50000, 1 + 20 * dice_real(&dice), 9 + dice_bits(&dice, 16));
         floors = malloc(list.df);
         cr_assert_eq(list_write(&lists, &list), LEDE_OK);
         for (uint32_t i = 0; i < list.df; i++)
