@@ -151,6 +151,17 @@ static bool is_kept(const char *kept, const uint8_t *bytes, size_t size)
     return kept && size > 1 && memmem(kept, strlen(kept), bytes, size) != NULL;
 }
 
+/* Whether a code point that stands behind a letter of script folds to nothing: marks, and in
+ * Latin and Arabic words the middle dot and tatweel. (Elsewhere they might part what would
+ * compose.) */
+static bool is_dropped(const struct property *p, enum script script)
+{
+    if (p->flags & PROPERTY_MARK)
+        return drops_marks(script);
+    return p->flags & PROPERTY_MARKED && unicode_folded[p->folded] == 0 &&
+           (script == SCRIPT_LATIN || script == SCRIPT_ARABIC);
+}
+
 void fold_marks(struct slice word, const char *kept, struct folded *out, bool *marked)
 {
     const uint8_t *at = word.data, *end = at + word.size;
@@ -164,17 +175,16 @@ void fold_marks(struct slice word, const char *kept, struct folded *out, bool *m
         const struct property *p = property_of(code_point);
         const uint8_t *plain = unicode_folded + p->folded;
 
-        if (p->flags & PROPERTY_MARKED && !is_kept(kept, at, size)) {
-            (void)append(out, plain + 1, plain[0]);
-            *marked = true;
-        } else if (p->flags & PROPERTY_MARK_EVERYWHERE ||
-                   (p->flags & PROPERTY_MARK && drops_marks(script))) {
+        if (is_dropped(p, script)) {
             *marked = true;
         } else {
-            (void)append(out, at, size);
+            bool folds = p->flags & PROPERTY_MARKED && plain[0] && !is_kept(kept, at, size);
+
+            (void)append(out, folds ? plain + 1 : at, folds ? plain[0] : size);
+            *marked |= folds;
+            if (!(p->flags & PROPERTY_MARK))
+                script = property_script(p->flags);
         }
-        if (!(p->flags & PROPERTY_MARK))
-            script = property_script(p->flags);
         at += size;
     }
     if (out->size == 0) {

@@ -5,8 +5,8 @@
  * (default-ignorable code points, format characters, white space) dropped. fold_marks removes
  * marks by script: all from Latin and Greek letters (with ae oe o l d i ... for the letters that
  * carry a stroke or are a ligature), the points of Hebrew and Arabic and Arabic's tatweel, stress
- * from Cyrillic with io becoming ie; every other script keeps its marks. Skin tones of emoji and
- * enclosing marks go everywhere. Both are idempotent. Stateless; thread-safe. */
+ * from Cyrillic with io becoming ie, skin tones from emoji, any mark from a digit; every other
+ * script keeps its marks. Both are idempotent. Stateless; thread-safe. */
 #ifndef LEDE_TEXT_FOLD_H
 #define LEDE_TEXT_FOLD_H
 

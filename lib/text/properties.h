@@ -49,21 +49,20 @@ enum word_break {
 };
 
 enum {
-    PROPERTY_BREAK = 0x1f,              /* mask of enum word_break */
-    PROPERTY_PICTOGRAPHIC = 1 << 5,     /* Extended_Pictographic */
-    PROPERTY_WORDLIKE = 1 << 6,         /* letter, number, emoji: makes its segment a token */
-    PROPERTY_HAN = 1 << 7,              /* Han or kana: goes into bigrams */
-    PROPERTY_SPACELESS = 1 << 8,        /* Thai, Lao, Khmer, Burmese, ...: the same, by grapheme */
-    PROPERTY_RUN = 3 << 7,              /* either */
-    PROPERTY_RUN_ATTACH = 1 << 9,       /* belongs to the grapheme before it in such a run */
-    PROPERTY_SAFE = 1 << 10,            /* see below */
-    PROPERTY_IGNORED = 1 << 11,         /* leaves no trace in a term */
-    PROPERTY_MARK = 1 << 12,            /* a nonspacing or enclosing mark */
-    PROPERTY_MARK_EVERYWHERE = 1 << 13, /* folding drops it whatever it stands on */
-    PROPERTY_MARKED = 1 << 14,          /* folding marks gives `folded` instead */
-    PROPERTY_STEMMABLE = 1 << 15,       /* may stand in a word that is stemmed */
-    PROPERTY_DOT = 1 << 16,             /* . or : in any width: the tailored ones */
-    PROPERTY_SCRIPT_SHIFT = 17,         /* four bits: enum script */
+    PROPERTY_BREAK = 0x1f,          /* mask of enum word_break */
+    PROPERTY_PICTOGRAPHIC = 1 << 5, /* Extended_Pictographic */
+    PROPERTY_WORDLIKE = 1 << 6,     /* letter, number, emoji: makes its segment a token */
+    PROPERTY_HAN = 1 << 7,          /* Han or kana: goes into bigrams */
+    PROPERTY_SPACELESS = 1 << 8,    /* Thai, Lao, Khmer, Burmese, ...: the same, by grapheme */
+    PROPERTY_RUN = 3 << 7,          /* either */
+    PROPERTY_RUN_ATTACH = 1 << 9,   /* belongs to the grapheme before it in such a run */
+    PROPERTY_SAFE = 1 << 10,        /* see below */
+    PROPERTY_IGNORED = 1 << 11,     /* leaves no trace in a term */
+    PROPERTY_MARK = 1 << 12,        /* a nonspacing or enclosing mark, an emoji's skin tone */
+    PROPERTY_MARKED = 1 << 14,      /* folding marks gives `folded` instead */
+    PROPERTY_STEMMABLE = 1 << 15,   /* may stand in a word that is stemmed */
+    PROPERTY_DOT = 1 << 16,         /* . or : in any width: the tailored ones */
+    PROPERTY_SCRIPT_SHIFT = 17,     /* four bits: enum script */
     PROPERTY_SCRIPT_BITS = 15,
     PROPERTY_CLASS_SHIFT = 21 /* eight bits: the canonical combining class */
 };

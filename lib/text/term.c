@@ -12,16 +12,36 @@ static void set_bytes(struct folded *word, struct slice bytes)
     word->size = bytes.size;
 }
 
-/* Quotes that cling to a word (Hebrew ' and the letter U+02BC do) are no part of it. */
-static void trim_apostrophes(struct folded *word)
+/* Whether folding marks leaves nothing of a code point. */
+static bool vanishes(uint32_t code_point)
 {
-    size_t start = 0, end = word->size;
+    const struct property *p = property_of(code_point);
 
-    while (start < end && word->bytes[start] == '\'')
-        start++;
-    while (end > start && word->bytes[end - 1] == '\'')
-        end--;
-    set_bytes(word, slice_of(word->bytes + start, end - start));
+    return p->flags & PROPERTY_MARK ||
+           (p->flags & PROPERTY_MARKED && unicode_folded[p->folded] == 0);
+}
+
+/* Cuts off what is no part of the word: quotes that cling to its ends (Hebrew ' and the letter
+ * U+02BC do), marks on them, and marks that it begins with. */
+static void trim(struct folded *word)
+{
+    const uint8_t *at = word->bytes, *end = at + word->size, *start = NULL, *stop = at;
+    bool quoted = true;
+
+    while (at < end) {
+        const uint8_t *next = at;
+        uint32_t code_point;
+
+        next += utf8_decode(at, end, &code_point);
+        if (!vanishes(code_point))
+            quoted = code_point == '\'';
+        if (!quoted) {
+            start = start ? start : at;
+            stop = next;
+        }
+        at = next;
+    }
+    set_bytes(word, start ? slice_of(start, (size_t)(stop - start)) : slice_of(word->bytes, 0));
 }
 
 /* The articles and pronouns that lose their vowel, a space before and behind each: after
@@ -53,12 +73,15 @@ static size_t head_size(const struct folded *word)
 static size_t written_head_size(struct slice word)
 {
     const uint8_t *at = word.data, *end = at + word.size;
+    bool begun = false;
 
     while (at < end) {
         uint32_t code_point;
 
         at += utf8_decode(at, end, &code_point);
-        if (code_point + (uint32_t)property_of(code_point)->delta == '\'' || code_point == 0xff07)
+        if (code_point + (uint32_t)property_of(code_point)->delta != '\'' && code_point != 0xff07)
+            begun = true;
+        else if (begun)
             return (size_t)(at - word.data);
     }
     return 0;
@@ -70,16 +93,22 @@ static size_t cut_elision(struct folded *word, struct slice written, language_id
 {
     const char *list = elisions(language);
     size_t size = list ? head_size(word) : 0;
+    struct folded head;
+    bool marked;
     char key[16];
 
-    if (size == 0 || size + 1 >= sizeof key)
+    if (size == 0)
+        return 0;
+    fold_marks(slice_of(word->bytes, size - 1), NULL, &head, &marked);
+    if (head.size + 2 > sizeof key)
         return 0;
     key[0] = ' ';
-    memcpy(key + 1, word->bytes, size - 1);
-    key[size] = ' ';
-    if (!memmem(list, strlen(list), key, size + 1))
+    memcpy(key + 1, head.bytes, head.size);
+    key[head.size + 1] = ' ';
+    if (!memmem(list, strlen(list), key, head.size + 2))
         return 0;
     set_bytes(word, slice_of(word->bytes + size, word->size - size));
+    trim(word);
     return written_head_size(written);
 }
 
@@ -199,7 +228,7 @@ enum term_status term_make(struct term_maker *maker, struct slice written, langu
     case FOLD_NO_MEMORY:
         return TERM_NO_MEMORY;
     }
-    trim_apostrophes(&word);
+    trim(&word);
     if (word.size == 0)
         return TERM_NOTHING;
     if (is_stopped(maker, &word))
@@ -210,6 +239,8 @@ enum term_status term_make(struct term_maker *maker, struct slice written, langu
     }
     maker->skipped = cut_elision(&word, written, language);
     cut_turkish_ending(&word, language);
+    if (word.size == 0)
+        return TERM_NOTHING;
     if (is_stopped(maker, &word))
         return TERM_STOPPED;
     return make_term_and_variant(maker, &word, language);

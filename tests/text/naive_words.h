@@ -57,7 +57,7 @@ static inline size_t naive_decode(const uint8_t *at, size_t size, uint32_t *c)
 /* Han iteration marks, which UAX #29 takes for letters, repeat an ideograph and count as one. */
 static inline bool naive_is_iteration_mark(uint32_t c)
 {
-    return c == 0x3005 || c == 0x303b;
+    return c == 0x3005 || c == 0x303b || c == 0x16fe3;
 }
 
 static inline bool naive_is_letter(uint32_t c)

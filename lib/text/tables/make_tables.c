@@ -361,10 +361,8 @@ static uint32_t folding_flags(uint32_t c)
 
     if (is_ignored(c))
         flags |= PROPERTY_IGNORED;
-    if (mark)
+    if (mark || uc_is_property_emoji_modifier(c))
         flags |= PROPERTY_MARK;
-    if (has_category(c, UC_CATEGORY_MASK_Me) || uc_is_property_emoji_modifier(c))
-        flags |= PROPERTY_MARK_EVERYWHERE;
     if (has_category(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_M | UC_CATEGORY_MASK_N) ||
         c == '\'' || c == 0xb7)
         flags |= PROPERTY_STEMMABLE;
