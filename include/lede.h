@@ -182,6 +182,7 @@ struct lede_search_options {
     bool literal;         /* no syntax: every character is text */
     bool strict;          /* an odd query is LEDE_INVALID instead of being taken literally */
     bool count_matches;   /* fill lede_results_total exactly (else it may be a lower bound) */
+    bool count_only;      /* no hits, just lede_results_total: nothing is scored */
     bool exhaustive;      /* score every match: same answer, slower; for tests */
     const char *language; /* of the query; NULL: each language that the index holds */
 };

@@ -79,7 +79,7 @@ static enum lede_status run_plan(const struct lede_search_options *options,
 
     if (__builtin_add_overflow(limit, options->offset, &k))
         k = SIZE_MAX;
-    topk_init(&best, k);
+    topk_init(&best, options->count_only ? 0 : k);
     status = evaluate_plan(&results->plan, &best, &results->total, err);
     if (status == LEDE_OK) {
         topk_sort(&best);
