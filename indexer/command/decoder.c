@@ -219,8 +219,9 @@ static enum lede_status archive_take(struct decoder *decoder, uint8_t *bytes, si
         }
     }
     *got = size < decoder->block_size ? size : decoder->block_size;
-    if (*got)
-        memcpy(bytes, decoder->block, *got);
+    if (*got == 0)
+        return LEDE_OK;
+    memcpy(bytes, decoder->block, *got);
     decoder->block = (const uint8_t *)decoder->block + *got;
     decoder->block_size -= *got;
     return LEDE_OK;
