@@ -5,7 +5,7 @@
  *         The best passage, on lines of at most 80 columns, with the words of the
  *         query in colour…
  *
- * The source stands there if the id is not the end of its path; its bytes if they are known. */
+ * The source stands there if it is a file, and the id is not the end of its path. */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -118,13 +118,15 @@ static void put_title(struct page *page, const struct view *view)
     wrap_put(&page->out->text, &title, &wrap, page->indent);
 }
 
-/* The id is the end of the source's path, so that the path would say nothing new. */
-static bool is_whole_file(struct slice id, struct slice source)
+/* The source is a file whose path says more than the id, which may be its end. */
+static bool is_telling(struct slice source, struct slice id)
 {
     size_t before = source.size - id.size;
 
-    return id.size <= source.size && memcmp(source.data + before, id.data, id.size) == 0 &&
-           (before == 0 || source.data[before - 1] == '/');
+    if (!begins_with(source, "/"))
+        return false; /* none, or standard input */
+    return id.size > source.size || memcmp(source.data + before, id.data, id.size) != 0 ||
+           source.data[before - (before > 0)] != '/';
 }
 
 static void put_origin(struct page *page, const struct view *view)
@@ -136,7 +138,7 @@ static void put_origin(struct page *page, const struct view *view)
     put_style(page, NAME);
     printable_put(out, view->id, PRINTABLE_NAME);
     put_style(page, PLAIN);
-    if (source.size == 0 || (view->id.size && is_whole_file(view->id, source)))
+    if (!is_telling(source, view->id))
         return;
     buffer_str(out, " (");
     printable_put(out, source, PRINTABLE_NAME);

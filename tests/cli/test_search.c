@@ -1,0 +1,576 @@
+/* lede-search as its user sees it: arguments, exit codes, messages, and the five formats. */
+#include <criterion/criterion.h>
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/command_runner.h"
+
+TestSuite(search, .init = runner_init, .fini = runner_done, .timeout = 120);
+
+/* ---- three articles ---- */
+
+static const char HERONS[] =
+    "{\"id\":\"a\",\"title\":\"Herons\",\"text\":\"A heron stood in the river.\\n\\nThe river "
+    "rose, "
+    "and the heron left.\",\"date\":\"2024-05-01\",\"url\":\"https://x.example/a\","
+    "\"section\":\"birds\"}\n"
+    "{\"id\":\"b c\",\"title\":\"Tab\\there, line\\nthere\",\"text\":\"No heron, but an otter in "
+    "the river.\",\"date\":\"2024-06\"}\n"
+    "{\"id\":\"d\",\"title\":\"Otters\",\"text\":\"An otter ate.\"}\n";
+
+static const char *herons(void)
+{
+    const char *index = runner_path("herons.lede");
+    struct run run = INDEX_INPUT(HERONS, "add", "-q", "-f", "jsonl", "-d", index, "-");
+
+    cr_assert_eq(run.code, 0, "%s", run.err);
+    run_done(&run);
+    return index;
+}
+
+/* Expects this on standard output, and nothing on standard error. */
+static void expect_out(const char *out, const char *const *arguments)
+{
+    struct run run = runner_run("lede-search", NULL, arguments);
+
+    cr_expect_str_eq(run.out, out, "expected %sfound    %s", out, run.out);
+    cr_expect_str_eq(run.err, "");
+    run_done(&run);
+}
+
+/* ---- arguments ---- */
+
+Test(search, exit_codes_tell_what_happened)
+{
+    const char *index = herons(), *nothing = runner_path("nothing"),
+               *text = runner_path("text.lede");
+
+    runner_expect(0, "lede-search", ARGUMENTS("-d", index, "heron"));
+    runner_expect(1, "lede-search", ARGUMENTS("-d", index, "zeppelin"));
+    runner_expect(1, "lede-search", ARGUMENTS("-d", index, "-c", "zeppelin"));
+    runner_expect(0, "lede-search", ARGUMENTS("-h"));
+    runner_expect(0, "lede-search", ARGUMENTS("--version"));
+    runner_expect(2, "lede-search", ARGUMENTS("-d", index));
+    runner_expect(2, "lede-search", ARGUMENTS("-d", "", "heron"));
+    runner_expect(3, "lede-search", ARGUMENTS("-d", nothing, "heron"));
+    runner_write(text, "no index", 8);
+    runner_expect(3, "lede-search", ARGUMENTS("-d", text, "heron"));
+}
+
+Test(search, values_that_make_no_sense_are_refused)
+{
+    static const char *const bad[][2] = {{"-n", "0"},           {"-n", "x"},
+                                         {"-n", "-1"},          {"-n", "99999999999999"},
+                                         {"--offset", "1.5"},   {"--k1", "-1"},
+                                         {"--k1", "nan"},       {"--k1", "0x1"},
+                                         {"--b", "1.5"},        {"--b", ""},
+                                         {"--format", "xml"},   {"--snippets", "17"},
+                                         {"--color", "maybe"},  {"--run-id", "a b"},
+                                         {"--hyperlink", "no"}, {"-c", "-l"},
+                                         {"-0", "-c"},          {"--format=tsv", "--explain"}};
+    const char *index = herons();
+
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct run run = SEARCH("-d", index, bad[i][0], bad[i][1], "heron");
+
+        cr_expect_eq(run.code, 2, "%s %s: exit code %d", bad[i][0], bad[i][1], run.code);
+        cr_expect_str_eq(run.out, "");
+        cr_expect(strncmp(run.err, "lede-search: ", 13) == 0 &&
+                      strchr(run.err, '\n') == run.err + run.err_size - 1,
+                  "one line: %s", run.err);
+        run_done(&run);
+    }
+}
+
+Test(search, an_unknown_option_may_have_been_a_word_to_exclude)
+{
+    static const char *const words[] = {"-opec", "-otter", "-not", "-x", "-River"};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        struct run run = SEARCH("oil", words[i]);
+
+        cr_expect_eq(run.code, 2, "%s: exit code %d", words[i], run.code);
+        cr_expect_not_null(strstr(run.err, "lede-search -- oil -opec"), "%s", run.err);
+        run_done(&run);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        struct run run = SEARCH("oil", words[i]);
+
+        cr_expect_not_null(strstr(run.err, words[i]), "%s", run.err);
+        run_done(&run);
+    }
+}
+
+Test(search, flags_stand_anywhere_and_words_are_joined)
+{
+    const char *index = herons();
+
+    expect_out("d\n", ARGUMENTS("-d", index, "-l", "--", "otter", "-river"));
+    expect_out("d\n", ARGUMENTS("otter -river", "-l", "-d", index));
+    expect_out("b c\n", ARGUMENTS("otter", "-l", "river", "-d", index, "-n1"));
+    expect_out("1\n", ARGUMENTS("heron", "-d", index, "\"river rose\"", "-c"));
+}
+
+Test(search, the_index_is_the_one_named_or_the_one_of_the_environment)
+{
+    const char *index = herons();
+    struct run run;
+
+    cr_assert_eq(setenv("LEDE_INDEX", index, 1), 0);
+    expect_out("2\n", ARGUMENTS("-c", "heron"));
+    cr_assert_eq(unsetenv("LEDE_INDEX"), 0);
+    run = SEARCH("-c", "heron");
+    cr_expect_eq(run.code, 3);
+    cr_expect_not_null(strstr(run.err, "/.local/share/lede/default: "), "%s", run.err);
+    run_done(&run);
+    cr_assert_eq(unsetenv("HOME"), 0);
+    run = SEARCH("-c", "heron");
+    cr_expect_eq(run.code, 2);
+    cr_expect_not_null(strstr(run.err, "-d DIR"), "%s", run.err);
+    run_done(&run);
+}
+
+Test(search, several_indexes_are_searched_as_one)
+{
+    const char *index = herons(), *more = runner_path("more.lede");
+    struct run run = INDEX_INPUT("{\"id\":\"z\",\"text\":\"heron heron heron\"}\n", "add", "-q",
+                                 "-f", "jsonl", "-d", more, "-");
+
+    cr_expect_eq(run.code, 0, "%s", run.err);
+    run_done(&run);
+    expect_out("3\n", ARGUMENTS("-d", index, "-d", more, "-c", "heron"));
+    expect_out("z\n", ARGUMENTS("-d", index, "-d", more, "-l", "-n", "1", "heron"));
+    run = SEARCH("-d", index, "-d", more, "--format", "json", "--explain", "-n1", "heron");
+    cr_expect_not_null(strstr(run.out, "\"articles\":4,"), "%s", run.out);
+    run_done(&run);
+}
+
+Test(search, hits_can_be_passed_over)
+{
+    const char *index = herons();
+    struct run all = SEARCH("-d", index, "--format", "tsv", "--any", "heron", "river", "otter"),
+               tail = SEARCH("-d", index, "--format", "tsv", "--any", "--offset", "1", "-n", "5",
+                             "heron", "river", "otter");
+
+    cr_expect_str_eq(strchr(all.out, '\n') + 1, tail.out);
+    cr_expect_str_eq(tail.err, "");
+    run_done(&all);
+    run_done(&tail);
+    runner_expect(0, "lede-search", ARGUMENTS("-d", index, "--offset", "0", "heron"));
+}
+
+/* ---- how a query was read ---- */
+
+Test(search, an_odd_query_is_told_in_a_note_unless_quiet_or_strict)
+{
+    const char *index = herons();
+    struct run run = SEARCH("-d", index, "-l", "\"river rose");
+
+    cr_expect_eq(run.code, 0);
+    cr_expect_str_eq(run.out, "a\n");
+    cr_expect_eq(strncmp(run.err, "lede-search: note: ", 19), 0, "%s", run.err);
+    run_done(&run);
+    run = SEARCH("-d", index, "-lq", "\"river rose");
+    cr_expect_str_eq(run.err, "");
+    run_done(&run);
+    run = SEARCH("-d", index, "-l", "--strict", "\"river rose");
+    cr_expect_eq(run.code, 2);
+    cr_expect_str_eq(run.out, "");
+    cr_expect_eq(strncmp(run.err, "lede-search: ", 13), 0, "%s", run.err);
+    run_done(&run);
+    run = SEARCH("-d", index, "-l", "-F", "--", "-river +\"rose");
+    cr_expect_str_eq(run.out, "a\n");
+    cr_expect_str_eq(run.err, "");
+    run_done(&run);
+}
+
+Test(search, a_query_without_end_is_refused)
+{
+    const char *index = herons();
+    char *query = malloc(5001);
+
+    memset(query, 'a', 5000);
+    query[5000] = '\0';
+    runner_expect(2, "lede-search", ARGUMENTS("-d", index, query));
+    for (size_t i = 0; i < 4000; i += 2)
+        memcpy(query + i, "b ", 2);
+    query[4000] = '\0';
+    runner_expect(2, "lede-search", ARGUMENTS("-d", index, query));
+    free(query);
+}
+
+/* ---- formats ---- */
+
+Test(search, text_shows_rank_title_id_date_score_and_a_passage)
+{
+    expect_out(" 1  Herons\n"
+               "    a  2024-05-01  0.5733\n"
+               "    A heron stood in the river. The river rose, and the heron left.\n"
+               "\n"
+               " 2  Tab here, line there\n"
+               "    b c  2024-06  0.3950\n"
+               "    No heron, but an otter in the river.\n",
+               ARGUMENTS("-d", herons(), "heron", "river"));
+}
+
+Test(search, tsv_escapes_what_would_break_a_field)
+{
+    struct run run = SEARCH("-d", herons(), "--format", "tsv", "heron", "otter");
+    const char *id = strchr(run.out + 2, '\t');
+
+    cr_expect_eq(strncmp(run.out, "1\t0.", 4), 0, "%s", run.out);
+    cr_expect(id && strcmp(id, "\tb c\tTab\\there, line\\nthere\t2024-06\n") == 0, "%s", run.out);
+    run_done(&run);
+}
+
+Test(search, trec_has_six_fields_whatever_an_id_has)
+{
+    struct run run =
+        SEARCH("-d", herons(), "--format", "trec", "--run-id", "mine", "--any", "heron", "otter");
+    char *rest = run.out, *line, topic[8], zero[8], id[8], name[8];
+    unsigned rank, count = 0;
+    double score, before = 1e9;
+
+    while ((line = strsep(&rest, "\n")) != NULL && *line) {
+        cr_assert_eq(sscanf(line, "%7s %7s %7s %u %lf %7s", topic, zero, id, &rank, &score, name),
+                     6, "%s", line);
+        cr_expect(strcmp(topic, "1") == 0 && strcmp(zero, "Q0") == 0 && rank == ++count &&
+                      score <= before && strcmp(name, "mine") == 0,
+                  "%s", line);
+        before = score;
+    }
+    cr_expect_eq(count, 3);
+    run_done(&run);
+    run = SEARCH("-d", herons(), "--format", "trec", "heron", "otter");
+    cr_expect_not_null(strstr(run.out, " b\\x20c "), "%s", run.out);
+    run_done(&run);
+}
+
+Test(search, ids_are_ended_by_newlines_or_nuls)
+{
+    const char *index = herons();
+    struct run run = SEARCH("-d", index, "-l0", "otter");
+
+    cr_expect(run.out_size == 6 &&
+                  (memcmp(run.out, "b c\0d\0", 6) == 0 || memcmp(run.out, "d\0b c\0", 6) == 0),
+              "%s", run.out);
+    run_done(&run);
+    expect_out("0\n", ARGUMENTS("-d", index, "-c", "zeppelin"));
+}
+
+static json_t *parse(const char *text, size_t size)
+{
+    json_error_t error;
+    json_t *root = json_loadb(text, size, 0, &error);
+
+    cr_assert_not_null(root, "%s: %s", error.text, text);
+    return root;
+}
+
+static const char *string_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+Test(search, json_has_everything_and_marks_that_fit)
+{
+    struct run run = SEARCH("-d", herons(), "--format", "json", "-n", "1", "heron", "river");
+    json_t *root = parse(run.out, run.out_size), *hit, *snippet, *mark;
+    size_t i;
+
+    cr_expect_eq(json_integer_value(json_object_get(root, "version")), 1);
+    cr_expect_str_eq(string_of(root, "query"), "heron river");
+    cr_expect_eq(json_integer_value(json_object_get(root, "total")), 2);
+    cr_assert_eq(json_array_size(json_object_get(root, "hits")), 1);
+    hit = json_array_get(json_object_get(root, "hits"), 0);
+    cr_expect_eq(json_integer_value(json_object_get(hit, "rank")), 1);
+    cr_expect_str_eq(string_of(hit, "id"), "a");
+    cr_expect_str_eq(string_of(hit, "title"), "Herons");
+    cr_expect_eq(json_integer_value(json_object_get(hit, "offset")), 0);
+    cr_expect_gt(json_integer_value(json_object_get(hit, "size")), 0);
+    cr_expect_str_eq(string_of(hit, "date"), "2024-05-01");
+    cr_expect_str_eq(string_of(hit, "url"), "https://x.example/a");
+    cr_expect_not_null(json_object_get(hit, "language"));
+    cr_expect_str_eq(string_of(json_object_get(hit, "metadata"), "section"), "birds");
+    snippet = json_array_get(json_object_get(hit, "snippets"), 0);
+    cr_expect_eq(json_integer_value(json_object_get(snippet, "offset")), 0);
+    cr_expect_eq(json_array_size(json_object_get(snippet, "highlights")), 4);
+    json_array_foreach(json_object_get(snippet, "highlights"), i, mark)
+    {
+        const char *word = i == 0 || i == 3 ? "heron" : "river";
+
+        cr_expect_eq(json_integer_value(json_array_get(mark, 1)), 5);
+        cr_expect_eq(
+            strncmp(string_of(snippet, "text") + json_integer_value(json_array_get(mark, 0)), word,
+                    5),
+            0);
+    }
+    json_decref(root);
+    run_done(&run);
+}
+
+Test(search, jsonl_is_a_hit_a_line_and_absent_things_are_null)
+{
+    struct run run = SEARCH("-d", herons(), "--format", "jsonl", "--snippets", "0", "otter");
+    char *second = strchr(run.out, '\n') + 1;
+    json_t *first = parse(run.out, (size_t)(second - run.out)),
+           *other = parse(second, strlen(second));
+    const json_t *short_one = strcmp(string_of(first, "id"), "d") == 0 ? first : other;
+
+    cr_expect(json_is_null(json_object_get(short_one, "date")));
+    cr_expect(json_is_null(json_object_get(short_one, "url")));
+    cr_expect_eq(json_array_size(json_object_get(short_one, "snippets")), 0);
+    cr_expect_eq(json_integer_value(json_object_get(other, "rank")), 2);
+    cr_expect_null(json_object_get(first, "query"));
+    json_decref(first);
+    json_decref(other);
+    run_done(&run);
+}
+
+Test(search, every_machine_format_has_the_same_score_to_the_last_bit)
+{
+    const char *index = herons();
+    struct run tsv = SEARCH("-d", index, "-n1", "--format", "tsv", "heron"),
+               trec = SEARCH("-d", index, "-n1", "--format", "trec", "heron"),
+               json = SEARCH("-d", index, "-n1", "--format", "jsonl", "heron");
+    double a = strtod(tsv.out + 2, NULL), b;
+    json_t *hit = parse(json.out, json.out_size);
+
+    cr_assert_eq(sscanf(trec.out, "1 Q0 %*s 1 %lf", &b), 1);
+    cr_expect(a > 0 && a == b && a == json_real_value(json_object_get(hit, "score")));
+    json_decref(hit);
+    run_done(&tsv);
+    run_done(&trec);
+    run_done(&json);
+}
+
+/* ---- explanations ---- */
+
+Test(search, the_parts_of_an_explanation_add_up_to_the_score)
+{
+    struct run run = SEARCH("-d", runner_corpus(), "--format", "jsonl", "--explain", "--any", "-n",
+                            "20", "storm", "surge", "\"the sea\"", "title:storm", "water", "storm");
+    char *rest = run.out, *line;
+    size_t count = 0;
+
+    while ((line = strsep(&rest, "\n")) != NULL && *line) {
+        json_t *hit = parse(line, strlen(line)), *clause;
+        const json_t *why = json_object_get(hit, "explanation");
+        double sum = 0;
+        size_t i;
+
+        json_array_foreach(json_object_get(why, "clauses"), i, clause) sum +=
+            json_number_value(json_object_get(clause, "contribution"));
+        cr_expect(sum == json_number_value(json_object_get(hit, "score")), "%s", line);
+        cr_expect_eq(json_integer_value(json_object_get(why, "articles")), 69);
+        json_decref(hit);
+        count++;
+    }
+    cr_expect_gt(count, 5);
+    run_done(&run);
+}
+
+Test(search, an_article_that_was_not_found_is_explained_too)
+{
+    const char *index = herons();
+    struct run run = SEARCH("-d", index, "--explain=d", "heron", "otter");
+
+    cr_expect_eq(run.code, 0);
+    cr_expect_not_null(strstr(run.out, " -  Otters\n"), "%s", run.out);
+    cr_expect_not_null(strstr(run.out, "0.000000  heron"), "%s", run.out);
+    run_done(&run);
+    run = SEARCH("-d", index, "--explain=nobody", "heron");
+    cr_expect_eq(run.code, 2);
+    cr_expect_not_null(strstr(run.err, "nobody"), "%s", run.err);
+    run_done(&run);
+}
+
+/* ---- many questions ---- */
+
+Test(search, each_line_of_standard_input_is_answered_before_the_next_is_read)
+{
+    struct child child =
+        runner_start("lede-search", ARGUMENTS("-d", herons(), "--format", "jsonl", "-n", "1", "-"));
+    static const char *const asked[] = {"heron\n", "otter -river\r\n", "title:herons\n"};
+    static const char *const found[] = {"a", "d", "a"};
+    char line[4096];
+
+    for (size_t i = 0; i < 3; i++) {
+        json_t *hit;
+
+        cr_assert_eq(write(child.in, asked[i], strlen(asked[i])), (ssize_t)strlen(asked[i]));
+        cr_assert(runner_read_line(child.out, line, sizeof line), "no answer to %s", asked[i]);
+        hit = parse(line, strlen(line));
+        cr_expect_eq(strncmp(string_of(hit, "query"), asked[i], 5), 0, "%s", line);
+        cr_expect_str_eq(string_of(hit, "id"), found[i]);
+        json_decref(hit);
+    }
+    (void)close(child.in);
+    cr_expect_eq(runner_wait(child.pid), 0);
+    (void)close(child.out);
+    (void)close(child.err);
+}
+
+Test(search, what_is_wrong_with_one_line_does_not_stop_the_others)
+{
+    struct run run = runner_run("lede-search", "heron\n\"heron\nzeppelin\nriver",
+                                ARGUMENTS("-d", herons(), "--strict", "-c", "-"));
+
+    cr_expect_eq(run.code, 2);
+    cr_expect_str_eq(run.out, "2\n0\n2\n");
+    cr_expect_not_null(strstr(run.err, "standard input:2: "), "%s", run.err);
+    run_done(&run);
+}
+
+Test(search, topics_are_taken_literally_and_keep_their_ids)
+{
+    const char *index = herons(), *topics = runner_path("topics.tsv");
+    static const char text[] = "q7\t-heron \"otter\n\nq8\tzeppelin\nq9\theron\r\n";
+    struct run run;
+
+    runner_write(topics, text, sizeof text - 1);
+    run = SEARCH("-d", index, "--topics", topics, "--format", "trec", "--run-id", "r");
+    cr_expect_eq(run.code, 0, "%s", run.err);
+    cr_expect_str_eq(run.err, "");
+    cr_expect_eq(strncmp(run.out, "q7 Q0 b\\x20c 1 ", 15), 0, "%s", run.out);
+    cr_expect_not_null(strstr(run.out, "\nq7 Q0 a "), "%s", run.out);
+    cr_expect_null(strstr(run.out, "q8"), "%s", run.out);
+    cr_expect_not_null(strstr(run.out, "\nq9 Q0 a 1 "), "%s", run.out);
+    run_done(&run);
+    run = runner_run("lede-search", text,
+                     ARGUMENTS("-d", index, "--topics", "-", "--format", "json", "-c"));
+    cr_expect_str_eq(run.out, "q7\t3\nq8\t0\nq9\t2\n");
+    run_done(&run);
+}
+
+Test(search, a_topic_without_an_id_is_told_by_its_line)
+{
+    const char *topics = runner_path("topics.tsv");
+    struct run run;
+
+    runner_write(topics, "q1\theron\nheron\n", 15);
+    run = SEARCH("-d", herons(), "--topics", topics);
+    cr_expect_eq(run.code, 2);
+    cr_expect_not_null(strstr(run.err, "topics.tsv:2: "), "%s", run.err);
+    run_done(&run);
+    runner_expect(6, "lede-search",
+                  ARGUMENTS("-d", herons(), "--topics", runner_path("missing.tsv")));
+    runner_expect(2, "lede-search", ARGUMENTS("-d", herons(), "--topics", topics, "heron"));
+}
+
+/* ---- output that fails ---- */
+
+Test(search, a_full_disk_is_told)
+{
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC), nothing = open("/dev/null", O_RDONLY);
+    const char *index = herons();
+    char line[256];
+    int err[2];
+
+    cr_assert(full >= 0 && nothing >= 0 && pipe2(err, O_CLOEXEC) == 0);
+    cr_expect_eq(runner_wait(runner_spawn("lede-search", ARGUMENTS("-d", index, "heron"), nothing,
+                                          full, err[1])),
+                 6);
+    cr_expect(runner_read_line(err[0], line, sizeof line));
+    cr_expect_eq(strncmp(line, "lede-search: standard output: ", 30), 0, "%s", line);
+}
+
+static void write_to_nobody(bool ignored)
+{
+    const char *index = herons();
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC), out[2], err[2], code;
+    char line[256];
+
+    cr_assert(nothing >= 0 && pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0);
+    (void)close(out[0]);
+    cr_assert_neq(signal(SIGPIPE, ignored ? SIG_IGN : SIG_DFL), SIG_ERR);
+    code = runner_wait(runner_spawn("lede-search", ARGUMENTS("-d", index, "-l", "heron"), nothing,
+                                    out[1], err[1]));
+    cr_expect_eq(code, ignored ? 0 : 128 + SIGPIPE, "%d", code);
+    (void)close(err[1]);
+    cr_expect(!runner_read_line(err[0], line, sizeof line), "%s", line);
+}
+
+Test(search, a_reader_that_went_away_is_no_error)
+{
+    write_to_nobody(true);
+    write_to_nobody(false);
+}
+
+/* ---- terminals ---- */
+
+/* What a run on a terminal prints, standard error included. */
+static size_t run_on_terminal(const char *const *arguments, char *text, size_t size)
+{
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave, nothing;
+    size_t got = 0;
+    ssize_t part;
+    pid_t pid;
+
+    cr_assert(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    slave =
+        open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC); /* NOLINT(concurrency-mt-unsafe) */
+    nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    cr_assert(slave >= 0 && nothing >= 0);
+    pid = runner_spawn("lede-search", arguments, nothing, slave, slave);
+    (void)close(slave);
+    while (got + 1 < size && (part = read(master, text + got, size - 1 - got)) > 0)
+        got += (size_t)part;
+    text[got] = '\0';
+    (void)runner_wait(pid);
+    (void)close(master);
+    return got;
+}
+
+Test(search, a_terminal_gets_colour_and_a_summary_a_pipe_does_not)
+{
+    const char *index = herons();
+    const char *const *arguments = ARGUMENTS("-d", index, "-n", "1", "heron");
+    char text[8192];
+    struct run run;
+
+    (void)run_on_terminal(arguments, text, sizeof text);
+    cr_expect_not_null(strstr(text, "\x1b["), "%s", text);
+    cr_expect_not_null(strstr(text, "\x1b]8;;https://x.example/a\x1b\\"), "%s", text);
+    cr_expect_not_null(strstr(text, "1 of 2 matches in "), "%s", text);
+    cr_assert_eq(setenv("NO_COLOR", "1", 1), 0);
+    (void)run_on_terminal(arguments, text, sizeof text);
+    cr_expect_null(strchr(text, '\x1b'), "%s", text);
+    cr_assert_eq(unsetenv("NO_COLOR"), 0);
+    cr_assert_eq(setenv("TERM", "dumb", 1), 0);
+    (void)run_on_terminal(arguments, text, sizeof text);
+    cr_expect_null(strchr(text, '\x1b'), "%s", text);
+    run = runner_run("lede-search", NULL, arguments);
+    cr_expect_null(strchr(run.out, '\x1b'));
+    cr_expect_str_eq(run.err, "");
+    run_done(&run);
+    run = SEARCH("-d", index, "--color=always", "--hyperlink=always", "heron");
+    cr_expect_not_null(strstr(run.out, "\x1b[1;31mheron\x1b[m"), "%s", run.out);
+    run_done(&run);
+}
+
+Test(search, passages_are_cut_with_an_ellipsis_and_kept_to_80_columns)
+{
+    struct run run = SEARCH("-d", runner_corpus(), "-n", "5", "--snippets", "3", "the");
+    char *rest = run.out, *line;
+    bool cut = strstr(run.out, "\xe2\x80\xa6") != NULL;
+
+    cr_expect(cut, "%s", run.out);
+    while ((line = strsep(&rest, "\n")) != NULL) {
+        size_t columns = 0;
+
+        if (strstr(line, ".jsonl:"))
+            continue; /* a path is not cut */
+        for (const char *at = line; *at; at++)
+            columns += (*at & 0xc0) != 0x80;
+        cr_expect_leq(columns, 80, "%s", line);
+    }
+    run_done(&run);
+}
