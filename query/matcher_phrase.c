@@ -10,8 +10,9 @@ struct phrase_matcher {
     size_t word_count;
     bool adjacent;
 
-    uint32_t tfs[WINDOW_DOCS]; /* of the documents that matched in the window at matched_base */
-    doc_id matched_base;       /* DOC_END: none yet */
+    uint32_t tfs[WINDOW_DOCS];      /* of the documents that matched last: */
+    uint64_t matched[WINDOW_WORDS]; /* these, */
+    doc_id matched_base;            /* of the window here; DOC_END: none yet */
 
     struct buffer starts, positions; /* native uint32_t; their memory is not the arena's */
     bool failed;                     /* they could not grow, once */
@@ -152,27 +153,28 @@ static void match(struct matcher *matcher, const struct window *window, uint64_t
         if (phrase->tfs[place] == 0)
             bits_reset(bits, place);
     }
+    memcpy(phrase->matched, bits, sizeof phrase->matched);
 }
 
-/* What of bits matches, with tfs known. The evaluator asks for what has matched, if it has asked
- * for matches in this window at all. */
-static const uint64_t *matches(struct phrase_matcher *phrase, const struct window *window,
-                               const uint64_t *bits, uint64_t *room)
+/* What of bits matches, with tfs known. All of bits has been asked for if anything of this window
+ * has. */
+static void find_matches(struct phrase_matcher *phrase, const struct window *window,
+                         const uint64_t *bits, uint64_t *found)
 {
+    memcpy(found, bits, WINDOW_WORDS * sizeof *found);
     if (phrase->matched_base == window->base)
-        return bits;
-    memcpy(room, bits, WINDOW_WORDS * sizeof *room);
-    match(&phrase->matcher, window, room);
-    return room;
+        bits_and(found, phrase->matched);
+    else
+        match(&phrase->matcher, window, found);
 }
 
 static void count(struct matcher *matcher, const struct window *window, const uint64_t *bits,
                   uint32_t *tfs)
 {
     struct phrase_matcher *phrase = phrase_of(matcher);
-    uint64_t room[WINDOW_WORDS];
-    const uint64_t *found = matches(phrase, window, bits, room);
+    uint64_t found[WINDOW_WORDS];
 
+    find_matches(phrase, window, bits, found);
     for (uint32_t place = 0; (place = bits_next(found, place)) < WINDOW_DOCS; place++)
         tfs[place] += phrase->tfs[place];
 }
@@ -182,9 +184,9 @@ static void score(struct matcher *matcher, const struct window *window, const ui
 {
     struct phrase_matcher *phrase = phrase_of(matcher);
     float weight = matcher->clause->weight;
-    uint64_t room[WINDOW_WORDS];
-    const uint64_t *found = matches(phrase, window, bits, room);
+    uint64_t found[WINDOW_WORDS];
 
+    find_matches(phrase, window, bits, found);
     for (uint32_t place = 0; (place = bits_next(found, place)) < WINDOW_DOCS; place++)
         sums[place] += (double)bm25_contribution(weight, phrase->tfs[place],
                                                  matcher->inverse[window->norms[place]]);
