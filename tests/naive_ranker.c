@@ -1,0 +1,609 @@
+#include "naive_ranker.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "index/norm.h"
+#include "text/language.h"
+
+/* Terms are numbers: places in `strings`. */
+struct occurrence {
+    uint32_t position, term, variant; /* variant: NONE if there is none */
+    bool in_title;
+};
+
+enum { NONE = UINT32_MAX, TITLE_DISTANCE = 64, BEGINNINGS = 1024, WORDS = 64 };
+
+struct naive_document {
+    char *id;
+    uint32_t index, segment, number; /* number: in its segment */
+    language_id language;
+    bool deleted;
+    uint32_t length;
+    struct occurrence *occurrences;
+    size_t count;
+};
+
+struct naive_ranker {
+    struct analyzer *analyzer;
+    bool positions;
+    char **strings;
+    size_t string_count, string_capacity;
+    uint32_t *slots; /* a hash table of strings: number + 1 */
+    size_t slot_count;
+    struct naive_document *documents;
+    size_t count, capacity;
+    uint32_t index, segment, number;
+};
+
+/* ---- helpers ---- */
+
+static void *grown(void *items, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return items;
+    *capacity = *capacity ? 2 * *capacity : 16;
+    items = realloc(items, *capacity * size);
+    if (!items)
+        abort();
+    return items;
+}
+
+static char *copied(struct slice bytes)
+{
+    char *copy = malloc(bytes.size + 1);
+
+    if (!copy)
+        abort();
+    if (bytes.size)
+        memcpy(copy, bytes.data, bytes.size);
+    copy[bytes.size] = '\0';
+    return copy;
+}
+
+static uint32_t hash_of(struct slice bytes)
+{
+    uint32_t hash = 2166136261u;
+
+    for (size_t i = 0; i < bytes.size; i++)
+        hash = (hash ^ bytes.data[i]) * 16777619u;
+    return hash;
+}
+
+static void rehash(struct naive_ranker *ranker)
+{
+    free(ranker->slots);
+    ranker->slot_count = ranker->slot_count ? 4 * ranker->slot_count : 1024;
+    ranker->slots = calloc(ranker->slot_count, sizeof *ranker->slots);
+    if (!ranker->slots)
+        abort();
+    for (uint32_t i = 0; i < ranker->string_count; i++) {
+        size_t at = hash_of(slice_str(ranker->strings[i])) % ranker->slot_count;
+
+        while (ranker->slots[at])
+            at = (at + 1) % ranker->slot_count;
+        ranker->slots[at] = i + 1;
+    }
+}
+
+/* The number of a term; terms have no NUL. */
+static uint32_t number_of(struct naive_ranker *ranker, struct slice term)
+{
+    size_t at;
+
+    if (2 * ranker->string_count >= ranker->slot_count)
+        rehash(ranker);
+    for (at = hash_of(term) % ranker->slot_count; ranker->slots[at];
+         at = (at + 1) % ranker->slot_count)
+        if (slice_equal(slice_str(ranker->strings[ranker->slots[at] - 1]), term))
+            return ranker->slots[at] - 1;
+    ranker->strings = grown(ranker->strings, ranker->string_count, &ranker->string_capacity,
+                            sizeof *ranker->strings);
+    ranker->strings[ranker->string_count++] = copied(term);
+    ranker->slots[at] = (uint32_t)ranker->string_count;
+    return (uint32_t)ranker->string_count - 1;
+}
+
+struct naive_ranker *naive_ranker_new(const struct analyzer_settings *settings, bool positions)
+{
+    struct naive_ranker *ranker = calloc(1, sizeof *ranker);
+
+    if (!ranker || analyzer_new(settings, NULL, &ranker->analyzer, NULL) != LEDE_OK)
+        abort();
+    ranker->positions = positions;
+    ranker->segment = NONE;
+    return ranker;
+}
+
+void naive_ranker_free(struct naive_ranker *ranker)
+{
+    for (size_t i = 0; i < ranker->count; i++) {
+        free(ranker->documents[i].id);
+        free(ranker->documents[i].occurrences);
+    }
+    for (size_t i = 0; i < ranker->string_count; i++)
+        free(ranker->strings[i]);
+    free(ranker->strings);
+    free(ranker->slots);
+    free(ranker->documents);
+    analyzer_free(ranker->analyzer);
+    free(ranker);
+}
+
+/* ---- articles ---- */
+
+void naive_ranker_begin_segment(struct naive_ranker *ranker, uint32_t index)
+{
+    ranker->segment = ranker->segment == NONE || index != ranker->index ? 0 : ranker->segment + 1;
+    ranker->index = index;
+    ranker->number = 0;
+}
+
+bool naive_ranker_remove(struct naive_ranker *ranker, struct lede_bytes id)
+{
+    for (size_t i = ranker->count; i-- > 0;) {
+        struct naive_document *document = &ranker->documents[i];
+
+        if (document->index != ranker->index || document->deleted ||
+            !slice_equal(slice_str(document->id), slice_of(id.data, id.size)))
+            continue;
+        document->deleted = true;
+        return true;
+    }
+    return false;
+}
+
+/* Returns the position behind the text. */
+static uint32_t read_text(struct naive_ranker *ranker, struct naive_document *document,
+                          struct lede_bytes text, uint32_t first, bool in_title, size_t *capacity)
+{
+    struct token tokens[TOKEN_BATCH];
+    size_t count;
+
+    analyzer_start(ranker->analyzer, slice_of(text.data, text.size), document->language, first);
+    while ((count = analyzer_next(ranker->analyzer, tokens, TOKEN_BATCH)) > 0)
+        for (size_t i = 0; i < count; i++) {
+            document->occurrences = grown(document->occurrences, document->count, capacity,
+                                          sizeof *document->occurrences);
+            document->occurrences[document->count++] = (struct occurrence){
+                tokens[i].position, number_of(ranker, tokens[i].term),
+                tokens[i].variant.size ? number_of(ranker, tokens[i].variant) : (uint32_t)NONE,
+                in_title};
+        }
+    return analyzer_position(ranker->analyzer);
+}
+
+void naive_ranker_add(struct naive_ranker *ranker, const struct lede_article *article,
+                      language_id language)
+{
+    struct naive_document *document;
+    uint32_t title, end;
+    size_t capacity = 0;
+
+    naive_ranker_remove(ranker, article->id);
+    ranker->documents =
+        grown(ranker->documents, ranker->count, &ranker->capacity, sizeof *ranker->documents);
+    document = &ranker->documents[ranker->count++];
+    *document = (struct naive_document){.index = ranker->index,
+                                        .segment = ranker->segment,
+                                        .number = ranker->number++,
+                                        .language = language};
+    document->id = copied(slice_of(article->id.data, article->id.size));
+    if (article->language.size)
+        language_find(slice_of(article->language.data, article->language.size),
+                      &document->language);
+    title = read_text(ranker, document, article->title, 0, true, &capacity);
+    end = read_text(ranker, document, article->text, title + TITLE_DISTANCE, false, &capacity);
+    document->length = end - TITLE_DISTANCE;
+}
+
+/* ---- the words of a query ---- */
+
+/* A term that a word may be: of title and text or of titles, plain or variant. */
+struct naive_term {
+    uint32_t term;
+    bool title, variant;
+};
+
+struct naive_word {
+    uint32_t position;
+    struct naive_term *terms;
+    size_t count, capacity;
+    char beginning[TERM_MAX + 1]; /* of its terms, for a lone character */
+    uint64_t df;
+};
+
+struct naive_group { /* what became of a clause */
+    enum naive_occur occur;
+    struct naive_word *words;
+    size_t count;
+    uint32_t repeats;
+    double idf;
+    float weight;
+};
+
+struct naive_search {
+    struct naive_ranker *ranker;
+    const struct naive_query *query;
+    struct naive_group groups[WORDS];
+    size_t group_count;
+    size_t beginnings; /* terms of lone characters so far */
+    uint64_t articles, tokens;
+};
+
+static void add_term(struct naive_word *word, uint32_t term, bool title, bool variant)
+{
+    for (size_t i = 0; i < word->count; i++)
+        if (word->terms[i].term == term && word->terms[i].title == title &&
+            word->terms[i].variant == variant)
+            return;
+    word->terms = grown(word->terms, word->count, &word->capacity, sizeof *word->terms);
+    word->terms[word->count++] = (struct naive_term){term, title, variant};
+}
+
+static struct naive_word *word_at(struct naive_word *words, size_t *count, uint32_t position)
+{
+    size_t at = 0;
+
+    while (at < *count && words[at].position < position)
+        at++;
+    if (at < *count && words[at].position == position)
+        return &words[at];
+    assert(*count < WORDS);
+    memmove(&words[at + 1], &words[at], (*count - at) * sizeof *words);
+    memset(&words[at], 0, sizeof *words);
+    words[at].position = position;
+    ++*count;
+    return &words[at];
+}
+
+static void add_token(struct naive_search *search, const struct naive_clause *clause,
+                      const struct token *token, struct naive_word *words, size_t *count)
+{
+    struct naive_word *word = word_at(words, count, token->position);
+    uint32_t term = number_of(search->ranker, token->term);
+
+    if (token->lone_character) {
+        memcpy(word->beginning, token->term.data, token->term.size);
+        word->beginning[token->term.size] = '\0';
+        return;
+    }
+    add_term(word, term, clause->title, false);
+    if (!token->marked)
+        add_term(word, term, clause->title, true);
+    else if (token->variant.size)
+        add_term(word, number_of(search->ranker, token->variant), clause->title, false);
+}
+
+static void read_clause(struct naive_search *search, const struct naive_clause *clause,
+                        language_id language, struct naive_word *words, size_t *count)
+{
+    struct token tokens[TOKEN_BATCH];
+    size_t found, end = 0;
+
+    analyzer_start(search->ranker->analyzer, slice_str(clause->text), language, 0);
+    found = analyzer_next(search->ranker->analyzer, tokens, TOKEN_BATCH);
+    assert(found < TOKEN_BATCH);
+    for (size_t i = 0; i < found; i++) {
+        if (!tokens[i].lone_character || tokens[i].offset >= end)
+            add_token(search, clause, &tokens[i], words, count);
+        end = tokens[i].offset + tokens[i].size;
+    }
+}
+
+/* The most frequent languages of all documents, deleted ones too, then the lower number. */
+static size_t frequent_languages(const struct naive_ranker *ranker, language_id *out)
+{
+    size_t frequency[256] = {0}, count = 0;
+
+    for (size_t i = 0; i < ranker->count; i++)
+        frequency[ranker->documents[i].language]++;
+    while (count < 8) {
+        unsigned best = 0;
+
+        for (unsigned id = 1; id < 256; id++)
+            if (frequency[id] > frequency[best])
+                best = id;
+        if (frequency[best] == 0)
+            break;
+        frequency[best] = 0;
+        out[count++] = (language_id)best;
+    }
+    return count;
+}
+
+static bool occurs_as(const struct occurrence *occurrence, const struct naive_term *term)
+{
+    return (!term->title || occurrence->in_title) &&
+           (term->variant ? occurrence->variant : occurrence->term) == term->term;
+}
+
+static uint64_t term_df(const struct naive_ranker *ranker, const struct naive_term *term)
+{
+    uint64_t df = 0;
+
+    for (size_t i = 0; i < ranker->count; i++) {
+        const struct naive_document *document = &ranker->documents[i];
+        size_t at = 0;
+
+        while (at < document->count && !occurs_as(&document->occurrences[at], term))
+            at++;
+        df += at < document->count;
+    }
+    return df;
+}
+
+static int compare_strings(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The terms of all documents that begin with the character, in byte order. */
+static void read_beginning(struct naive_search *search, const struct naive_clause *clause,
+                           struct naive_word *word)
+{
+    struct naive_ranker *ranker = search->ranker;
+    char **found = malloc((ranker->string_count + 1) * sizeof *found);
+    size_t count = 0;
+
+    if (!found)
+        abort();
+    for (size_t i = 0; i < ranker->string_count; i++) {
+        struct naive_term term = {(uint32_t)i, clause->title, false};
+
+        if (strncmp(ranker->strings[i], word->beginning, strlen(word->beginning)) == 0 &&
+            term_df(ranker, &term) > 0)
+            found[count++] = ranker->strings[i];
+    }
+    qsort(found, count, sizeof *found, compare_strings);
+    for (size_t i = 0; i < count && search->beginnings < BEGINNINGS; i++, search->beginnings++)
+        add_term(word, number_of(ranker, slice_str(found[i])), clause->title, false);
+    free(found);
+}
+
+/* ---- clauses ---- */
+
+static bool words_equal(const struct naive_word *a, const struct naive_word *b)
+{
+    if (a->position != b->position || a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        size_t at = 0;
+
+        while (at < b->count &&
+               (a->terms[i].term != b->terms[at].term || a->terms[i].title != b->terms[at].title ||
+                a->terms[i].variant != b->terms[at].variant))
+            at++;
+        if (at == b->count)
+            return false;
+    }
+    return true;
+}
+
+static void free_words(struct naive_word *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(words[i].terms);
+    free(words);
+}
+
+/* title: two clauses whose terms are none are equal only if they ask for the same field; that
+ * makes no difference to what they find. */
+static void add_group(struct naive_search *search, enum naive_occur occur, struct naive_word *words,
+                      size_t count)
+{
+    struct naive_group *group;
+
+    for (size_t i = 0; i < search->group_count; i++) {
+        bool equal;
+
+        group = &search->groups[i];
+        equal = (group->occur == NAIVE_PROHIBITED) == (occur == NAIVE_PROHIBITED) &&
+                group->count == count;
+        for (size_t j = 0; equal && j < count; j++)
+            equal = words_equal(&group->words[j], &words[j]);
+        if (!equal)
+            continue;
+        group->repeats++;
+        if (occur == NAIVE_REQUIRED)
+            group->occur = occur;
+        free_words(words, count);
+        return;
+    }
+    assert(search->group_count < WORDS);
+    search->groups[search->group_count++] =
+        (struct naive_group){.occur = occur, .words = words, .count = count, .repeats = 1};
+}
+
+static void add_clause(struct naive_search *search, const struct naive_clause *clause)
+{
+    struct naive_word *words = calloc(WORDS, sizeof *words);
+    enum naive_occur occur = clause->occur;
+    language_id languages[8];
+    size_t count = 0, language_count = 1;
+    bool split = occur != NAIVE_PROHIBITED &&
+                 (!search->ranker->positions || (search->query->any && !clause->quoted));
+
+    if (!words)
+        abort();
+    if (search->query->language >= 0)
+        languages[0] = (language_id)search->query->language;
+    else
+        language_count = frequent_languages(search->ranker, languages);
+    for (size_t i = 0; i < language_count; i++)
+        read_clause(search, clause, languages[i], words, &count);
+    for (size_t i = 0; i < count; i++)
+        if (words[i].beginning[0])
+            read_beginning(search, clause, &words[i]);
+    if (occur == NAIVE_PLAIN && !search->query->any)
+        occur = NAIVE_REQUIRED;
+    for (size_t i = count; i-- > 0;)
+        words[i].position = split ? 0 : words[i].position - words[0].position;
+    for (size_t i = 0; split && i < count; i++) {
+        struct naive_word *one = calloc(1, sizeof *one);
+
+        if (!one)
+            abort();
+        *one = words[i];
+        add_group(search, occur, one, 1);
+    }
+    if (split || count == 0)
+        free(words);
+    else
+        add_group(search, occur, words, count);
+}
+
+/* ---- scores ---- */
+
+static uint32_t word_tf(const struct naive_document *document, const struct naive_word *word)
+{
+    uint32_t tf = 0;
+
+    for (size_t i = 0; i < document->count; i++)
+        for (size_t j = 0; j < word->count; j++)
+            tf += occurs_as(&document->occurrences[i], &word->terms[j]);
+    return tf;
+}
+
+static bool word_is_at(const struct naive_document *document, const struct naive_word *word,
+                       uint32_t position)
+{
+    for (size_t i = 0; i < document->count; i++)
+        if (document->occurrences[i].position == position)
+            for (size_t j = 0; j < word->count; j++)
+                if (occurs_as(&document->occurrences[i], &word->terms[j]))
+                    return true;
+    return false;
+}
+
+static uint32_t phrase_tf(const struct naive_document *document, const struct naive_group *group)
+{
+    uint32_t tf = 0;
+
+    for (size_t i = 0; i < document->count; i++) {
+        uint32_t start = document->occurrences[i].position;
+        size_t at = 0;
+
+        if (i > 0 && document->occurrences[i - 1].position == start)
+            continue;
+        while (at < group->count &&
+               word_is_at(document, &group->words[at], start + group->words[at].position))
+            at++;
+        tf += at == group->count;
+    }
+    return tf;
+}
+
+static uint32_t group_tf(const struct naive_search *search, const struct naive_document *document,
+                         const struct naive_group *group)
+{
+    if (group->count == 1)
+        return word_tf(document, &group->words[0]);
+    if (search->ranker->positions)
+        return phrase_tf(document, group);
+    for (size_t i = 0; i < group->count; i++)
+        if (word_tf(document, &group->words[i]) == 0)
+            return 0;
+    return 1;
+}
+
+static void weigh(struct naive_search *search)
+{
+    for (size_t i = 0; i < search->ranker->count; i++) {
+        search->articles += search->ranker->documents[i].length > 0;
+        search->tokens += search->ranker->documents[i].length;
+    }
+    for (size_t i = 0; i < search->group_count; i++) {
+        struct naive_group *group = &search->groups[i];
+
+        for (size_t j = 0; j < group->count; j++) {
+            struct naive_word *word = &group->words[j];
+
+            for (size_t k = 0; k < word->count; k++) {
+                uint64_t df = term_df(search->ranker, &word->terms[k]);
+
+                word->df = df > word->df ? df : word->df;
+            }
+            group->idf += log(1 + ((double)search->articles - (double)word->df + 0.5) /
+                                      ((double)word->df + 0.5));
+        }
+        group->weight = (float)(group->idf * group->repeats);
+    }
+}
+
+/* True if the document matches; *score is what it is worth then. */
+static bool rank(const struct naive_search *search, const struct naive_document *document,
+                 double *score)
+{
+    double average = (double)search->tokens / (double)search->articles;
+    uint32_t length = norm_decode(norm_encode(document->length));
+    double k = search->query->k1 * (1 - search->query->b + search->query->b * (length / average));
+    float inverse = (float)(1 / k);
+    bool required = false, one = false;
+
+    *score = 0;
+    for (size_t i = 0; i < search->group_count; i++) {
+        const struct naive_group *group = &search->groups[i];
+        uint32_t tf = group_tf(search, document, group);
+        float share;
+
+        required |= group->occur == NAIVE_REQUIRED;
+        if (group->occur == NAIVE_PROHIBITED ? tf > 0 : group->occur == NAIVE_REQUIRED && tf == 0)
+            return false;
+        if (tf == 0)
+            continue;
+        one = true;
+        share = group->weight / (1 + (float)tf * inverse);
+        share = group->weight - share;
+        *score += (double)share;
+    }
+    return required || one;
+}
+
+static int compare_hits(const void *a, const void *b)
+{
+    const struct naive_hit *x = a, *y = b;
+
+    if (x->score != y->score)
+        return x->score < y->score ? 1 : -1;
+    if (x->index != y->index)
+        return x->index < y->index ? -1 : 1;
+    if (x->segment != y->segment)
+        return x->segment < y->segment ? -1 : 1;
+    return (x->document > y->document) - (x->document < y->document);
+}
+
+struct naive_hit *naive_ranker_search(struct naive_ranker *ranker, const struct naive_query *query,
+                                      size_t *count)
+{
+    struct naive_search *search = calloc(1, sizeof *search);
+    struct naive_hit *hits = NULL;
+    size_t capacity = 0;
+    double score;
+
+    if (!search)
+        abort();
+    search->ranker = ranker;
+    search->query = query;
+    *count = 0;
+    for (size_t i = 0; i < query->count; i++)
+        add_clause(search, &query->clauses[i]);
+    weigh(search);
+    for (size_t i = 0; i < ranker->count; i++) {
+        const struct naive_document *document = &ranker->documents[i];
+
+        if (document->deleted || !rank(search, document, &score))
+            continue;
+        hits = grown(hits, *count, &capacity, sizeof *hits);
+        hits[(*count)++] = (struct naive_hit){score, document->index, document->segment,
+                                              document->number, document->id};
+    }
+    if (*count)
+        qsort(hits, *count, sizeof *hits, compare_hits);
+    for (size_t i = 0; i < search->group_count; i++)
+        free_words(search->groups[i].words, search->groups[i].count);
+    free(search);
+    return hits;
+}

@@ -1,0 +1,53 @@
+/* naive_ranker.h -- the oracle of every query operator: BM25 over plain arrays, by the formula.
+ *
+ * It reads the same articles, in the same order, and analyses them with the same analyzer; beyond
+ * that it shares nothing with the engine but the length code (lib/index/norm.h): no postings, no
+ * windows, no heap. Every document is looked at for every word. Running out of memory aborts. */
+#ifndef TESTS_NAIVE_RANKER_H
+#define TESTS_NAIVE_RANKER_H
+
+#include "lede.h"
+#include "text/analyzer.h"
+
+struct naive_ranker;
+
+/* settings: as the indexes are made; positions: they have them. */
+struct naive_ranker *naive_ranker_new(const struct analyzer_settings *settings, bool positions);
+void naive_ranker_free(struct naive_ranker *ranker);
+
+/* What is added from here on belongs to this index (they rise) and to a segment of its own. */
+void naive_ranker_begin_segment(struct naive_ranker *ranker, uint32_t index);
+/* Adds an article; the one of the current index with its id is deleted. language: if it has none
+ * that is known. */
+void naive_ranker_add(struct naive_ranker *ranker, const struct lede_article *article,
+                      language_id language);
+/* Deletes the article of the current index with this id; false if there is none. */
+bool naive_ranker_remove(struct naive_ranker *ranker, struct lede_bytes id);
+
+enum naive_occur { NAIVE_PLAIN, NAIVE_REQUIRED, NAIVE_PROHIBITED };
+
+struct naive_clause {
+    enum naive_occur occur;
+    bool title, quoted;
+    char text[160];
+};
+
+struct naive_query {
+    struct naive_clause clauses[16];
+    size_t count;
+    bool any;
+    double k1, b;
+    int language; /* a language_id; -1: the eight most frequent ones of the articles */
+};
+
+struct naive_hit {
+    double score;
+    uint32_t index, segment, document;
+    const char *id; /* the ranker's */
+};
+
+/* Evaluates a query: all hits, best first, *count of them; the caller's to free. */
+struct naive_hit *naive_ranker_search(struct naive_ranker *ranker, const struct naive_query *query,
+                                      size_t *count);
+
+#endif

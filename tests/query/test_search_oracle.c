@@ -1,0 +1,320 @@
+/* Random articles and queries: the engine's answers against the naive ranker's, to the bit. */
+#include <criterion/criterion.h>
+
+#include "lede.h"
+#include "tests/index/dice.h"
+#include "tests/indexer/scratch.h"
+#include "tests/naive_ranker.h"
+#include "text/language.h"
+
+enum { INDEXES = 2, TEXT_ROOM = 4096 };
+
+/* What an index holds and how it was made, in the engine and in the oracle. */
+struct world {
+    struct dice dice;
+    struct lede_writer_options options;
+    uint32_t indexes, segments, documents; /* segments of an index, documents of a segment */
+    uint32_t ids;                          /* different ones; fewer than documents: replacements */
+    uint32_t words;                        /* in a text, at most */
+    uint32_t rare;                         /* words made of numbers */
+    struct naive_ranker *ranker;
+    struct lede_index *index;
+    uint32_t revision;
+};
+
+static const char *const VOCABULARY[] = {
+    "oil",    "price",    "prices", "running", "run",     "runs",     "the",   "the",    "a",
+    "naïve",  "naive",    "résumé", "resume",  "Beyoncé", "beyonce",  "été",   "l’été",  "l'homme",
+    "Häuser", "Haus",     "straße", "C++",     "C",       "c#",       "AT&T",  "e-mail", "U.S.",
+    "don't",  "don’t",    "$650M",  "5,000",   "3.5",     "navy.mil", ".mil",  "mil",    "灯台守",
+    "灯台",   "台北",     "猫",     "台",      "สวัสดี",    "маяки",    "маяк",  "ёлка",   "🐙",
+    "strike", "striking", "new",    "york",    "new",     "york",     "times", "and",    "of",
+};
+enum { VOCABULARY_SIZE = sizeof VOCABULARY / sizeof *VOCABULARY };
+
+static size_t put_word(struct world *world, char *at)
+{
+    if (world->rare && dice_below(&world->dice, 3) == 0)
+        return (size_t)sprintf(at, "w%u", (unsigned)dice_bits(&world->dice, 20) % world->rare);
+    return (size_t)sprintf(at, "%s", VOCABULARY[dice_below(&world->dice, VOCABULARY_SIZE)]);
+}
+
+static size_t put_words(struct world *world, uint32_t count, char *out)
+{
+    char *at = out;
+
+    *at = '\0';
+    for (uint32_t i = 0; i < count; i++) {
+        at += put_word(world, at);
+        *at++ = ' ';
+        *at = '\0';
+    }
+    return (size_t)(at - out);
+}
+
+/* ---- indexing ---- */
+
+static void add_article(struct world *world, struct lede_writer *writer)
+{
+    static const char *const languages[] = {"en", "", "en", "fr", "de", "ja", "ru", "xx"};
+    char id[32], title[512], text[TEXT_ROOM], url[32];
+    struct lede_article article = {.id = {id, 0}, .title = {title, 0}, .text = {text, 0}};
+    const char *language = languages[dice_below(&world->dice, 8)];
+    struct lede_error error;
+
+    article.id.size =
+        (size_t)sprintf(id, "article/%u", (unsigned)dice_below(&world->dice, world->ids));
+    article.title.size = put_words(world, dice_below(&world->dice, 4), title);
+    article.text.size = put_words(world, dice_below(&world->dice, world->words + 1), text);
+    /* Never the same article twice: that would be left alone. */
+    article.url = (struct lede_bytes){url, (size_t)sprintf(url, "%u", world->revision++)};
+    article.language = (struct lede_bytes){language, strlen(language)};
+    cr_assert_eq(lede_writer_add(writer, &article, &error), LEDE_OK, "%s", error.text);
+    naive_ranker_add(world->ranker, &article, 1);
+}
+
+static void remove_some(struct world *world, struct lede_writer *writer)
+{
+    for (uint32_t i = dice_below(&world->dice, 4); i > 0; i--) {
+        char id[32];
+        struct lede_bytes bytes = {id, 0};
+
+        bytes.size =
+            (size_t)sprintf(id, "article/%u", (unsigned)dice_below(&world->dice, world->ids));
+        /* One that was removed since the last commit may be removed again. */
+        if (naive_ranker_remove(world->ranker, bytes))
+            cr_assert_eq(lede_writer_remove(writer, bytes, NULL), LEDE_OK);
+        else
+            lede_writer_remove(writer, bytes, NULL);
+    }
+}
+
+static void fill_index(struct world *world, uint32_t number)
+{
+    struct lede_writer *writer;
+    struct lede_error error;
+    char path[32];
+
+    sprintf(path, "index%u", number);
+    cr_assert_eq(lede_writer_open(path, &world->options, &writer, &error), LEDE_OK, "%s",
+                 error.text);
+    for (uint32_t i = 0; i < world->segments; i++) {
+        if (i > 0)
+            remove_some(world, writer);
+        naive_ranker_begin_segment(world->ranker, number);
+        for (uint32_t j = 0; j < world->documents; j++)
+            add_article(world, writer);
+        cr_assert_eq(lede_writer_commit(writer, &error), LEDE_OK, "%s", error.text);
+    }
+    lede_writer_close(writer);
+}
+
+static void world_make(struct world *world)
+{
+    struct analyzer_settings settings = {
+        .no_stem = world->options.no_stem,
+        .stopwords = slice_of(world->options.stopwords.data, world->options.stopwords.size)};
+    const char *const paths[INDEXES] = {"index0", "index1"};
+    struct lede_error error;
+
+    scratch_make();
+    world->options.memory = 16 << 20;
+    world->options.jobs = 1 + dice_below(&world->dice, 2);
+    world->ranker = naive_ranker_new(&settings, !world->options.no_positions);
+    for (uint32_t i = 0; i < world->indexes; i++)
+        fill_index(world, i);
+    cr_assert_eq(lede_index_open(paths, world->indexes, &world->index, &error), LEDE_OK, "%s",
+                 error.text);
+}
+
+static void world_drop(struct world *world)
+{
+    lede_index_close(world->index);
+    naive_ranker_free(world->ranker);
+    scratch_remove();
+}
+
+/* ---- queries ---- */
+
+static void roll_clause(struct world *world, struct naive_clause *clause)
+{
+    uint32_t kind = dice_below(&world->dice, 10);
+
+    *clause = (struct naive_clause){.occur = kind == 0   ? NAIVE_PROHIBITED
+                                             : kind <= 2 ? NAIVE_REQUIRED
+                                                         : NAIVE_PLAIN,
+                                    .title = dice_below(&world->dice, 6) == 0,
+                                    .quoted = dice_below(&world->dice, 4) == 0};
+    if (clause->quoted) {
+        size_t size = put_words(world, 1 + dice_below(&world->dice, 3), clause->text);
+
+        clause->text[size - 1] = '\0';
+    } else {
+        put_word(world, clause->text);
+    }
+}
+
+static void roll_query(struct world *world, struct naive_query *query)
+{
+    static const double parameters[][2] = {{1.2, 0.75}, {1.2, 0.75}, {0.9, 0.4}, {2, 0},
+                                           {0, 1},      {1e-3, 1},   {100, 0.3}};
+    uint32_t chosen = dice_below(&world->dice, sizeof parameters / sizeof *parameters);
+
+    memset(query, 0, sizeof *query);
+    query->count = 1 + dice_below(&world->dice, dice_below(&world->dice, 3) ? 3 : 8);
+    for (size_t i = 0; i < query->count; i++)
+        roll_clause(world, &query->clauses[i]);
+    query->any = dice_below(&world->dice, 2);
+    query->k1 = parameters[chosen][0];
+    query->b = parameters[chosen][1];
+    query->language = dice_below(&world->dice, 4) == 0 ? (int)dice_below(&world->dice, 20) : -1;
+}
+
+static size_t query_text(const struct naive_query *query, char *out)
+{
+    char *at = out;
+
+    for (size_t i = 0; i < query->count; i++) {
+        const struct naive_clause *clause = &query->clauses[i];
+
+        at += sprintf(at, "%s%s%s%s%s%s", i ? " " : "",
+                      clause->occur == NAIVE_REQUIRED     ? "+"
+                      : clause->occur == NAIVE_PROHIBITED ? "-"
+                                                          : "",
+                      clause->title ? "title:" : "", clause->quoted ? "\"" : "", clause->text,
+                      clause->quoted ? "\"" : "");
+    }
+    return (size_t)(at - out);
+}
+
+/* ---- comparing ---- */
+
+static void check_hit(const struct world *world, const char *text, const struct lede_hit *hit,
+                      const struct naive_hit *expected, size_t place)
+{
+    cr_assert_eq(hit->id.size, strlen(expected->id));
+    cr_assert(memcmp(hit->id.data, expected->id, hit->id.size) == 0 &&
+                  memcmp(&hit->score, &expected->score, sizeof hit->score) == 0 &&
+                  hit->index == expected->index && hit->segment == expected->segment &&
+                  hit->document == expected->document,
+              "LEDE_SEED=%llu, query <%s>: at place %zu %.*s (%u, %u, %u) with %.17g, should be %s "
+              "(%u, %u, %u) with %.17g",
+              (unsigned long long)world->dice.seed, text, place, (int)hit->id.size,
+              (const char *)hit->id.data, hit->index, hit->segment, hit->document, hit->score,
+              expected->id, expected->index, expected->segment, expected->document,
+              expected->score);
+}
+
+static void check_explanation(const struct world *world, const char *text,
+                              const struct lede_results *results, const struct lede_hit *hit)
+{
+    struct lede_explanation *explanation;
+    struct lede_error error;
+
+    cr_assert_eq(lede_explain(results, hit, &explanation, &error), LEDE_OK, "%s", error.text);
+    cr_assert(memcmp(&explanation->score, &hit->score, sizeof hit->score) == 0,
+              "LEDE_SEED=%llu, query <%s>: explained %.17g, found %.17g",
+              (unsigned long long)world->dice.seed, text, explanation->score, hit->score);
+    for (size_t i = 0; i < explanation->clause_count; i++)
+        cr_assert(!explanation->clauses[i].prohibited || explanation->clauses[i].tf == 0);
+    lede_explanation_free(explanation);
+}
+
+static void check_query(struct world *world)
+{
+    struct naive_query query;
+    char text[LEDE_QUERY_MAX];
+    struct lede_search_options options = {0};
+    struct lede_results *results;
+    struct lede_error error;
+    struct naive_hit *expected;
+    size_t size, count, wanted;
+
+    roll_query(world, &query);
+    size = query_text(&query, text);
+    expected = naive_ranker_search(world->ranker, &query, &count);
+    options.k1 = query.k1;
+    options.b = query.b;
+    options.any = query.any;
+    options.language = query.language >= 0 ? language_code((language_id)query.language) : NULL;
+    options.count_matches = true;
+    options.exhaustive = dice_below(&world->dice, 2);
+    options.limit = 1 + dice_below(&world->dice, dice_below(&world->dice, 2) ? 10 : 100);
+    if (dice_below(&world->dice, 3) == 0)
+        options.offset = dice_below(&world->dice, 20);
+    cr_assert_eq(
+        lede_search(world->index, (struct lede_bytes){text, size}, &options, &results, &error),
+        LEDE_OK, "LEDE_SEED=%llu, query <%s>: %s", (unsigned long long)world->dice.seed, text,
+        error.text);
+    cr_assert_eq(lede_results_total(results), count, "LEDE_SEED=%llu, query <%s>: %llu for %zu",
+                 (unsigned long long)world->dice.seed, text,
+                 (unsigned long long)lede_results_total(results), count);
+    wanted = count > options.offset ? count - options.offset : 0;
+    wanted = wanted < options.limit ? wanted : options.limit;
+    cr_assert_eq(lede_results_count(results), wanted);
+    for (size_t i = 0; i < wanted; i++)
+        check_hit(world, text, lede_results_hit(results, i), &expected[options.offset + i], i);
+    if (wanted)
+        check_explanation(world, text, results,
+                          lede_results_hit(results, dice_below(&world->dice, (uint32_t)wanted)));
+    lede_results_free(results);
+    free(expected);
+}
+
+static void check_world(struct world *world, uint32_t queries)
+{
+    world_make(world);
+    for (uint32_t i = 0; i < queries; i++)
+        check_query(world);
+    world_drop(world);
+}
+
+/* ---- tests ---- */
+
+Test(search_oracle, small_indexes_of_every_shape)
+{
+    struct dice dice = dice_new();
+
+    for (uint32_t i = 0; i < 40; i++) {
+        struct world world = {.dice = dice_of(dice.seed + i)};
+
+        world.indexes = 1 + dice_below(&world.dice, INDEXES);
+        world.segments = 1 + dice_below(&world.dice, 3);
+        world.documents = 1 + dice_below(&world.dice, 40);
+        world.ids = 1 + dice_below(&world.dice, 100);
+        world.words = dice_below(&world.dice, 40);
+        world.rare = dice_below(&world.dice, 50);
+        world.options.no_stem = dice_below(&world.dice, 8) == 0;
+        world.options.no_positions = dice_below(&world.dice, 8) == 0;
+        world.options.no_store = dice_below(&world.dice, 8) == 0;
+        if (dice_below(&world.dice, 8) == 0)
+            world.options.stopwords = LEDE_STR("the\na\nof\nand\n");
+        check_world(&world, 120);
+    }
+}
+
+Test(search_oracle, long_lists_and_many_windows)
+{
+    struct world world = {.dice = dice_new(),
+                          .indexes = 2,
+                          .segments = 2,
+                          .documents = 6000,
+                          .ids = 20000,
+                          .words = 6,
+                          .rare = 100000};
+
+    check_world(&world, 60);
+}
+
+Test(search_oracle, more_deleted_than_alive)
+{
+    struct world world = {.dice = dice_new(),
+                          .indexes = 1,
+                          .segments = 4,
+                          .documents = 1500,
+                          .ids = 700,
+                          .words = 8,
+                          .rare = 3000};
+
+    check_world(&world, 100);
+}
