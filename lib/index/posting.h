@@ -17,7 +17,8 @@
  *     or     u8 0x40 and ceil((d[n-1] - p) / 8) bytes: bit j set if p + 1 + j is one of them;
  *            the encoder takes whichever is smaller
  *     then a pack of tf[i] - 1.
- *   A block never crosses an extent.
+ *   A block never crosses an extent; one whose successor is in the next extent ends with the
+ *   payload of its own.
  *   STREAM_POSITIONS, per block: its positions in order, the first of each document as it is, the
  *     others as position - previous - 1, cut into packs of BLOCK_DOCS values (the last of the
  *     block: what is left). A pack begins in the next extent if fewer than PACK_SIZE_MAX bytes are

@@ -4,7 +4,9 @@
 #ifndef TESTS_INDEX_DICE_H
 #define TESTS_INDEX_DICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +29,36 @@ static inline struct dice dice_new(void)
     return dice_of(wanted ? strtoull(wanted, NULL, 10)
                           : (uint64_t)now.tv_sec * 1000000007u + (uint64_t)now.tv_nsec +
                                 ((uint64_t)getpid() << 32));
+}
+
+/* The seed of a test that has begun and not ended: of one that failed, once the process exits. */
+static inline unsigned long long *dice_unfinished(void)
+{
+    static unsigned long long seed;
+
+    return &seed;
+}
+
+static inline void dice_report(void)
+{
+    if (*dice_unfinished())
+        (void)fprintf(stderr, "failed with LEDE_SEED=%llu\n", *dice_unfinished());
+}
+
+/* As dice_new, for a test that calls dice_end last: if it does not get there, its process prints
+ * the seed. */
+static inline struct dice dice_begin(void)
+{
+    struct dice dice = dice_new();
+
+    *dice_unfinished() = dice.seed;
+    (void)atexit(dice_report);
+    return dice;
+}
+
+static inline void dice_end(void)
+{
+    *dice_unfinished() = 0;
 }
 
 static inline uint64_t dice_roll(struct dice *dice)

@@ -79,7 +79,7 @@ static void fill(struct dice *dice, uint32_t *values, size_t n)
 
 Test(pack, random_values_come_back_from_every_level)
 {
-    struct dice dice = dice_new();
+    struct dice dice = dice_begin();
     uint32_t values[BLOCK_DOCS], out[PACK_ROOM];
     uint8_t pack[PACK_BYTES];
 
@@ -89,23 +89,24 @@ Test(pack, random_values_come_back_from_every_level)
 
         fill(&dice, values, n);
         size = encode(values, n, pack);
-        cr_assert(size <= PACK_SIZE_MAX, "seed %llu", (unsigned long long)dice.seed);
+        cr_assert(size <= PACK_SIZE_MAX);
         copy = copy_of(pack, size);
         for (int level = CPU_PORTABLE; level <= (int)cpu_level(); level++) {
             pack_kernels_use((enum cpu_level)level);
             cr_assert_eq(pack_decode(copy.data, size, n, out), size);
-            cr_assert_arr_eq(out, values, n * sizeof *values, "%s, seed %llu",
-                             cpu_level_name((enum cpu_level)level), (unsigned long long)dice.seed);
+            cr_assert_arr_eq(out, values, n * sizeof *values, "%s",
+                             cpu_level_name((enum cpu_level)level));
         }
         cr_assert_eq(pack_size(copy.data, size, n), size);
         cr_assert_eq(pack_size(copy.data, size - 1, n), 0);
         free(copy.data);
     }
+    dice_end();
 }
 
 Test(pack, rising_and_counts_are_what_sums_of_the_values_give)
 {
-    struct dice dice = dice_new();
+    struct dice dice = dice_begin();
     uint32_t values[BLOCK_DOCS], rising[BLOCK_DOCS], counts[BLOCK_DOCS], out[PACK_ROOM];
     uint8_t pack[PACK_BYTES];
 
@@ -128,18 +129,16 @@ Test(pack, rising_and_counts_are_what_sums_of_the_values_give)
         copy = copy_of(pack, size);
         for (int level = CPU_PORTABLE; level <= (int)cpu_level(); level++) {
             pack_kernels_use((enum cpu_level)level);
-            cr_assert_eq(pack_decode_rising(copy.data, size, n, before, out), wraps ? 0 : size,
-                         "seed %llu", (unsigned long long)dice.seed);
+            cr_assert_eq(pack_decode_rising(copy.data, size, n, before, out), wraps ? 0 : size);
             if (!wraps)
-                cr_assert_arr_eq(out, rising, n * sizeof *out, "seed %llu",
-                                 (unsigned long long)dice.seed);
-            cr_assert_eq(pack_decode_counts(copy.data, size, n, out), counts_wrap ? 0 : size,
-                         "seed %llu", (unsigned long long)dice.seed);
+                cr_assert_arr_eq(out, rising, n * sizeof *out);
+            cr_assert_eq(pack_decode_counts(copy.data, size, n, out), counts_wrap ? 0 : size);
             if (!counts_wrap)
                 cr_assert_arr_eq(out, counts, n * sizeof *out);
         }
         free(copy.data);
     }
+    dice_end();
 }
 
 /* What a pack would take at every width, by the letter of the format. */
@@ -166,7 +165,7 @@ static size_t smallest(const uint32_t *values, size_t n)
 
 Test(pack, no_other_width_would_be_smaller)
 {
-    struct dice dice = dice_new();
+    struct dice dice = dice_begin();
     uint32_t values[BLOCK_DOCS];
     uint8_t pack[PACK_BYTES];
 
@@ -174,14 +173,14 @@ Test(pack, no_other_width_would_be_smaller)
         size_t n = 1 + dice_below(&dice, BLOCK_DOCS);
 
         fill(&dice, values, n);
-        cr_assert_eq(encode(values, n, pack), smallest(values, n), "seed %llu",
-                     (unsigned long long)dice.seed);
+        cr_assert_eq(encode(values, n, pack), smallest(values, n));
     }
+    dice_end();
 }
 
 Test(pack, every_prefix_of_a_pack_is_refused)
 {
-    struct dice dice = dice_new();
+    struct dice dice = dice_begin();
     uint32_t values[BLOCK_DOCS], out[PACK_ROOM];
     uint8_t pack[PACK_BYTES];
 
@@ -193,12 +192,12 @@ Test(pack, every_prefix_of_a_pack_is_refused)
         for (size_t cut = 0; cut < size; cut++) {
             struct copy copy = copy_of(pack, cut);
 
-            cr_assert_eq(pack_decode(copy.data, cut, n, out), 0, "seed %llu",
-                         (unsigned long long)dice.seed);
+            cr_assert_eq(pack_decode(copy.data, cut, n, out), 0);
             cr_assert_eq(pack_size(copy.data, cut, n), 0);
             free(copy.data);
         }
     }
+    dice_end();
 }
 
 static size_t decode_literal(const char *bytes, size_t size, size_t n)
@@ -230,7 +229,7 @@ Test(pack, codes_that_no_encoder_writes_are_refused)
 
 Test(pack, random_bytes_decode_the_same_on_every_level_or_on_none)
 {
-    struct dice dice = dice_new();
+    struct dice dice = dice_begin();
     uint32_t first[PACK_ROOM], out[PACK_ROOM];
     uint8_t bytes[PACK_BYTES];
 
@@ -254,17 +253,17 @@ Test(pack, random_bytes_decode_the_same_on_every_level_or_on_none)
             pack_kernels_use((enum cpu_level)level);
             again = pack_decode_rising(copy.data, size, n, 5, to);
             used = level == CPU_PORTABLE ? again : used;
-            cr_assert_eq(again, used, "seed %llu", (unsigned long long)dice.seed);
-            cr_assert(used == 0 || memcmp(to, first, n * sizeof *to) == 0, "seed %llu",
-                      (unsigned long long)dice.seed);
+            cr_assert_eq(again, used);
+            cr_assert(used == 0 || memcmp(to, first, n * sizeof *to) == 0);
         }
         free(copy.data);
     }
+    dice_end();
 }
 
 Test(pack, bitsets_expand_the_same_on_every_level)
 {
-    struct dice dice = dice_new();
+    struct dice dice = dice_begin();
     uint8_t bits[256 + PACK_OVERRUN];
     uint32_t places[2048], out[PACK_ROOM];
 
@@ -288,11 +287,11 @@ Test(pack, bitsets_expand_the_same_on_every_level)
             const struct pack_kernels *kernels = pack_kernels_of((enum cpu_level)level);
 
             cr_assert(kernels->expand(copy.data, span, 7, n, out));
-            cr_assert_arr_eq(out, places, n * sizeof *out, "seed %llu",
-                             (unsigned long long)dice.seed);
+            cr_assert_arr_eq(out, places, n * sizeof *out);
             cr_assert(n == 1 || !kernels->expand(copy.data, span, 7, n - 1, out));
             cr_assert(n == BLOCK_DOCS || !kernels->expand(copy.data, span, 7, n + 1, out));
         }
         free(copy.data);
     }
+    dice_end();
 }

@@ -55,24 +55,28 @@ static void list_free(struct model_list *list)
     free((void *)list->info.inlined.data);
 }
 
+static void posting_add(struct memory_lists *lists, const struct model_list *list, uint32_t i)
+{
+    struct dice dice = position_dice(list, i);
+    int64_t position = -1;
+
+    posting_writer_add(lists->writer, list->documents[i], list->tfs[i]);
+    for (uint32_t k = 0; lists->source.positions && k < list->tfs[i]; k++) {
+        uint32_t next = next_position(&dice, position);
+
+        posting_writer_positions(lists->writer, &next, 1);
+        position = next;
+    }
+}
+
 static enum lede_status list_write(struct memory_lists *lists, struct model_list *list)
 {
     struct posting_writer *writer = lists->writer;
     enum lede_status status;
 
     posting_writer_begin(writer, list->df, list->total_tf);
-    for (uint32_t i = 0; i < list->df; i++) {
-        struct dice dice = position_dice(list, i);
-        int64_t position = -1;
-
-        posting_writer_add(writer, list->documents[i], list->tfs[i]);
-        for (uint32_t k = 0; lists->source.positions && k < list->tfs[i]; k++) {
-            uint32_t next = next_position(&dice, position);
-
-            posting_writer_positions(writer, &next, 1);
-            position = next;
-        }
-    }
+    for (uint32_t i = 0; i < list->df; i++)
+        posting_add(lists, list, i);
     status = posting_writer_end(writer, &list->info, NULL);
     if (status == LEDE_OK && list->info.inlined.size) {
         uint8_t *copy = malloc(list->info.inlined.size);
@@ -284,11 +288,10 @@ Test(posting, a_blocked_example_has_the_bytes_of_the_format_page)
 
 static void round_of_lists(uint32_t documents, uint32_t most, bool positions, int rounds)
 {
-    struct dice dice = dice_new();
+    struct dice dice = dice_begin();
     struct memory_lists lists;
     struct model_list list[24];
 
-    cr_log_info("seed %llu", (unsigned long long)dice.seed);
     for (int round = 0; round < rounds; round++) {
         begin(&lists, &dice, documents, positions);
         for (unsigned i = 0; i < 24; i++) {
@@ -307,6 +310,7 @@ static void round_of_lists(uint32_t documents, uint32_t most, bool positions, in
         }
         memory_lists_done(&lists);
     }
+    dice_end();
 }
 
 Test(posting, lists_with_positions_come_back)
@@ -342,7 +346,7 @@ enum { LONG = BLOCK_DOCS * CHUNK_BLOCKS * 15 };
 
 Test(posting, a_list_of_several_chunks_and_extents_comes_back)
 {
-    struct dice dice = dice_new();
+    struct dice dice = dice_begin();
     struct memory_lists lists;
     struct model_list list;
 
@@ -352,6 +356,55 @@ Test(posting, a_list_of_several_chunks_and_extents_comes_back)
     check_walk(&lists, &list, false);
     list_free(&list);
     memory_lists_done(&lists);
+    dice_end();
+}
+
+/* Moves a stream on by more than an offset of 32 bits can say, as 4 GiB of other bytes would. */
+static void leap(struct stream_writer *stream)
+{
+    uint64_t offset;
+
+    cr_assert_not_null(stream_writer_reserve(stream, 1, EXTENT_CAPACITY, &offset));
+    stream->number += 4200;
+}
+
+static void check_leap(enum stream_kind kind)
+{
+    struct dice dice = dice_of(5);
+    struct memory_lists lists;
+    struct model_list list;
+    struct posting_cursor *cursor = malloc(sizeof *cursor);
+    uint32_t first = 0;
+
+    begin(&lists, &dice, 5000, true);
+    list_make(&dice, &list, 5000, 5, 5 * BLOCK_DOCS);
+    posting_writer_begin(lists.writer, list.df, list.total_tf);
+    for (uint32_t i = 0; i < list.df; i++) {
+        if (i ==
+            2 * BLOCK_DOCS + 1) /* the positions of two blocks are written, none of the third */
+            leap(&lists.writers[kind]);
+        posting_add(&lists, &list, i);
+    }
+    cr_assert_eq(posting_writer_end(lists.writer, &list.info, NULL), LEDE_OK);
+    memory_lists_seal(&lists);
+    posting_cursor_init(cursor, &lists.source, &list.info);
+    for (; cursor->last != DOC_END; first += cursor->count, posting_cursor_next(cursor)) {
+        check_block(cursor, &list, first);
+        for (uint32_t i = 0; i < cursor->count; i++)
+            check_positions(cursor, &list, first, i);
+    }
+    cr_assert_eq(cursor->status, LEDE_OK, "%s", cursor->error.text);
+    cr_assert_eq(first, list.df);
+    cr_assert_gt(cursor->before, 0, "a second chunk");
+    free(cursor);
+    list_free(&list);
+    memory_lists_done(&lists);
+}
+
+Test(posting, a_chunk_ends_where_an_offset_would_not_fit)
+{
+    check_leap(STREAM_POSTINGS);
+    check_leap(STREAM_POSITIONS);
 }
 
 /* The first posting whose document is >= target; df if there is none. */
@@ -389,8 +442,7 @@ static void check_seeks(struct dice *dice, struct memory_lists *lists,
             break;
         }
         posting_cursor_seek(cursor, target);
-        cr_assert_eq(cursor->before / BLOCK_DOCS + cursor->block, block, "seed %llu",
-                     (unsigned long long)dice->seed);
+        cr_assert_eq(cursor->before / BLOCK_DOCS + cursor->block, block);
         current = block;
         if (dice_below(dice, 4) == 0)
             check_block(cursor, list, block * BLOCK_DOCS);
@@ -403,7 +455,7 @@ static void check_seeks(struct dice *dice, struct memory_lists *lists,
 
 Test(posting, seek_finds_the_block_that_a_search_of_all_documents_finds)
 {
-    struct dice dice = dice_new();
+    struct dice dice = dice_begin();
     struct memory_lists lists;
     struct model_list list;
 
@@ -412,11 +464,12 @@ Test(posting, seek_finds_the_block_that_a_search_of_all_documents_finds)
         check_seeks(&dice, &lists, &list, bits);
     list_free(&list);
     memory_lists_done(&lists);
+    dice_end();
 }
 
 Test(posting, positions_may_be_asked_for_in_any_order)
 {
-    struct dice dice = dice_new();
+    struct dice dice = dice_begin();
     struct memory_lists lists;
     struct model_list list;
     struct posting_cursor *cursor = malloc(sizeof *cursor);
@@ -439,6 +492,7 @@ Test(posting, positions_may_be_asked_for_in_any_order)
     free(cursor);
     list_free(&list);
     memory_lists_done(&lists);
+    dice_end();
 }
 
 /* ---- bounds ---- */
@@ -459,7 +513,7 @@ static uint8_t bound_by_hand(const struct memory_lists *lists, const struct mode
 
 Test(posting, a_bound_upto_a_document_is_that_of_the_blocks_it_spans)
 {
-    struct dice dice = dice_new();
+    struct dice dice = dice_begin();
     struct memory_lists lists;
     struct model_list list;
     struct posting_cursor *cursor = malloc(sizeof *cursor);
@@ -478,17 +532,17 @@ Test(posting, a_bound_upto_a_document_is_that_of_the_blocks_it_spans)
         if (cursor->has_before && upto <= cursor->first_after)
             to = from;
         cr_assert_eq(posting_cursor_bound(cursor, upto),
-                     bound_by_hand(&lists, &list, from, to < list.df ? to : list.df), "seed %llu",
-                     (unsigned long long)dice.seed);
+                     bound_by_hand(&lists, &list, from, to < list.df ? to : list.df));
     }
     free(cursor);
     list_free(&list);
     memory_lists_done(&lists);
+    dice_end();
 }
 
 Test(posting, a_bound_that_leaves_the_chunk_is_that_of_the_list)
 {
-    struct dice dice = dice_new();
+    struct dice dice = dice_begin();
     struct memory_lists lists;
     struct model_list list;
     struct posting_cursor *cursor = malloc(sizeof *cursor);
@@ -500,6 +554,7 @@ Test(posting, a_bound_that_leaves_the_chunk_is_that_of_the_list)
     free(cursor);
     list_free(&list);
     memory_lists_done(&lists);
+    dice_end();
 }
 
 static int descending(const void *a, const void *b)
@@ -509,7 +564,7 @@ static int descending(const void *a, const void *b)
 
 Test(posting, primed_floors_are_those_of_the_best_postings)
 {
-    struct dice dice = dice_new();
+    struct dice dice = dice_begin();
     struct memory_lists lists;
 
     begin(&lists, &dice, 50000, false);
@@ -525,12 +580,12 @@ Test(posting, primed_floors_are_those_of_the_best_postings)
         qsort(floors, list.df, 1, descending);
         for (unsigned i = 0; i < PRIMED_COUNT; i++)
             cr_assert_eq(list.info.primed[i],
-                         list.df >= PRIMED_RANK[i] ? floors[PRIMED_RANK[i] - 1] : 0, "seed %llu",
-                         (unsigned long long)dice.seed);
+                         list.df >= PRIMED_RANK[i] ? floors[PRIMED_RANK[i] - 1] : 0);
         free(floors);
         list_free(&list);
     }
     memory_lists_done(&lists);
+    dice_end();
 }
 
 /* ---- writers that break their word, and sinks that fail ---- */
