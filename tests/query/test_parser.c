@@ -1,0 +1,251 @@
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#include "query/parser.h"
+#include "tests/index/dice.h"
+
+struct parsed {
+    struct arena arena;
+    struct notes notes;
+    struct clause_list list;
+    enum lede_status status;
+    struct lede_error error;
+};
+
+static void parse(struct parsed *parsed, struct slice query, bool literal, bool strict)
+{
+    arena_init(&parsed->arena, 0, NULL);
+    notes_init(&parsed->notes, &parsed->arena, strict);
+    parsed->error.text[0] = '\0';
+    parsed->status =
+        parser_parse(query, literal, &parsed->arena, &parsed->notes, &parsed->list, &parsed->error);
+}
+
+/* A clause as text: +t"glass octopus" is a required phrase of the title. */
+static void show(const struct clause_list *list, char *out)
+{
+    char *at = out;
+
+    *at = '\0';
+    for (size_t i = 0; i < list->count; i++) {
+        const struct clause *clause = &list->clauses[i];
+        const char *mark = clause->kind == CLAUSE_PHRASE ? "\"" : "'";
+
+        at += sprintf(at, "%s%s%s%s%.*s%s", i ? " " : "",
+                      clause->occur == OCCUR_REQUIRED     ? "+"
+                      : clause->occur == OCCUR_PROHIBITED ? "-"
+                                                          : "",
+                      clause->field == FIELD_TITLE ? "t" : "", mark, (int)clause->text.size,
+                      (const char *)clause->text.data, mark);
+    }
+}
+
+static const struct {
+    const char *query, *clauses;
+    const char *note; /* the only one; NULL: none */
+} CASES[] = {
+    {"", "", NULL},
+    {"  \t\r\n ", "", NULL},
+    {"oil", "'oil'", NULL},
+    {" crude  oil\tprice ", "'crude' 'oil' 'price'", NULL},
+    {"+oil -opec price", "+'oil' -'opec' 'price'", NULL},
+    {"\"crude oil\"", "\"crude oil\"", NULL},
+    {"+\"crude oil\" -\"palm oil\"", "+\"crude oil\" -\"palm oil\"", NULL},
+    {"title:oil", "t'oil'", NULL},
+    {"Title:oil TITLE:\"crude oil\"", "t'oil' t\"crude oil\"", NULL},
+    {"+title:oil -title:\"palm oil\"", "+t'oil' -t\"palm oil\"", NULL},
+    {"\xe2\x80\x9c"
+     "crude oil\xe2\x80\x9d",
+     "\"crude oil\"", NULL},
+    {"a\xc2\xa0"
+     "b\xe3\x80\x80"
+     "c",
+     "'a' 'b' 'c'", NULL},
+    /* What looks like syntax and is not. */
+    {"e-mail C++ C# AT&T .mil $650M don't U.S.",
+     "'e-mail' 'C++' 'C#' 'AT&T' '.mil' '$650M' 'don't' 'U.S.'", NULL},
+    {"5\" disk", "'5\"' 'disk'", NULL},
+    {"rock'n'roll a\"b\"c", "'rock'n'roll' 'a\"b\"c'", NULL},
+    {"12:30 http://a.b/c?d=e 1:1", "'12:30' 'http://a.b/c?d=e' '1:1'", NULL},
+    {"a & b | c (d) [e] {f} ^g ~h \\i *",
+     "'a' '&' 'b' '|' 'c' '(d)' '[e]' '{f}' '^g' '~h' '\\i' '*'", NULL},
+    {"\"post\"-war \"a\"b", "\"post\" '-war' \"a\" 'b'", NULL},
+    {"\"\" x", "\"\" 'x'", NULL},
+    {"+$650M -C++", "+'$650M' -'C++'", NULL},
+    {"title:-x title:+y", "t'-x' t'+y'", NULL},
+    /* What is odd. */
+    {"oil - opec", "'oil' '-' 'opec'",
+     "\"-\" at column 5: an operator with nothing behind it, taken literally"},
+    {"oil +", "'oil' '+'",
+     "\"+\" at column 5: an operator with nothing behind it, taken literally"},
+    {"--opec", "'--opec'", "\"--opec\" at column 1: more than one operator, taken literally"},
+    {"+-opec", "'+-opec'", "\"+-opec\" at column 1: more than one operator, taken literally"},
+    {"\"crude oil", "'\"crude' 'oil'",
+     "\"\"crude\" at column 1: unbalanced quote, taken literally"},
+    {"h\xc3\xa9 -\"crude oil", "'h\xc3\xa9' -'\"crude' 'oil'",
+     "\"\"crude\" at column 5: unbalanced quote, taken literally"},
+    {"\"a b\" \"", "\"a b\" '\"'", "\"\"\" at column 7: unbalanced quote, taken literally"},
+    {"title: x", "'title:' 'x'",
+     "\"title:\" at column 1: a field with nothing behind it, taken literally"},
+    {"headline:x", "'headline:x'",
+     "\"headline:x\" at column 1: no such field (there is title:), taken literally"},
+    {"-site:x", "-'site:x'",
+     "\"site:x\" at column 2: no such field (there is title:), taken literally"},
+    /* Bytes that are no UTF-8, and NUL. */
+    {"\xff\xfe x\xc3", "'\xff\xfe' 'x\xc3'", NULL},
+    {"-\xff:", "-'\xff:'", NULL},
+    {"+\xe2\x80", "+'\xe2\x80'", NULL},
+};
+
+Test(parser, reads_odd_and_ordinary_queries)
+{
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        struct parsed parsed;
+        char shown[512];
+
+        parse(&parsed, slice_str(CASES[i].query), false, false);
+        cr_assert_eq(parsed.status, LEDE_OK, "<%s>: %s", CASES[i].query, parsed.error.text);
+        show(&parsed.list, shown);
+        cr_expect_str_eq(shown, CASES[i].clauses, "<%s>", CASES[i].query);
+        cr_expect_eq(parsed.notes.count, CASES[i].note ? 1 : 0, "<%s>", CASES[i].query);
+        if (CASES[i].note && parsed.notes.count)
+            cr_expect_str_eq(parsed.notes.texts[0], CASES[i].note);
+        arena_done(&parsed.arena);
+    }
+}
+
+Test(parser, strict_refuses_just_what_has_a_note)
+{
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        struct parsed parsed;
+        char expected[512];
+
+        parse(&parsed, slice_str(CASES[i].query), false, true);
+        cr_expect_eq(parsed.status, CASES[i].note ? LEDE_INVALID : LEDE_OK, "<%s>", CASES[i].query);
+        snprintf(expected, sizeof expected, "query: %s", CASES[i].note ? CASES[i].note : "");
+        if (CASES[i].note)
+            cr_expect_str_eq(parsed.error.text, expected);
+        arena_done(&parsed.arena);
+    }
+}
+
+Test(parser, literally_only_blanks_count)
+{
+    struct parsed parsed;
+    char shown[256];
+
+    parse(&parsed, slice_str("+oil -\"palm oil\" title:x - headline:y"), true, true);
+    cr_assert_eq(parsed.status, LEDE_OK);
+    show(&parsed.list, shown);
+    cr_expect_str_eq(shown, "'+oil' '-\"palm' 'oil\"' 'title:x' '-' 'headline:y'");
+    arena_done(&parsed.arena);
+}
+
+Test(parser, a_nul_separates)
+{
+    struct parsed parsed;
+
+    parse(&parsed, slice_of("a\0-b", 4), false, false);
+    cr_assert_eq(parsed.list.count, 2);
+    cr_expect_eq(parsed.list.clauses[1].occur, OCCUR_PROHIBITED);
+    arena_done(&parsed.arena);
+}
+
+Test(parser, columns_count_characters)
+{
+    struct parsed parsed;
+
+    parse(&parsed, slice_str("h\xc3\xa9 \xe7\x8c\xab +x"), false, false);
+    cr_assert_eq(parsed.list.count, 3);
+    cr_expect_eq(parsed.list.clauses[0].column, 1);
+    cr_expect_eq(parsed.list.clauses[1].column, 4);
+    cr_expect_eq(parsed.list.clauses[2].column, 6);
+    arena_done(&parsed.arena);
+}
+
+Test(parser, notes_show_no_control_characters)
+{
+    struct parsed parsed;
+
+    parse(&parsed, slice_str("\"\x1b[31m\xff"), false, false);
+    cr_assert_eq(parsed.notes.count, 1);
+    cr_expect_str_eq(parsed.notes.texts[0], "\"\"\\x1b[31m\\xff\" at column 1: unbalanced quote, "
+                                            "taken literally");
+    arena_done(&parsed.arena);
+}
+
+Test(parser, notes_are_short_and_few)
+{
+    char query[LEDE_QUERY_MAX];
+    struct parsed parsed;
+
+    memset(query, '-', 1000);
+    for (size_t i = 1000; i + 1 < sizeof query; i += 2)
+        memcpy(query + i, " -", 2);
+    parse(&parsed, slice_of(query, 1400), false, false);
+    cr_assert_eq(parsed.status, LEDE_OK);
+    cr_expect_eq(parsed.notes.count, NOTES_MAX);
+    for (size_t i = 0; i < parsed.notes.count; i++)
+        cr_expect_lt(strlen(parsed.notes.texts[i]), 200);
+    arena_done(&parsed.arena);
+}
+
+Test(parser, a_query_of_the_greatest_length_is_read)
+{
+    static char query[LEDE_QUERY_MAX + 1];
+    struct parsed parsed;
+
+    memset(query, 'x', sizeof query);
+    parse(&parsed, slice_of(query, LEDE_QUERY_MAX), false, false);
+    cr_expect_eq(parsed.status, LEDE_OK);
+    arena_done(&parsed.arena);
+    parse(&parsed, slice_of(query, LEDE_QUERY_MAX + 1), false, false);
+    cr_expect_eq(parsed.status, LEDE_LIMIT);
+    cr_expect_str_eq(parsed.error.text, "query: 4097 bytes; the limit is 4096");
+    arena_done(&parsed.arena);
+}
+
+Test(parser, more_than_256_clauses_are_refused)
+{
+    static char query[2 * LEDE_CLAUSES_MAX + 2];
+    struct parsed parsed;
+
+    for (size_t i = 0; i < sizeof query; i += 2)
+        memcpy(query + i, "x ", 2);
+    parse(&parsed, slice_of(query, 2 * LEDE_CLAUSES_MAX), false, false);
+    cr_expect_eq(parsed.status, LEDE_OK);
+    cr_expect_eq(parsed.list.count, LEDE_CLAUSES_MAX);
+    arena_done(&parsed.arena);
+    parse(&parsed, slice_of(query, sizeof query), false, false);
+    cr_expect_eq(parsed.status, LEDE_LIMIT);
+    arena_done(&parsed.arena);
+}
+
+/* Whatever the bytes: clauses lie in the query in order, are not empty words, and every byte that
+ * is in none is a blank or syntax. */
+Test(parser, takes_any_bytes)
+{
+    static const char alphabet[] = "ab\"+-: title\xe2\x80\x9c\x9d\xff\xe3\0\n";
+    struct dice dice = dice_new();
+
+    for (int round = 0; round < 20000; round++) {
+        uint8_t query[64];
+        size_t size = dice_below(&dice, sizeof query);
+        const uint8_t *at = query;
+        struct parsed parsed;
+
+        for (size_t i = 0; i < size; i++)
+            query[i] = (uint8_t)alphabet[dice_below(&dice, sizeof alphabet)];
+        parse(&parsed, slice_of(query, size), dice_below(&dice, 8) == 0, false);
+        cr_assert_eq(parsed.status, LEDE_OK, "LEDE_SEED=%llu", (unsigned long long)dice.seed);
+        for (size_t i = 0; i < parsed.list.count; i++) {
+            const struct clause *clause = &parsed.list.clauses[i];
+
+            cr_assert(clause->text.data >= at &&
+                      clause->text.data + clause->text.size <= query + size);
+            cr_assert(clause->kind == CLAUSE_PHRASE || clause->text.size > 0);
+            at = clause->text.data + clause->text.size;
+        }
+        arena_done(&parsed.arena);
+    }
+}

@@ -1,0 +1,114 @@
+#include <criterion/criterion.h>
+
+#include "query/topk.h"
+#include "tests/index/dice.h"
+
+static void expect_entry(const struct topk *topk, size_t place, double score, uint32_t segment,
+                         uint32_t document)
+{
+    cr_expect_eq(topk->entries[place].score, score);
+    cr_expect_eq(topk->entries[place].segment, segment);
+    cr_expect_eq(topk->entries[place].document, document);
+}
+
+Test(topk, keeps_the_best_in_order)
+{
+    static const double scores[] = {1, 5, 3, 4, 2};
+    struct topk topk;
+
+    topk_init(&topk, 3);
+    for (uint32_t i = 0; i < 5; i++)
+        cr_assert(topk_offer(&topk, scores[i], 0, i));
+    topk_sort(&topk);
+    cr_assert_eq(topk.count, 3);
+    expect_entry(&topk, 0, 5, 0, 1);
+    expect_entry(&topk, 1, 4, 0, 3);
+    expect_entry(&topk, 2, 3, 0, 2);
+    topk_done(&topk);
+}
+
+Test(topk, of_equal_scores_the_first_stay)
+{
+    struct topk topk;
+
+    topk_init(&topk, 4);
+    for (uint32_t i = 0; i < 10; i++)
+        cr_assert(topk_offer(&topk, 1, i / 3, i));
+    topk_sort(&topk);
+    for (uint32_t i = 0; i < 4; i++)
+        expect_entry(&topk, i, 1, i / 3, i);
+    topk_done(&topk);
+}
+
+Test(topk, a_score_of_nothing_enters_while_there_is_room)
+{
+    struct topk topk;
+
+    topk_init(&topk, 2);
+    cr_assert(topk_offer(&topk, 0, 0, 7));
+    topk_sort(&topk);
+    cr_assert_eq(topk.count, 1);
+    expect_entry(&topk, 0, 0, 0, 7);
+    topk_done(&topk);
+}
+
+Test(topk, none_wanted_none_kept)
+{
+    struct topk topk;
+
+    topk_init(&topk, 0);
+    cr_assert(topk_offer(&topk, 100, 0, 1));
+    topk_sort(&topk);
+    cr_expect_eq(topk.count, 0);
+    topk_done(&topk);
+}
+
+Test(topk, a_huge_k_takes_memory_for_what_was_found)
+{
+    struct topk topk;
+
+    topk_init(&topk, SIZE_MAX);
+    for (uint32_t i = 0; i < 100; i++)
+        cr_assert(topk_offer(&topk, i, 0, i));
+    topk_sort(&topk);
+    cr_expect_eq(topk.count, 100);
+    expect_entry(&topk, 0, 99, 0, 99);
+    topk_done(&topk);
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct topk_entry *x = a, *y = b;
+
+    if (x->score != y->score)
+        return x->score < y->score ? 1 : -1;
+    if (x->segment != y->segment)
+        return x->segment < y->segment ? -1 : 1;
+    return (x->document > y->document) - (x->document < y->document);
+}
+
+Test(topk, agrees_with_sorting_everything)
+{
+    struct dice dice = dice_new();
+    static struct topk_entry all[3000];
+
+    for (int round = 0; round < 200; round++) {
+        uint32_t count = dice_below(&dice, 3000);
+        size_t k = 1 + dice_bits(&dice, 12), kept;
+        struct topk topk;
+
+        topk_init(&topk, k);
+        for (uint32_t i = 0; i < count; i++) {
+            all[i] = (struct topk_entry){dice_below(&dice, 1 + dice_bits(&dice, 10)), i / 100, i};
+            cr_assert(topk_offer(&topk, all[i].score, all[i].segment, all[i].document));
+        }
+        qsort(all, count, sizeof *all, compare);
+        topk_sort(&topk);
+        kept = k < count ? k : count;
+        cr_assert_eq(topk.count, kept);
+        for (size_t i = 0; i < kept; i++)
+            cr_assert_eq(compare(&topk.entries[i], &all[i]), 0, "LEDE_SEED=%llu",
+                         (unsigned long long)dice.seed);
+        topk_done(&topk);
+    }
+}
