@@ -15,7 +15,7 @@
  *       varint dictionary pages, terms, postings, positions
  *       varint size of each stream, STREAM_COUNT of them
  *       varint languages; for each, rising: varint language id, varint documents (> 0)
- * Stop words are a word a line. An empty index is the bytes in test_manifest.c.
+ * Stop words are a word a line. An index without segments is 41 bytes: see test_manifest.c.
  * The value grows with the number of segments only. */
 #ifndef LEDE_INDEX_MANIFEST_H
 #define LEDE_INDEX_MANIFEST_H

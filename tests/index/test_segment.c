@@ -354,7 +354,7 @@ Test(segment_writer, ids_are_readable_in_hash_order_after_the_seal)
     memory_records_init(&memory);
     cr_assert_eq(segment_writer_new(&options, &memory.sink, NULL, &writer, &error), LEDE_OK);
     for (int i = 0; i < 100; i++) {
-        char id[8];
+        char id[16];
         struct document document = {.columns = {0}};
 
         (void)snprintf(id, sizeof id, "%d", i);

@@ -1,0 +1,334 @@
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "index/checksum.h"
+#include "index/extent.h"
+#include "index/manifest.h"
+#include "tests/index/dice.h"
+
+static struct lede_error error;
+
+static void seal(uint8_t *value, size_t size)
+{
+    store_le32(value, checksum_of(checksum_seed('m', "manifest", 8), value + 8, size - 8));
+}
+
+/* Two segments of numbers that go together. */
+static void make(struct manifest *manifest, struct dice *dice)
+{
+    manifest_init(manifest);
+    manifest->generation = dice_roll(dice);
+    manifest->next_segment = 100;
+    manifest->flags = (uint8_t)dice_below(dice, 8);
+    buffer_str(&manifest->fingerprint, "words 1, stems 2");
+    buffer_str(&manifest->language, "de");
+    buffer_str(&manifest->stopwords, "der\ndie\ndas\n");
+    manifest->k1 = 0.9;
+    manifest->b = 0.4;
+    for (uint32_t i = 0; i < 2; i++) {
+        struct segment_info info = {.number = 7 + i * 50, .documents = 1000, .counted = 900};
+
+        info.deleted = dice_below(dice, 1001);
+        info.tokens = 900 + dice_below(dice, 1000000);
+        info.shortest = 3;
+        info.longest = 90;
+        info.average = (double)info.tokens / info.counted;
+        info.dictionary_pages = 1 + dice_below(dice, 50);
+        info.terms = info.dictionary_pages + dice_below(dice, 1000);
+        info.postings = info.terms * (1 + dice_below(dice, 900));
+        info.positions = dice_roll(dice) >> 8;
+        for (int kind = 0; kind < STREAM_COUNT; kind++)
+            info.stream_sizes[kind] = dice_bits(dice, 32);
+        info.languages[3] = 600;
+        info.languages[255] = 399;
+        cr_assert_eq(manifest_add(manifest, &info, &error), LEDE_OK);
+    }
+}
+
+static void check_equal(const struct manifest *a, const struct manifest *b)
+{
+    cr_assert_eq(a->generation, b->generation);
+    cr_assert_eq(a->next_segment, b->next_segment);
+    cr_assert_eq(a->flags, b->flags);
+    cr_assert_eq(a->k1, b->k1);
+    cr_assert_eq(a->b, b->b);
+    cr_assert(slice_equal(buffer_bytes(&a->fingerprint), buffer_bytes(&b->fingerprint)));
+    cr_assert(slice_equal(buffer_bytes(&a->language), buffer_bytes(&b->language)));
+    cr_assert(slice_equal(buffer_bytes(&a->stopwords), buffer_bytes(&b->stopwords)));
+    cr_assert_eq(a->segment_count, b->segment_count);
+    for (size_t i = 0; i < a->segment_count; i++)
+        cr_assert_eq(memcmp(&a->segments[i], &b->segments[i], sizeof *a->segments), 0);
+}
+
+Test(manifest, an_empty_index_is_these_bytes)
+{
+    static const uint8_t EXPECTED[] = {
+        0xd2, 0x67, 0x2a, 0x55,                         /* checksum */
+        0,    0,    0,    0,                            /* format version */
+        0,    0,    0,    0,    0,    0,    0,    0,    /* generation */
+        0,    0,    0,    0,                            /* next segment */
+        0,                                              /* flags */
+        0,    0,    0,                                  /* fingerprint, language, stop words */
+        0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0xf3, 0x3f, /* k1 1.2 */
+        0,    0,    0,    0,    0,    0,    0xe8, 0x3f, /* b 0.75 */
+        0                                               /* segments */
+    };
+    struct manifest manifest;
+    struct buffer out;
+
+    manifest_init(&manifest);
+    buffer_init(&out, NULL);
+    manifest_encode(&manifest, &out);
+    cr_assert_eq(out.size, sizeof EXPECTED);
+    for (size_t i = 0; i < out.size; i++)
+        cr_assert_eq(out.data[i], EXPECTED[i], "byte %zu is %02x", i, out.data[i]);
+    buffer_done(&out);
+    manifest_done(&manifest);
+}
+
+Test(manifest, what_is_written_is_read_back)
+{
+    struct dice dice = dice_new();
+    struct manifest manifest, again;
+    struct buffer out;
+
+    for (int i = 0; i < 200; i++) {
+        make(&manifest, &dice);
+        buffer_init(&out, NULL);
+        manifest_encode(&manifest, &out);
+        cr_assert_eq(manifest_decode(buffer_bytes(&out), &again, &error), LEDE_OK,
+                     "LEDE_SEED=%llu: %s", (unsigned long long)dice.seed, error.text);
+        check_equal(&manifest, &again);
+        manifest_done(&again);
+        buffer_done(&out);
+        manifest_done(&manifest);
+    }
+}
+
+Test(manifest, a_copy_has_nothing_in_common_with_what_it_was_made_of)
+{
+    struct dice dice = dice_of(1);
+    struct manifest manifest, copy, same;
+
+    make(&manifest, &dice);
+    cr_assert_eq(manifest_copy(&manifest, &copy, &error), LEDE_OK);
+    cr_assert_eq(manifest_copy(&manifest, &same, &error), LEDE_OK);
+    buffer_str(&manifest.language, "x");
+    manifest.segments[0].deleted ^= 1;
+    check_equal(&copy, &same);
+    cr_assert_neq(copy.segments[0].deleted, manifest.segments[0].deleted);
+    manifest_done(&manifest);
+    manifest_done(&copy);
+    manifest_done(&same);
+}
+
+Test(manifest, another_format_version_is_incompatible_not_damaged)
+{
+    struct manifest manifest;
+    struct buffer out;
+
+    manifest_init(&manifest);
+    buffer_init(&out, NULL);
+    manifest_encode(&manifest, &out);
+    store_le32(out.data + 4, FORMAT_VERSION + 1);
+    cr_assert_eq(manifest_decode(buffer_bytes(&out), &manifest, &error), LEDE_INCOMPATIBLE);
+    buffer_done(&out);
+}
+
+/* The exact bytes of a value, so that reading behind them shows. */
+static enum lede_status decode_exact(const uint8_t *bytes, size_t size)
+{
+    uint8_t *copy = malloc(size + !size);
+    struct manifest manifest;
+    enum lede_status status;
+
+    cr_assert(copy);
+    memcpy(copy, bytes, size);
+    status = manifest_decode(slice_of(copy, size), &manifest, &error);
+    manifest_done(&manifest);
+    free(copy);
+    return status;
+}
+
+Test(manifest, a_value_cut_short_anywhere_is_reported_even_if_sealed)
+{
+    struct dice dice = dice_of(2);
+    struct manifest manifest;
+    struct buffer out;
+
+    make(&manifest, &dice);
+    buffer_init(&out, NULL);
+    manifest_encode(&manifest, &out);
+    for (size_t size = 0; size < out.size; size++) {
+        cr_assert_eq(decode_exact(out.data, size), LEDE_CORRUPT, "%zu", size);
+        if (size < 8)
+            continue;
+        seal(out.data, size);
+        cr_assert_eq(decode_exact(out.data, size), LEDE_CORRUPT, "%zu", size);
+    }
+    buffer_byte(&out, 0);
+    seal(out.data, out.size);
+    cr_assert_eq(decode_exact(out.data, out.size), LEDE_CORRUPT);
+    buffer_done(&out);
+    manifest_done(&manifest);
+}
+
+Test(manifest, a_flipped_byte_anywhere_is_reported)
+{
+    struct dice dice = dice_of(2);
+    struct manifest manifest;
+    struct buffer out;
+
+    make(&manifest, &dice);
+    buffer_init(&out, NULL);
+    manifest_encode(&manifest, &out);
+    for (size_t at = 0; at < out.size; at++)
+        for (unsigned bit = 0; bit < 8; bit++) {
+            out.data[at] ^= (uint8_t)(1u << bit);
+            cr_assert_neq(decode_exact(out.data, out.size), LEDE_OK, "byte %zu", at);
+            out.data[at] ^= (uint8_t)(1u << bit);
+        }
+    cr_assert_eq(decode_exact(out.data, out.size), LEDE_OK);
+    buffer_done(&out);
+    manifest_done(&manifest);
+}
+
+Test(manifest, flipped_bytes_under_a_right_checksum_are_reported_or_make_sense)
+{
+    struct dice dice = dice_new();
+    struct manifest manifest, again;
+    struct buffer out;
+
+    make(&manifest, &dice);
+    buffer_init(&out, NULL);
+    manifest_encode(&manifest, &out);
+    for (int i = 0; i < 20000; i++) {
+        size_t at = 8 + dice_below(&dice, (uint32_t)out.size - 8);
+        uint8_t old = out.data[at];
+
+        out.data[at] = (uint8_t)dice_roll(&dice);
+        seal(out.data, out.size);
+        if (manifest_decode(buffer_bytes(&out), &again, &error) == LEDE_OK)
+            for (size_t s = 0; s < again.segment_count; s++) {
+                const struct segment_info *info = &again.segments[s];
+
+                cr_assert(info->deleted <= info->documents && info->counted <= info->documents &&
+                              info->documents <= DOCS_MAX && info->average > 0 &&
+                              info->number < again.next_segment,
+                          "LEDE_SEED=%llu", (unsigned long long)dice.seed);
+            }
+        manifest_done(&again);
+        out.data[at] = old;
+    }
+    buffer_done(&out);
+    manifest_done(&manifest);
+}
+
+/* What decode says of a manifest that was changed and sealed. */
+static enum lede_status decode_changed(void (*change)(struct manifest *manifest))
+{
+    struct dice dice = dice_of(4);
+    struct manifest manifest;
+    struct buffer out;
+    enum lede_status status;
+
+    make(&manifest, &dice);
+    change(&manifest);
+    buffer_init(&out, NULL);
+    manifest_encode(&manifest, &out);
+    status = decode_exact(out.data, out.size);
+    buffer_done(&out);
+    manifest_done(&manifest);
+    return status;
+}
+
+static void twice(struct manifest *manifest)
+{
+    manifest->segments[1].number = manifest->segments[0].number;
+}
+
+static void future(struct manifest *manifest)
+{
+    manifest->segments[1].number = manifest->next_segment;
+}
+
+static void deleted(struct manifest *manifest)
+{
+    manifest->segments[0].deleted = 1001;
+}
+
+static void counted(struct manifest *manifest)
+{
+    manifest->segments[0].counted = 1001;
+}
+
+static void documents(struct manifest *manifest)
+{
+    manifest->segments[0].documents = DOCS_MAX + 1;
+}
+
+static void tokens(struct manifest *manifest)
+{
+    manifest->segments[0].tokens = 899;
+}
+
+static void lengths(struct manifest *manifest)
+{
+    manifest->segments[0].shortest = 91;
+}
+
+static void average(struct manifest *manifest)
+{
+    manifest->segments[0].average = NAN;
+}
+
+static void postings(struct manifest *manifest)
+{
+    manifest->segments[0].postings = manifest->segments[0].terms * 900 + 1;
+}
+
+static void terms(struct manifest *manifest)
+{
+    manifest->segments[0].terms = manifest->segments[0].dictionary_pages * DICT_PAGE_SIZE + 1;
+}
+
+static void streams(struct manifest *manifest)
+{
+    manifest->segments[0].stream_sizes[2] = (uint64_t)UINT32_MAX * EXTENT_CAPACITY + 1;
+}
+
+static void languages(struct manifest *manifest)
+{
+    manifest->segments[0].languages[4] = 2;
+}
+
+static void k1(struct manifest *manifest)
+{
+    manifest->k1 = -1;
+}
+
+static void b(struct manifest *manifest)
+{
+    manifest->b = INFINITY;
+}
+
+static void flags(struct manifest *manifest)
+{
+    manifest->flags = 8;
+}
+
+static void nothing(struct manifest *manifest)
+{
+    (void)manifest;
+}
+
+Test(manifest, numbers_that_contradict_each_other_are_reported)
+{
+    static void (*const CHANGES[])(struct manifest * manifest) = {
+        twice,    future, deleted, counted,   documents, tokens, lengths, average,
+        postings, terms,  streams, languages, k1,        b,      flags};
+
+    cr_assert_eq(decode_changed(nothing), LEDE_OK);
+    for (size_t i = 0; i < sizeof CHANGES / sizeof *CHANGES; i++)
+        cr_assert_eq(decode_changed(CHANGES[i]), LEDE_CORRUPT, "change %zu", i);
+}
