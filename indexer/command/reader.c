@@ -103,29 +103,31 @@ static enum name_kind name_kind(struct slice path)
  * longer than a record may be. */
 static bool begins_with_object(struct reader *reader)
 {
-    size_t want = SNIFF_SIZE, begin = 0, most = reader->options.max_record;
+    size_t want = 4, begin = 0, searched = 0, most = reader->options.max_record;
+    const uint8_t *end = NULL;
     struct slice ahead;
-    const uint8_t *end;
+    bool whole;
 
-    for (;;) {
-        bool whole = input_peek(reader->input, want, &ahead, NULL) != LEDE_OK || ahead.size < want;
-
-        if (ahead.size >= 3 && memcmp(ahead.data, "\xef\xbb\xbf", 3) == 0 && begin < 3)
+    do {
+        whole = input_peek(reader->input, want, &ahead, NULL) != LEDE_OK || ahead.size < want;
+        if (begin == 0 && ahead.size >= 3 && memcmp(ahead.data, "\xef\xbb\xbf", 3) == 0)
             begin = 3;
         while (begin < ahead.size && memchr(" \t\r\n", ahead.data[begin], 4))
             begin++;
         if (begin < ahead.size && ahead.data[begin] != '{')
             return false;
-        end = begin < ahead.size ? memchr(ahead.data + begin, '\n', ahead.size - begin) : NULL;
-        if (end || whole || ahead.size - begin > most)
-            break;
-        want = ahead.size + ahead.size / 2;
-    }
+        searched = searched > begin ? searched : begin;
+        if (searched < ahead.size)
+            end = memchr(ahead.data + searched, '\n', ahead.size - searched);
+        searched = ahead.size;
+        want = searched + 1;
+    } while (!end && !whole && ahead.size - begin <= most);
+    if (begin == ahead.size)
+        return false;
     if (!end && ahead.size - begin > most)
         return true;
     end = end ? end : ahead.data + ahead.size;
-    return begin < ahead.size &&
-           jsonl_reader_is_object(slice_of(ahead.data + begin, (size_t)(end - ahead.data) - begin));
+    return jsonl_reader_is_object(slice_of(ahead.data + begin, (size_t)(end - ahead.data) - begin));
 }
 
 static void skip_file(struct reader *reader, enum skip_reason reason, const char *message)
@@ -151,6 +153,24 @@ static void choose_auto(struct reader *reader, struct slice head)
         reader->state = STATE_TEXT;
 }
 
+/* A line, or SNIFF_SIZE bytes: of a slow pipe no more than is needed to tell what it gives. */
+static enum lede_status peek_head(struct reader *reader, struct slice *head, struct lede_error *err)
+{
+    size_t seen = 0;
+    enum lede_status status;
+
+    do {
+        status = input_peek(reader->input, seen + 1, head, err);
+        if (head->size == seen)
+            break;
+        seen = head->size;
+    } while (seen < SNIFF_SIZE && !memchr(head->data, '\n', seen));
+    /* What comes before an error is read, and the error is met again there. */
+    if (seen > 0 && status != LEDE_NO_MEMORY && status != LEDE_INTERRUPTED)
+        status = LEDE_OK;
+    return status;
+}
+
 /* Failures that are the file's become its one item. */
 static enum lede_status begin_file(struct reader *reader, enum lede_status status,
                                    const struct lede_error *error, struct lede_error *err)
@@ -159,11 +179,8 @@ static enum lede_status begin_file(struct reader *reader, enum lede_status statu
     struct slice head;
 
     if (status == LEDE_OK) {
-        status = input_peek(reader->input, SNIFF_SIZE, &head, &peek_error);
+        status = peek_head(reader, &head, &peek_error);
         error = &peek_error;
-        /* What comes before an error is read, and the error is met again there. */
-        if (status != LEDE_NO_MEMORY && status != LEDE_INTERRUPTED && head.size > 0)
-            status = LEDE_OK;
     }
     if (status == LEDE_NO_MEMORY || status == LEDE_INTERRUPTED)
         return error_set(err, status, "%s", error->text);
