@@ -4,6 +4,7 @@
 
 #include "command/command.h"
 #include "command/help.h"
+#include "index/store.h"
 
 static const struct {
     enum subcommand subcommand;
@@ -41,6 +42,8 @@ int main(int argc, char **argv)
     struct lede_error error;
     int code;
 
+    command_catch_damage("lede-index", store_maps);
+    store_on_assert(command_end_damaged);
     if (options_parse(argc, argv, &options, &error) != LEDE_OK)
         code = command_fail(&error);
     else

@@ -1,10 +1,12 @@
 #include "base/command_line.h"
 
 #include <errno.h>
+#include <link.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -145,34 +147,77 @@ void command_complain(const char *program, const char *format, ...)
 
 /* ---- a damaged map ---- */
 
-static char damage_text[128];
-static size_t damage_size;
+static struct {
+    char text[128];
+    size_t size;
+    bool (*maps)(const void *address);
+    uintptr_t code, code_end; /* of the program, without its libraries */
+} damage;
+
+static uintptr_t fault_code(const ucontext_t *context)
+{
+#if defined(__x86_64__)
+    return (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+#elif defined(__aarch64__)
+    return (uintptr_t)context->uc_mcontext.pc;
+#else
+    (void)context;
+    return 0;
+#endif
+}
+
+static bool is_damage(int number, const siginfo_t *info, const ucontext_t *context)
+{
+    uintptr_t code = fault_code(context);
+
+    if (info->si_code <= 0)
+        return false; /* another process sent it */
+    return number == SIGBUS || (damage.maps && damage.maps(info->si_addr)) || code < damage.code ||
+           code >= damage.code_end;
+}
 
 static void on_fault(int number, siginfo_t *info, void *context)
 {
-    enum { NULL_PAGES = 65536 };
-    /* An address that is none at all comes as 0 with SI_KERNEL: what a wild page number gives. */
-    bool ours = info->si_code <= 0 || (number == SIGSEGV && info->si_code != SI_KERNEL &&
-                                       (uintptr_t)info->si_addr < NULL_PAGES);
+    if (is_damage(number, info, context))
+        command_end_damaged("");
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
+}
 
-    (void)context;
-    if (ours) {
-        (void)signal(number, SIG_DFL);
-        (void)raise(number);
-        return;
-    }
-    if (write(STDERR_FILENO, damage_text, damage_size) < 0)
-        _exit(EXIT_CORRUPT);
+void command_end_damaged(const char *message)
+{
+    ssize_t written = write(STDERR_FILENO, damage.text, damage.size);
+
+    (void)message;
+    (void)written;
     _exit(EXIT_CORRUPT);
 }
 
-void command_catch_damage(const char *program)
+/* The first object is the program itself. */
+static int find_code(struct dl_phdr_info *object, size_t size, void *context)
+{
+    (void)size;
+    (void)context;
+    for (size_t i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+
+        if (part->p_type == PT_LOAD && (part->p_flags & PF_X)) {
+            damage.code = object->dlpi_addr + part->p_vaddr;
+            damage.code_end = damage.code + part->p_memsz;
+        }
+    }
+    return 1;
+}
+
+void command_catch_damage(const char *program, bool (*maps)(const void *address))
 {
     struct sigaction action;
-    int size = snprintf(damage_text, sizeof damage_text,
+    int size = snprintf(damage.text, sizeof damage.text,
                         "%.64s: index damaged: run lede-index verify\n", program);
 
-    damage_size = size > 0 ? (size_t)size : 0;
+    damage.size = size > 0 ? (size_t)size : 0;
+    damage.maps = maps;
+    (void)dl_iterate_phdr(find_code, NULL);
     memset(&action, 0, sizeof action);
     action.sa_sigaction = on_fault;
     action.sa_flags = SA_SIGINFO;

@@ -50,9 +50,14 @@ void command_complain(const char *program, const char *format, ...)
 /* Writes all of it, however often it takes. False: errno says why. */
 bool command_write(int fd, const void *data, size_t size);
 
-/* From now on an access to memory that the index, damaged or cut short, led astray ends the process
- * with "PROGRAM: index damaged: run lede-index verify" and EXIT_CORRUPT: SIGBUS, and SIGSEGV
- * except for the first 64 KiB of the address space and what another process sends. */
-void command_catch_damage(const char *program);
+/* What damage to an index does to a program that maps it shall be told as such: from now on it ends
+ * the process with "PROGRAM: index damaged: run lede-index verify" and EXIT_CORRUPT. That is SIGBUS
+ * (a file cut short under the map), and SIGSEGV at an address for which maps (may be NULL; it must
+ * be async-signal-safe) is true, or in code that is not the program's own: LMDB follows what it
+ * reads. What the program itself does elsewhere is our mistake, and stays a crash. */
+void command_catch_damage(const char *program, bool (*maps)(const void *address));
+
+/* The same end, at once: for LMDB's assertions. After command_catch_damage. */
+void command_end_damaged(const char *message);
 
 #endif

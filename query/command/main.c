@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "index/store.h"
 #include "output.h"
 #include "topics.h"
 
@@ -146,7 +147,8 @@ static int search(const struct options *options)
     struct lede_error error;
     enum lede_status status;
 
-    command_catch_damage(PROGRAM);
+    command_catch_damage(PROGRAM, store_maps);
+    store_on_assert(command_end_damaged);
     session.summary = options->kind == OUTPUT_TEXT && !options->quiet && isatty(STDERR_FILENO);
     output_init(&session.out, STDOUT_FILENO, options);
     status = lede_index_open(options->indexes, options->index_count, &session.index, &error);
