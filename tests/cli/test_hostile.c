@@ -1,0 +1,327 @@
+/* What no article, path, query or damage may do: send control characters to whoever reads the
+ * output, crash the programs, or change an answer silently. */
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/command_runner.h"
+
+TestSuite(hostile, .init = runner_init, .fini = runner_done, .timeout = 180);
+
+/* ---- control characters ---- */
+
+/* Escape sequences, BEL, C1 controls as one byte and as two, bidi marks and line separators,
+ * bytes that are no UTF-8. */
+#define NASTY                                                                                      \
+    "heron \x1b]0;owned\x07\x1b[31m \x9b"                                                          \
+    "31m \xc2\x9b"                                                                                 \
+    "1m \xe2\x80\xae gpj \xe2\x80\xa8 \xe2\x81\xa6 \xd8\x9c \xff\xc3 \x08\x7f"
+
+/* The first byte of what may not be there, or NULL: controls but newline, tab and what `allowed`
+ * has, C1 controls, bidi marks, line separators, bytes that are no UTF-8 (as far as NASTY goes). */
+static const char *find_raw(const char *text, size_t size, const char *allowed)
+{
+    static const char *const marks[] = {"\xc2\x9b", "\xe2\x80\xae", "\xe2\x80\xa8", "\xe2\x81\xa6",
+                                        "\xd8\x9c", "\xff",         "\xc3 ",        " \x9b"};
+
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if ((c < ' ' && c != '\n' && c != '\t' && !(c && strchr(allowed, c))) || c == 0x7f)
+            return text + i;
+    }
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        const char *found = memmem(text, size, marks[i], strlen(marks[i]));
+
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+static void expect_harmless(const struct run *run, const char *what, const char *allowed)
+{
+    const char *raw = find_raw(run->out, run->out_size, allowed);
+
+    cr_expect_null(raw, "%s: byte %02x at %td of standard output", what,
+                   raw ? (unsigned char)*raw : 0, raw ? raw - run->out : 0);
+    raw = find_raw(run->err, run->err_size, "");
+    cr_expect_null(raw, "%s: byte %02x at %td of standard error", what,
+                   raw ? (unsigned char)*raw : 0, raw ? raw - run->err : 0);
+}
+
+/* A text whose path, title and words are nasty, and a record that is. */
+static const char *nasty_index(void)
+{
+    static const char nasty[] = NASTY "\n\n" NASTY " stood in the river. " NASTY;
+    char text[8192]; /* with few control characters for its size: not binary */
+    static const char json[] =
+        "{\"id\":\"\\u001b[31m heron\\n\\u202e\\u009b\",\"title\":\"heron \\u001b]0;x\\u0007 "
+        "\\u2028\",\"text\":\"heron \\u0000 \\u001b[2J\",\"url\":\"https://x.example/\\u001b\\\\"
+        "\\u0007 \\u202e\",\"language\":\"en\",\"heron\\u001b\":\"\\u001b\\u009b\"}\n";
+    const char *index = runner_path("nasty.lede"), *folder = runner_path("in");
+    const char *file = runner_path("in/heron\x1b[31m\n\xe2\x80\xae\xc2\x9b\xff.txt");
+
+    cr_assert_eq(mkdir(folder, 0755), 0);
+    memset(text, '.', sizeof text);
+    memcpy(text, nasty, sizeof nasty - 1);
+    runner_write(file, text, sizeof text);
+    runner_write(runner_path("in/more.jsonl"), json, sizeof json - 1);
+    runner_expect(0, "lede-index", ARGUMENTS("add", "-q", "-r", "-d", index, folder));
+    return index;
+}
+
+Test(hostile, nothing_from_an_article_reaches_the_output_raw_in_any_format)
+{
+    static const char *const flags[][3] = {
+        {"--format=text", "--explain", "--color=never"},
+        {"--format=json", "--explain", "--snippets=3"},
+        {"--format=jsonl", "--any", "--snippets=3"},
+        {"--format=tsv", "--any", "-q"},
+        {"--format=trec", "--any", "-q"},
+        {"-l", "--any", "-q"},
+        {"--format=text", "--hyperlink=never", "--snippets=3"},
+    };
+    const char *index = nasty_index();
+    struct run run;
+
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        run = SEARCH("-d", index, flags[i][0], flags[i][1], flags[i][2], "heron");
+        cr_expect_eq(run.code, 0, "%s", run.err);
+        cr_expect_gt(run.out_size, 20);
+        expect_harmless(&run, flags[i][0], "");
+        run_done(&run);
+    }
+    run = SEARCH("-d", index, "-l0", "heron");
+    cr_expect_null(strchr(run.out, '\x1b'));
+    cr_expect_eq(run.out_size - strlen(run.out) > 1, true, "two NULs");
+    run_done(&run);
+}
+
+/* Takes away the sequences that the program itself sends: ESC [ digits ; m and links. */
+static size_t strip_sequences(char *text, size_t size)
+{
+    char *to = text;
+
+    for (char *at = text, *end = text + size; at < end;) {
+        char *stop = NULL;
+
+        if (at[0] == '\x1b' && at[1] == '[') {
+            stop = at + 2 + strspn(at + 2, "0123456789;");
+            stop = *stop == 'm' ? stop + 1 : NULL;
+        } else if (at[0] == '\x1b' && strncmp(at + 1, "]8;;", 4) == 0) {
+            stop = at + 5;
+            while (*stop > ' ' && *stop < 0x7f && *stop != '\\')
+                stop++;
+            stop = stop[0] == '\x1b' && stop[1] == '\\' ? stop + 2 : NULL;
+        }
+        if (stop)
+            at = stop;
+        else
+            *to++ = *at++;
+    }
+    *to = '\0';
+    return (size_t)(to - text);
+}
+
+Test(hostile, colours_and_links_are_the_only_sequences_and_links_cannot_be_broken_out_of)
+{
+    struct run run =
+        SEARCH("-d", nasty_index(), "--color=always", "--hyperlink=always", "--explain", "heron");
+
+    cr_expect_eq(run.code, 0);
+    cr_expect_not_null(strstr(run.out, "\x1b]8;;https://x.example/%1B%5C%07%20%E2%80%AE\x1b\\"),
+                       "%s", run.out);
+    run.out_size = strip_sequences(run.out, run.out_size);
+    expect_harmless(&run, "--color=always", "");
+    run_done(&run);
+}
+
+Test(hostile, queries_options_and_paths_are_told_harmlessly)
+{
+    const char *index = nasty_index();
+    const char *const *cases[] = {
+        ARGUMENTS("-d", NASTY, "heron"),
+        ARGUMENTS("-d", index, "\"" NASTY),
+        ARGUMENTS("-d", index, "--strict", "\"" NASTY),
+        ARGUMENTS("-d", index, "--format=json", NASTY),
+        ARGUMENTS("-d", index, "--explain", "--any", NASTY),
+        ARGUMENTS("--" NASTY, "heron"),
+        ARGUMENTS("-\x1b", "heron"),
+        ARGUMENTS("--format=" NASTY, "heron"),
+        ARGUMENTS("-n" NASTY, "heron"),
+        ARGUMENTS("-d", index, "--topics", NASTY),
+        ARGUMENTS("-d", index, "nope\x1b:heron"),
+        ARGUMENTS("-d", index, "--explain=" NASTY, "heron"),
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct run run = runner_run("lede-search", NULL, cases[i]);
+        char what[32];
+
+        (void)snprintf(what, sizeof what, "case %zu", i);
+        cr_expect(run.code <= 6, "%s: exit code %d", what, run.code);
+        expect_harmless(&run, what, "");
+        run_done(&run);
+    }
+}
+
+Test(hostile, lede_index_tells_harmlessly_too)
+{
+    const char *index = nasty_index();
+    struct run run;
+
+    run = INDEX("show", "-d", index, "\x1b[31m heron\n\xe2\x80\xae\xc2\x9b");
+    cr_expect_eq(run.code, 0, "%s", run.err);
+    expect_harmless(&run, "show", "");
+    run_done(&run);
+    run = INDEX("export", "-d", index);
+    cr_expect_eq(run.code, 0, "%s", run.err);
+    expect_harmless(&run, "export", "");
+    run_done(&run);
+    run = INDEX("show", "-d", index, NASTY);
+    expect_harmless(&run, "show of nothing", "");
+    run_done(&run);
+    run = INDEX("rm", "-d", index, NASTY);
+    expect_harmless(&run, "rm of nothing", "");
+    run_done(&run);
+    run = INDEX("add", "-d", index, NASTY);
+    expect_harmless(&run, "add of nothing", "");
+    run_done(&run);
+    run = INDEX("add", "-v", "-r", "-d", index, runner_path("in"));
+    expect_harmless(&run, "add", "\r");
+    run_done(&run);
+    run = INDEX(NASTY);
+    expect_harmless(&run, "no subcommand", "");
+    run_done(&run);
+    run = INDEX("analyze", NASTY);
+    expect_harmless(&run, "analyze", "");
+    run_done(&run);
+    run = INDEX_INPUT("{\"id\":\"a\x1b\",\"title\":7\x1b}\n\x1b[31m\n", "add", "-f", "jsonl", "-d",
+                      index, "-");
+    expect_harmless(&run, "add of bad JSON", "");
+    run_done(&run);
+}
+
+/* ---- damage ---- */
+
+enum { PAGE = 4096 };
+
+struct dice {
+    unsigned long long state;
+};
+
+static unsigned long long roll(struct dice *dice)
+{
+    dice->state = dice->state * 6364136223846793005ULL + 1442695040888963407ULL;
+    return dice->state >> 33;
+}
+
+static unsigned long long seed(void)
+{
+    const char *given = getenv("LEDE_SEED");
+
+    return given ? strtoull(given, NULL, 10) : 1723;
+}
+
+struct sample {
+    const char *index, *file;
+    char *bytes;
+    size_t size;
+    struct run healthy;
+};
+
+static struct run ask(const struct sample *sample)
+{
+    return SEARCH("-d", sample->index, "-n", "100", "--format", "json", "--any", "water",
+                  "\"grain corridor\"", "title:ferry", "storm");
+}
+
+static struct sample take_sample(void)
+{
+    struct sample sample = {.index = runner_corpus(), .file = runner_path("corpus.lede/data.mdb")};
+
+    sample.bytes = runner_read(sample.file, &sample.size);
+    sample.healthy = ask(&sample);
+    cr_assert_eq(sample.healthy.code, 0);
+    return sample;
+}
+
+/* A page of LMDB's B-tree, where keys have no checksum: with one of them gone, what it stood for is
+ * missing, and the answer can be another without a sign. */
+static bool is_key_page(const struct sample *sample, size_t at)
+{
+    size_t page = at / PAGE;
+    unsigned long long number;
+    unsigned short flags;
+
+    memcpy(&number, sample->bytes + page * PAGE, sizeof number);
+    memcpy(&flags, sample->bytes + page * PAGE + 10, sizeof flags);
+    return page < 2 || (number == page && (flags == 1 || flags == 2));
+}
+
+static void check_damaged(struct sample *sample, size_t changed, unsigned long long number)
+{
+    struct run run = ask(sample);
+
+    cr_expect(run.code == 0 || run.code == 3 || run.code == 4 || run.code == 6,
+              "seed %llu, case %llu, byte %zu: exit code %d\n%s", seed(), number, changed, run.code,
+              run.err);
+    if (run.code == 0 && !is_key_page(sample, changed))
+        cr_expect_str_eq(run.out, sample->healthy.out, "seed %llu, case %llu, byte %zu", seed(),
+                         number, changed);
+    else if (run.code != 0)
+        cr_expect(run.out_size == 0 && strncmp(run.err, "lede-search: ", 13) == 0,
+                  "seed %llu, case %llu, byte %zu:\n%s%s", seed(), number, changed, run.out,
+                  run.err);
+    run_done(&run);
+}
+
+Test(hostile, a_flipped_byte_is_told_or_does_not_matter)
+{
+    struct sample sample = take_sample();
+    struct dice dice = {seed()};
+    unsigned long long cases = runner_sanitized() ? 40 : 400;
+
+    for (unsigned long long i = 0; i < cases; i++) {
+        size_t at = roll(&dice) % sample.size;
+        char before = sample.bytes[at];
+
+        sample.bytes[at] ^= (char)(1 << roll(&dice) % 8);
+        runner_write(sample.file, sample.bytes, sample.size);
+        check_damaged(&sample, at, i);
+        sample.bytes[at] = before;
+    }
+    free(sample.bytes);
+    run_done(&sample.healthy);
+}
+
+Test(hostile, a_page_zeroed_or_swapped_or_a_file_cut_short_is_told)
+{
+    struct sample sample = take_sample();
+    struct dice dice = {seed() + 1};
+    unsigned long long cases = runner_sanitized() ? 20 : 150, pages = sample.size / PAGE;
+    char *damaged = malloc(sample.size);
+
+    for (unsigned long long i = 0; i < cases; i++) {
+        size_t one = roll(&dice) % pages * PAGE, other = roll(&dice) % pages * PAGE;
+        size_t size = i % 3 == 2 ? roll(&dice) % sample.size : sample.size;
+
+        memcpy(damaged, sample.bytes, sample.size);
+        if (i % 3 == 0)
+            memset(damaged + one, 0, PAGE);
+        if (i % 3 == 1) {
+            memcpy(damaged + one, sample.bytes + other, PAGE);
+            memcpy(damaged + other, sample.bytes + one, PAGE);
+        }
+        runner_write(sample.file, damaged, size);
+        check_damaged(&sample, one, i);
+    }
+    free(damaged);
+    free(sample.bytes);
+    run_done(&sample.healthy);
+}
