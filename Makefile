@@ -54,7 +54,7 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/gen/unicode_tables.h
 	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -c -o $@ $<
 
 # ---- generated: Unicode properties as libunistring has them ----
-$(BUILD)/gen/make_tables: lib/text/tables/make_tables.c
+$(BUILD)/gen/make_tables: lib/text/tables/make_tables.c lib/text/properties.h
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=c17 -O1 -D_GNU_SOURCE -o $@ $< -lunistring
 

@@ -23,8 +23,9 @@ static bool append(struct folded *out, const uint8_t *bytes, size_t size)
 static bool append_code_point(struct folded *out, uint32_t code_point)
 {
     uint8_t utf8[UTF8_MAX];
+    size_t size = utf8_encode(utf8, code_point);
 
-    return append(out, utf8, utf8_encode(utf8, code_point));
+    return append(out, utf8, size);
 }
 
 /* ---- case ---- */

@@ -238,11 +238,16 @@ static bool find_exactly(struct slice name, language_id *id)
     return false;
 }
 
+static bool is_separator(uint8_t byte)
+{
+    return byte == '-' || byte == '_' || byte == '.' || byte == '@';
+}
+
 bool language_find(struct slice name, language_id *id)
 {
     size_t size = 0;
 
-    while (size < name.size && !memchr("-_.@", name.data[size], 4))
+    while (size < name.size && !is_separator(name.data[size]))
         size++;
     return find_exactly(slice_of(name.data, size), id);
 }

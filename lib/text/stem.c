@@ -7,7 +7,7 @@
 
 void stemmers_done(struct stemmers *stemmers)
 {
-    for (size_t i = 0; i < sizeof stemmers->made / sizeof *stemmers->made; i++) {
+    for (size_t i = 0; i < STEMMERS_MAX; i++) {
         sb_stemmer_delete(stemmers->made[i]);
         stemmers->made[i] = NULL;
     }

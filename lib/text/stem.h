@@ -9,8 +9,10 @@
 
 struct sb_stemmer;
 
+enum { STEMMERS_MAX = 256 };
+
 struct stemmers {
-    struct sb_stemmer *made[256]; /* by language_id; NULL: not yet, or it has none */
+    struct sb_stemmer *made[STEMMERS_MAX]; /* by language_id; NULL: not yet, or it has none */
 };
 
 /* Begins all zero ({0} or memset). Frees the stemmers. */

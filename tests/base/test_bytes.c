@@ -48,7 +48,7 @@ Test(varint, over_64_or_32_bits_is_refused)
     uint8_t bytes[VARINT_MAX];
     const uint8_t *at = OVER_64;
     uint64_t wide;
-    uint32_t value;
+    uint32_t value = 0;
     size_t size;
 
     cr_expect_not(varint_get(&at, OVER_64 + sizeof OVER_64, &wide));

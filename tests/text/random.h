@@ -207,7 +207,7 @@ static inline void random_text(struct random *r, uint8_t *text, size_t size)
         few[i] = random_below(r, RANDOM_PIECE_COUNT);
     while (at < size) {
         uint8_t utf8[8];
-        const char *piece = (const char *)utf8;
+        const char *piece;
         size_t piece_size;
 
         if (mixture < 2)

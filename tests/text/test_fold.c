@@ -76,13 +76,14 @@ Test(fold_case, knows_two_letters_i_in_turkish)
 Test(fold_case, refuses_what_gets_too_long)
 {
     uint8_t word[3 * FOLD_MAX];
+    static const uint8_t LIGATURE[] = {0xef, 0xb7, 0xba}; /* of eighteen letters */
     struct folded folded;
 
     memset(word, 'a', sizeof word);
     cr_expect_eq(fold_case(slice_of(word, FOLD_MAX), false, &folded), FOLD_OK);
     cr_expect_eq(fold_case(slice_of(word, FOLD_MAX + 1), false, &folded), FOLD_TOO_LONG);
     for (size_t i = 0; i < sizeof word; i += 3)
-        memcpy(word + i, "\xef\xb7\xba", 3); /* a ligature of eighteen letters */
+        memcpy(word + i, LIGATURE, sizeof LIGATURE);
     cr_expect_eq(fold_case(slice_of(word, sizeof word), false, &folded), FOLD_TOO_LONG);
     cr_expect_eq(fold_case(slice_of(word, 300), false, &folded), FOLD_TOO_LONG);
 }

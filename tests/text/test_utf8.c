@@ -48,7 +48,7 @@ Test(utf8, agrees_with_libunistring_on_random_bytes)
 {
     uint64_t seed = random_seed();
     struct random r = {seed};
-    uint8_t bytes[8];
+    uint8_t bytes[8] = {0};
 
     for (int i = 0; i < 300000; i++) {
         size_t size = 1 + random_below(&r, sizeof bytes);
