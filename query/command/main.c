@@ -33,14 +33,18 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static void tell_notes(const struct session *session, const struct lede_results *results)
+/* Topics are texts, not queries that somebody typed: what they say in vain is no news. */
+static void tell_notes(const struct session *session, const struct answer *answer)
 {
     const char *note;
 
-    if (session->options->quiet)
+    if (session->options->quiet || session->options->topics)
         return;
-    for (size_t i = 0; (note = lede_results_note(results, i)) != NULL; i++)
-        command_complain(PROGRAM, "note: %s", note);
+    for (size_t i = 0; (note = lede_results_note(answer->results, i)) != NULL; i++)
+        if (answer->one_of_many)
+            command_complain(PROGRAM, "standard input:%zu: note: %s", answer->number, note);
+        else
+            command_complain(PROGRAM, "note: %s", note);
 }
 
 static void tell_summary(const struct session *session, const struct lede_results *results,
@@ -72,10 +76,7 @@ static enum lede_status answer_query(struct session *session, struct answer *ans
     enum lede_status status;
 
     search.count_matches = session->summary || output_wants_total(session->options->kind);
-    if (session->options->kind == OUTPUT_COUNT) {
-        search.limit = 1;
-        search.offset = 0;
-    }
+    search.count_only = session->options->kind == OUTPUT_COUNT;
     status =
         lede_search(session->index, (struct lede_bytes){answer->query.data, answer->query.size},
                     &search, &results, err);
@@ -83,7 +84,7 @@ static enum lede_status answer_query(struct session *session, struct answer *ans
         return status;
     seconds = now() - began;
     answer->results = results;
-    tell_notes(session, results);
+    tell_notes(session, answer);
     status = output_format_of(session->options->kind)(&session->out, answer, err);
     if (status == LEDE_OK)
         status = output_flush(&session->out, err);
@@ -91,6 +92,33 @@ static enum lede_status answer_query(struct session *session, struct answer *ans
         tell_summary(session, results, seconds);
     session->matched |= lede_results_count(results) > 0 || lede_results_total(results) > 0;
     lede_results_free(results);
+    return status;
+}
+
+/* Drops the last eighth of the query, to the end of a word. */
+static struct slice shorten(struct slice query)
+{
+    size_t size = query.size - query.size / 8 - 1;
+
+    while (size > 0 && query.data[size - 1] != ' ')
+        size--;
+    return slice_of(query.data, size);
+}
+
+/* A topic may be longer than a query: then its beginning is asked for, as much as a query takes. */
+static enum lede_status answer_line(struct session *session, const struct topics *topics,
+                                    struct answer *answer, struct lede_error *err)
+{
+    size_t size = answer->query.size;
+    enum lede_status status = answer_query(session, answer, err);
+
+    while (status == LEDE_LIMIT && topics->with_ids && answer->query.size > 1) {
+        answer->query = shorten(answer->query);
+        status = answer_query(session, answer, err);
+    }
+    if (status == LEDE_OK && answer->query.size < size && !session->options->quiet)
+        command_complain(PROGRAM, "%s:%zu: note: too long, cut to its first %zu bytes",
+                         topics->name, topics->number, answer->query.size);
     return status;
 }
 
@@ -108,7 +136,7 @@ static enum lede_status answer_many(struct session *session, struct topics *topi
         if (status != LEDE_OK || !more)
             break;
         answer.number++;
-        status = answer_query(session, &answer, err);
+        status = answer_line(session, topics, &answer, err);
         if (status == LEDE_INVALID || status == LEDE_LIMIT) {
             command_complain(PROGRAM, "%s:%zu: %s", topics->name, topics->number, err->text);
             session->code = EXIT_USAGE;

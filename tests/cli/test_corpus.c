@@ -173,15 +173,18 @@ Test(corpus, a_scraped_page_is_found_by_its_words)
     const char *index = runner_path("page.lede"), *page = data_path("pages/chained-news-page.txt");
     struct run run;
     char *text, *word;
+    size_t count = 0, step = runner_sanitized() ? 10 : 1;
 
     if (!page)
         return;
     runner_expect(0, "lede-index", ARGUMENTS("add", "-q", "-d", index, page));
     text = runner_read(page, NULL);
     for (word = strtok(text, " \t\r\n"); word; word = strtok(NULL, " \t\r\n"))
-        if (strlen(word) > 5 && strspn(word, "abcdefghijklmnopqrstuvwxyz") == strlen(word))
+        if (strlen(word) > 5 && strspn(word, "abcdefghijklmnopqrstuvwxyz") == strlen(word) &&
+            count++ % step == 0)
             cr_expect_eq(count_of(index, word), 1, "%s", word);
     free(text);
+    cr_expect_gt(count, 100);
     run = SEARCH("-d", index, "-l", "the");
     cr_expect(run.out_size > strlen(page) && strstr(run.out, "chained-news-page.txt\n"));
     run_done(&run);
@@ -272,6 +275,6 @@ Test(corpus, help_pages_in_six_languages_are_found_with_and_without_accents)
         path = data_path(name);
         if (!path)
             return;
-        check_language(&cases[i], path, runner_sanitized() ? 60 : 1000);
+        check_language(&cases[i], path, runner_sanitized() ? 40 : 1000);
     }
 }

@@ -285,7 +285,7 @@ Test(hostile, a_flipped_byte_is_told_or_does_not_matter)
 {
     struct sample sample = take_sample();
     struct dice dice = {seed()};
-    unsigned long long cases = runner_sanitized() ? 40 : 400;
+    unsigned long long cases = runner_sanitized() ? 25 : 400;
 
     for (unsigned long long i = 0; i < cases; i++) {
         size_t at = roll(&dice) % sample.size;
@@ -304,7 +304,7 @@ Test(hostile, a_page_zeroed_or_swapped_or_a_file_cut_short_is_told)
 {
     struct sample sample = take_sample();
     struct dice dice = {seed() + 1};
-    unsigned long long cases = runner_sanitized() ? 20 : 150, pages = sample.size / PAGE;
+    unsigned long long cases = runner_sanitized() ? 12 : 150, pages = sample.size / PAGE;
     char *damaged = malloc(sample.size);
 
     for (unsigned long long i = 0; i < cases; i++) {

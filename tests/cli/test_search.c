@@ -177,6 +177,10 @@ Test(search, an_odd_query_is_told_in_a_note_unless_quiet_or_strict)
     cr_expect_str_eq(run.out, "a\n");
     cr_expect_eq(strncmp(run.err, "lede-search: note: ", 19), 0, "%s", run.err);
     run_done(&run);
+    run = runner_run("lede-search", "river\n\"rose\n", ARGUMENTS("-d", index, "-l", "-"));
+    cr_expect_str_eq(run.out, "a\nb c\na\n");
+    cr_expect_eq(strncmp(run.err, "lede-search: standard input:2: note: ", 37), 0, "%s", run.err);
+    run_done(&run);
     run = SEARCH("-d", index, "-lq", "\"river rose");
     cr_expect_str_eq(run.err, "");
     run_done(&run);
@@ -447,6 +451,21 @@ Test(search, topics_are_taken_literally_and_keep_their_ids)
     run = runner_run("lede-search", text,
                      ARGUMENTS("-d", index, "--topics", "-", "--format", "json", "-c"));
     cr_expect_str_eq(run.out, "q7\t3\nq8\t0\nq9\t2\n");
+    run_done(&run);
+}
+
+Test(search, a_topic_longer_than_a_query_is_cut)
+{
+    char text[4000] = "q1\theron";
+    struct run run;
+
+    while (strlen(text) < 3900)
+        strcat(text, " the river");
+    run = runner_run("lede-search", text,
+                     ARGUMENTS("-d", herons(), "--topics", "-", "--format", "trec"));
+    cr_expect_eq(run.code, 0, "exit code %d", run.code);
+    cr_expect_eq(strncmp(run.out, "q1 Q0 a 1 ", 10), 0, "%s", run.out);
+    cr_expect_not_null(strstr(run.err, "standard input:1: note: "), "%s", run.err);
     run_done(&run);
 }
 
