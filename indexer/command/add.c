@@ -37,6 +37,18 @@ static void make_parents(char *path)
     }
 }
 
+/* --memory is for all: what the longest record may take while jansson parses it (the line, its text
+ * as it grows, its text) is not the writer's, but for what every process may have besides. */
+static size_t writer_memory(const struct options *options)
+{
+    size_t least = 16UL << 20, beside = 16UL << 20, reading = 3 * options->max_record;
+
+    if (reading <= beside)
+        return options->memory;
+    reading -= beside;
+    return options->memory > reading + least ? options->memory - reading : least;
+}
+
 static enum lede_status open_writer(struct adding *adding, struct lede_error *err)
 {
     const struct options *options = adding->options;
@@ -46,7 +58,7 @@ static enum lede_status open_writer(struct adding *adding, struct lede_error *er
         .no_positions = options->no_positions,
         .no_store = options->no_store,
         .stopwords = {adding->stopwords.data, adding->stopwords.size},
-        .memory = options->memory,
+        .memory = writer_memory(options),
         .jobs = options->jobs,
         .wait = options->wait};
 

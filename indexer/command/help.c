@@ -35,7 +35,7 @@ static const char ADD[] =
     "  --include GLOB       only files that match (repeatable; * matches / too)\n"
     "  --exclude GLOB       no files or directories that match (repeatable)\n"
     "  --files-from FILE|-  more paths, one a line; -0: ended by NUL\n"
-    "  --max-record SIZE    longest file or line to take (a quarter of --memory)\n"
+    "  --max-record SIZE    longest file or line to take (an eighth of --memory)\n"
     "  -l LANG              language of what names none: en, de, ..., none (en)\n"
     "  --no-stem            index words as they are; --stopwords FILE: drop these words\n"
     "  --no-positions       no phrases; --no-store: keep no text\n"
@@ -65,7 +65,7 @@ static const char ANALYZE[] =
     "\n"
     "  -l LANG              language: en, de, ..., none (en)\n"
     "  --no-stem            words as they are; --stopwords FILE: drop these words\n"
-    "  --max-record SIZE    longest text to read from standard input (64M)\n" OUTPUT_FLAGS;
+    "  --max-record SIZE    longest text to read from standard input (32M)\n" OUTPUT_FLAGS;
 
 static const char VERIFY[] =
     "lede-index verify [FLAGS]     checks the structure and checksums of the index\n"

@@ -5,7 +5,9 @@
 
 #include "command/decoder.h"
 
-enum { WINDOW_FIRST = 256 * 1024, WINDOW_KEPT = 4 * 1024 * 1024 };
+/* One read fills no more than FILL_MOST, so that of a window that doubled only as much is
+ * touched as there are bytes. */
+enum { WINDOW_FIRST = 256 * 1024, WINDOW_KEPT = 4 * 1024 * 1024, FILL_MOST = 1024 * 1024 };
 
 struct input {
     struct source source;
@@ -68,6 +70,8 @@ static bool make_room(struct input *input, size_t want)
         memmove(input->window, input->window + input->begin, size);
         input->begin = 0;
         input->end = size;
+        if (capacity > WINDOW_KEPT && size <= WINDOW_KEPT)
+            capacity = WINDOW_KEPT; /* a long record went by */
     }
     while (capacity < want) {
         if (capacity > SIZE_MAX / 2)
@@ -91,6 +95,8 @@ static enum lede_status fill(struct input *input, struct lede_error *err)
     size_t size = input->capacity - input->end, got;
     enum lede_status status;
 
+    if (size > FILL_MOST)
+        size = FILL_MOST;
     status = input->decoder ? decoder_read(input->decoder, room, size, &got, err)
                             : source_read(&input->source, room, size, &got, err);
     if (status != LEDE_OK)

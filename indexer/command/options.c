@@ -407,8 +407,8 @@ static enum lede_status check(struct options *options, const bool *seen, struct 
             status = check_add(options, err);
         if (status == LEDE_OK && options->tokens && options->raw)
             status = error_set(err, LEDE_INVALID, "show: either --tokens or --raw");
-        if (status == LEDE_OK && options->max_record > options->memory)
-            status = error_set(err, LEDE_INVALID, "--max-record is over --memory");
+        if (status == LEDE_OK && options->max_record > options->memory / 4)
+            status = error_set(err, LEDE_INVALID, "--max-record is over a quarter of --memory");
     }
     return status;
 }
@@ -424,7 +424,7 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
     if (status != LEDE_OK)
         return status;
     if (options->max_record == 0)
-        options->max_record = options->memory / 4;
+        options->max_record = options->memory / 8;
     if (optind == argc) {
         if (options->help || options->version)
             return LEDE_OK;

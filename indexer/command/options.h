@@ -41,7 +41,7 @@ struct options {
 
     enum input_format format;
     struct jsonl_fields fields;
-    size_t max_record; /* bytes; a quarter of memory unless given */
+    size_t max_record; /* bytes; at most a quarter of memory; an eighth unless given */
     const char *base, *files_from;
     bool nul_separated, recursive;
     struct string_list include, exclude;

@@ -54,7 +54,7 @@ Test(options, the_defaults_are_those_of_the_manual)
     cr_expect_str_eq(options.operands[0], "file");
     cr_expect_str_eq(options.index, "/the/index");
     cr_expect_eq(options.memory, 256U << 20);
-    cr_expect_eq(options.max_record, 64U << 20);
+    cr_expect_eq(options.max_record, 32U << 20);
     cr_expect_eq(options.wait, 10);
     cr_expect_eq(options.jobs, 0);
     cr_expect_eq(options.format, FORMAT_AUTO);
@@ -68,7 +68,7 @@ Test(options, flags_may_stand_anywhere_and_two_dashes_end_them)
     cr_expect_str_eq(options.index, "one");
     cr_expect(options.verbose && options.recursive && options.no_stem && options.dry_run);
     cr_expect_eq(options.memory, 64U << 20);
-    cr_expect_eq(options.max_record, 16U << 20);
+    cr_expect_eq(options.max_record, 8U << 20);
     cr_expect_eq(options.operand_count, 3);
     cr_expect_str_eq(options.operands[0], "a");
     cr_expect_str_eq(options.operands[1], "b");
@@ -150,7 +150,7 @@ Test(options, values_are_checked)
     check_error("add a --memory lots",
                 "--memory lots: no size (a number, with K, M or G behind it)");
     check_error("add a --max-record 0", "--max-record 0: at least 1 bytes");
-    check_error("add a --max-record 2G", "--max-record is over --memory");
+    check_error("add a --max-record 2G", "--max-record is over a quarter of --memory");
     check_error("add a -j -1", "-j -1: no number");
     check_error("add a -j 9999", "-j 9999: at most 1024");
     check_error("add a -j 3x", "-j 3x: no number");
