@@ -11,7 +11,7 @@
 struct analyzer {
     struct words words;
     struct word pending[WORDS_BATCH];     /* found and not yet turned into tokens */
-    struct surface_key keys[WORDS_BATCH]; /* theirs */
+    struct surface_key keys[WORDS_BATCH]; /* theirs; size 0 for those that are their own term */
     size_t pending_at, pending_count;
     struct surfaces surfaces;
     uint32_t position;
@@ -108,16 +108,22 @@ static bool refill(struct analyzer *analyzer)
     for (size_t i = 0; i < count; i++) {
         const struct word *word = &analyzer->pending[i];
         const uint8_t *at = words->begin + word->offset;
+        struct surface_key *key = &analyzer->keys[i];
 
+        if (is_own_term(analyzer, word)) {
+            key->size = 0;
+            continue;
+        }
         if (word->size > SURFACE_KEY_MAX)
-            analyzer->keys[i] = (struct surface_key){.size = word->size};
+            *key = (struct surface_key){.size = word->size};
         else
-            surface_key_init(&analyzer->keys[i], at, word->size, (size_t)(words->end - at),
-                             analyzer->language, word->kind);
-        surfaces_prefetch_slot(&analyzer->surfaces, &analyzer->keys[i]);
+            surface_key_init(key, at, word->size, (size_t)(words->end - at), analyzer->language,
+                             word->kind);
+        surfaces_prefetch_slot(&analyzer->surfaces, key);
     }
     for (size_t i = 0; i < count; i++)
-        surfaces_prefetch_entry(&analyzer->surfaces, &analyzer->keys[i]);
+        if (analyzer->keys[i].size)
+            surfaces_prefetch_entry(&analyzer->surfaces, &analyzer->keys[i]);
     return count > 0;
 }
 
@@ -167,7 +173,7 @@ static bool use_word(struct analyzer *analyzer, const struct word *word, struct 
     const struct surface_key *key = &analyzer->keys[word - analyzer->pending];
     const struct surface *surface = NULL;
 
-    if (is_own_term(analyzer, word)) {
+    if (key->size == 0) {
         fill_token(token, word, analyzer->position++);
         token->term = word_bytes(analyzer, word);
         ++*count;

@@ -12,7 +12,7 @@
 
 enum { UTF8_INVALID = 0x110000, UTF8_MAX = 4 /* bytes of the longest code point */ };
 
-/* The rest of utf8_decode, for first bytes over 7f. */
+/* The rest of utf8_decode: what is long, rare or bad. */
 size_t utf8_decode_long(const uint8_t *at, const uint8_t *end, uint32_t *code_point);
 
 /* Reads the code point at at, before end, and returns its bytes (at least 1). */
@@ -25,6 +25,12 @@ static inline size_t utf8_decode(const uint8_t *at, const uint8_t *end, uint32_t
     if (at[0] >= 0xc2 && at[0] < 0xe0 && end - at > 1 && (at[1] & 0xc0) == 0x80) {
         *code_point = (uint32_t)(at[0] & 0x1f) << 6 | (at[1] & 0x3f);
         return 2;
+    }
+    if (at[0] > 0xe0 && at[0] < 0xf0 && at[0] != 0xed && end - at > 2 && (at[1] & 0xc0) == 0x80 &&
+        (at[2] & 0xc0) == 0x80) {
+        *code_point =
+            (uint32_t)(at[0] & 0x0f) << 12 | (uint32_t)(at[1] & 0x3f) << 6 | (at[2] & 0x3f);
+        return 3;
     }
     return utf8_decode_long(at, end, code_point);
 }

@@ -193,6 +193,30 @@ static bool grow(struct segment *segment)
     return to != NULL;
 }
 
+/* What most segments are made of, taken at once: plain letters behind one. */
+static void take_letters(struct segment *segment)
+{
+    const uint8_t *at = segment->at;
+    uint32_t all = segment->flags;
+
+    if (segment->last != BREAK_ALETTER)
+        return;
+    while (at < segment->end) {
+        uint32_t code_point, flags;
+        size_t size = utf8_decode(at, segment->end, &code_point);
+
+        flags = property_of(code_point)->flags;
+        if (property_break(flags) != BREAK_ALETTER)
+            break;
+        all |= flags;
+        at += size;
+        segment->piece = 2;
+        segment->raw = BREAK_ALETTER;
+    }
+    segment->at = at;
+    segment->flags = all;
+}
+
 size_t words_sign_size(const uint8_t *at, const uint8_t *end)
 {
     size_t size = 0, next_size;
@@ -228,8 +252,9 @@ static bool read_segment(struct words *words, uint32_t flags, size_t size)
 
     take(&segment, flags, size);
     if (*start != ' ' && property_break(flags) < BREAK_NEWLINE)
-        while (grow(&segment))
-            ;
+        do
+            take_letters(&segment);
+        while (grow(&segment));
     if (segment.at == start + 1 && is_ascii_letter(*start))
         segment.at += words_sign_size(segment.at, words->end);
     words->at = segment.at;
@@ -269,20 +294,30 @@ static uint32_t clamp_size(size_t size)
     return size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
 }
 
-/* The word that begins at words->at with a character of a run: a pair or the last one. */
-static struct word read_run(struct words *words, uint32_t flags)
+/* Words of the run at words->at, whose first character has these flags, up to capacity: a pair
+ * for each grapheme but the last. */
+static size_t read_run(struct words *words, uint32_t flags, struct word *out, size_t capacity)
 {
-    struct word word = {(size_t)(words->at - words->begin), 0, WORD_LAST, true};
-    const uint8_t *next = grapheme_end(words->at, words->end, &word.folded), *stop = next;
-    size_t size;
+    bool folded = true, next_folded;
+    const uint8_t *next = grapheme_end(words->at, words->end, &folded), *stop;
+    size_t count = 0, size;
 
-    if ((look(next, words->end, &size) & PROPERTY_RUN) == (flags & PROPERTY_RUN)) {
-        stop = grapheme_end(next, words->end, &word.folded);
-        word.kind = WORD_PAIR;
+    while (count < capacity) {
+        struct word *word = &out[count++];
+        bool last = (look(next, words->end, &size) & PROPERTY_RUN) != (flags & PROPERTY_RUN);
+
+        next_folded = true;
+        stop = last ? next : grapheme_end(next, words->end, &next_folded);
+        *word = (struct word){(size_t)(words->at - words->begin),
+                              clamp_size((size_t)(stop - words->at)), last ? WORD_LAST : WORD_PAIR,
+                              folded && next_folded};
+        words->at = next;
+        if (last)
+            break;
+        next = stop;
+        folded = next_folded;
     }
-    word.size = clamp_size((size_t)(stop - words->at));
-    words->at = next;
-    return word;
+    return count;
 }
 
 /* ---- the text ---- */
@@ -329,7 +364,7 @@ static size_t general_next(struct words *words, struct word *out, size_t capacit
         if (code_point == UTF8_INVALID)
             words->invalid_bytes += size;
         if (flags & PROPERTY_RUN)
-            out[count++] = read_run(words, flags);
+            count += read_run(words, flags, out + count, capacity - count);
         else if (read_segment(words, flags, size))
             out[count++] =
                 (struct word){(size_t)(start - words->begin),
