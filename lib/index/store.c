@@ -123,6 +123,7 @@ static enum lede_status environment_get(const char *path, bool create, struct en
     struct stat about;
     int file = -1;
 
+    *out = NULL;
     if (!data || !lock) {
         status = error_no_memory(err);
         goto done;
@@ -136,7 +137,7 @@ static enum lede_status environment_get(const char *path, bool create, struct en
     *out = environment_find(&about);
     if (!*out)
         status = environment_new(path, data, lock, &about, out, err);
-    if (status == LEDE_OK)
+    if (*out)
         (*out)->references++;
 done:
     if (file >= 0)
@@ -250,7 +251,7 @@ static int tables_open(struct environment *environment, MDB_txn *txn, unsigned f
 static enum lede_status tables_find(struct store *store, struct lede_error *err)
 {
     struct environment *environment = store->environment;
-    MDB_txn *txn;
+    MDB_txn *txn = NULL;
     int code = 0;
 
     pthread_mutex_lock(&environment->mutex);
@@ -328,6 +329,7 @@ static enum lede_status store_attach(struct store *store, bool create, struct le
     pthread_mutex_lock(&registry_mutex);
     status = environment_get(store->path, create, &store->environment, err);
     pthread_mutex_unlock(&registry_mutex);
+    assert(status != LEDE_OK || store->environment);
     return status;
 }
 
@@ -383,10 +385,10 @@ static enum lede_status check_snapshot(struct store *store, const struct audienc
 static enum lede_status open_reader(const char *path, const struct audience *audience,
                                     struct store **out, struct lede_error *err)
 {
-    struct store *store;
+    struct store *store = NULL;
     enum lede_status status = store_new(path, &store, err);
 
-    if (status != LEDE_OK)
+    if (!store)
         return status;
     status = store_look(path, false, err);
     if (status == LEDE_OK)
@@ -448,10 +450,10 @@ static enum lede_status attach_writer(struct store *store, struct lede_error *er
 enum lede_status store_open_writer(const char *path, unsigned wait, struct store **out,
                                    struct lede_error *err)
 {
-    struct store *store;
+    struct store *store = NULL;
     enum lede_status status = store_new(path, &store, err);
 
-    if (status != LEDE_OK)
+    if (!store)
         return status;
     status = store_make_directory(path, err);
     if (status == LEDE_OK)

@@ -134,7 +134,7 @@ enum lede_status store_manifest(struct store_snapshot *snapshot, struct manifest
                                 struct lede_error *err)
 {
     struct environment *environment = snapshot->store->environment;
-    struct slice value;
+    struct slice value = {NULL, 0};
     enum lede_status status;
 
     manifest_init(manifest);

@@ -206,13 +206,13 @@ enum lede_status verify_index(const char *path, bool deep,
                               void (*report)(void *context, const char *what), void *context,
                               struct verify_totals *totals, struct lede_error *err)
 {
-    struct verify_totals own;
-    struct verify verify = {
-        .deep = deep, .report = report, .context = context, .totals = totals ? totals : &own};
+    struct verify_totals own = {0};
+    struct verify verify = {.deep = deep, .report = report, .context = context};
     struct lede_error error;
     struct store *store;
     enum lede_status status;
 
+    verify.totals = totals ? totals : &own;
     memset(verify.totals, 0, sizeof *verify.totals);
     status = store_open_checked(path, count_problem, &verify, &verify.totals->file, &store, &error);
     if (status == LEDE_OK) {

@@ -223,8 +223,10 @@ static void check_ids(struct verify *verify, struct segment *segment)
     bool is_whole = true;
 
     buffer_init(&name, NULL);
-    if (!seen)
+    if (!seen) {
         verify_note(verify, error_no_memory(&error), &error);
+        return;
+    }
     for (doc_id i = 0; i < documents && is_whole && !verify_is_over(verify); i++) {
         is_whole = verify_note(verify, id_map_get(&segment->streams[STREAM_IDS], i, &entry, &error),
                                &error);
