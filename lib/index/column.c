@@ -248,15 +248,17 @@ static inline uint64_t bits_get(const uint8_t *bytes, size_t bit, unsigned width
     return width == 64 ? value : value & ((1ULL << width) - 1);
 }
 
-/* The value that is packed as bits; *bad is set if it is outside the window's bounds. */
-static inline int64_t value_of(const struct block *block, uint64_t bits, bool *bad)
+/* No bits of a block are above this, as its values lie between min and max. */
+static uint64_t bits_limit(const struct block *block)
 {
-    uint64_t above = bits - block->gaps;
+    return (uint64_t)block->max - (uint64_t)block->min + block->gaps;
+}
 
-    if (block->gaps && bits == 0)
-        return COLUMN_MISSING;
-    *bad |= above > (uint64_t)block->max - (uint64_t)block->min;
-    return (int64_t)((uint64_t)block->min + above);
+static inline int64_t value_of(const struct block *block, uint64_t bits)
+{
+    if (block->gaps)
+        return bits == 0 ? COLUMN_MISSING : (int64_t)((uint64_t)block->min + bits - 1);
+    return (int64_t)((uint64_t)block->min + bits);
 }
 
 enum lede_status column_get(const struct column_source *source, enum column column, doc_id document,
@@ -266,7 +268,6 @@ enum lede_status column_get(const struct column_source *source, enum column colu
     uint64_t bits = 0;
     struct block block;
     enum lede_status status;
-    bool bad = false;
 
     if (document >= source->documents)
         return error_set(err, LEDE_INVALID, "segment %u has no document %u",
@@ -283,8 +284,34 @@ enum lede_status column_get(const struct column_source *source, enum column colu
             return LEDE_CORRUPT;
         bits = bits_get(at, bit % 8, block.width);
     }
-    *value = value_of(&block, bits, &bad);
-    return bad ? damaged(source, "a value outside its bounds", err) : LEDE_OK;
+    if (bits > bits_limit(&block))
+        return damaged(source, "a value outside its bounds", err);
+    *value = value_of(&block, bits);
+    return LEDE_OK;
+}
+
+/* Unpacks count numbers of width bits into out; returns the largest. */
+static uint64_t bits_unpack(const uint8_t *bytes, uint32_t count, unsigned width, int64_t *out)
+{
+    uint64_t most = 0, bits;
+    size_t at = 0;
+
+    if (width <= 57) { /* within eight bytes, wherever they begin */
+        uint64_t mask = (1ULL << width) - 1;
+
+        for (uint32_t i = 0; i < count; i++, at += width) {
+            bits = load_le64(bytes + at / 8) >> (at % 8) & mask;
+            most = bits > most ? bits : most;
+            out[i] = (int64_t)bits;
+        }
+        return most;
+    }
+    for (uint32_t i = 0; i < count; i++, at += width) {
+        bits = bits_get(bytes, at, width);
+        most = bits > most ? bits : most;
+        out[i] = (int64_t)bits;
+    }
+    return most;
 }
 
 enum lede_status column_window(const struct column_source *source, enum column column,
@@ -295,7 +322,6 @@ enum lede_status column_window(const struct column_source *source, enum column c
     const uint8_t *bytes;
     struct block block;
     enum lede_status status;
-    bool bad = false;
 
     if (count == 0)
         return error_set(err, LEDE_INVALID, "segment %u has no window %u", source->columns->segment,
@@ -307,17 +333,13 @@ enum lede_status column_window(const struct column_source *source, enum column c
                       err);
     if (!bytes)
         return LEDE_CORRUPT;
-    if (block.width == 0) {
-        for (uint32_t i = 0; i < count; i++)
-            out[i] = value_of(&block, 0, &bad);
-    } else {
-        for (uint32_t i = 0; i < count; i++)
-            out[i] = value_of(
-                &block, bits_get(bytes + BLOCK_HEADER, (size_t)i * block.width, block.width), &bad);
-    }
+    if (bits_unpack(bytes + BLOCK_HEADER, count, block.width, out) > bits_limit(&block))
+        return damaged(source, "a value outside its bounds", err);
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = value_of(&block, (uint64_t)out[i]);
     *min = block.min;
     *max = block.max;
-    return bad ? damaged(source, "a value outside its bounds", err) : LEDE_OK;
+    return LEDE_OK;
 }
 
 enum lede_status column_bounds(const struct column_source *source, enum column column,

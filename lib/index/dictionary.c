@@ -87,19 +87,27 @@ static bool info_read(const uint8_t **at, const uint8_t *end, struct term_info *
                                                        : blocked_read(at, end, info);
 }
 
+/* Reads what an entry says of its term, which follows one of before bytes. */
+static inline bool term_read(const uint8_t **at, const uint8_t *end, size_t before,
+                             struct entry *entry)
+{
+    uint64_t shared, follow;
+
+    if (!number_get(at, end, &shared) || shared > before || !number_get(at, end, &follow) ||
+        follow == 0 || follow > KEY_TERM_MAX - shared || follow > (size_t)(end - *at))
+        return false;
+    entry->shared = (size_t)shared;
+    entry->suffix = slice_of(*at, (size_t)follow);
+    *at += follow;
+    return true;
+}
+
 /* Reads the entry at *at, whose term follows one of before bytes, and moves *at behind it. */
 static bool entry_read(struct slice page, size_t *at, size_t before, struct entry *entry)
 {
     const uint8_t *next = page.data + *at, *end = page.data + page.size;
-    uint64_t shared, follow;
 
-    if (!number_get(&next, end, &shared) || shared > before || !number_get(&next, end, &follow) ||
-        follow == 0 || follow > KEY_TERM_MAX - shared || follow > (size_t)(end - next))
-        return false;
-    entry->shared = (size_t)shared;
-    entry->suffix = slice_of(next, (size_t)follow);
-    next += follow;
-    if (!info_read(&next, end, &entry->info))
+    if (!term_read(&next, end, before, entry) || !info_read(&next, end, &entry->info))
         return false;
     *at = (size_t)(next - page.data);
     return true;
@@ -169,6 +177,13 @@ static void cursor_take(struct dictionary_cursor *cursor, const struct entry *en
     cursor->left--;
 }
 
+/* Where restart number number's entry begins, if that is among the entries. */
+static bool restart_read(struct slice page, size_t number, size_t *at)
+{
+    *at = load_le16(page.data + PAGE_HEADER_SIZE + 2 * number);
+    return *at >= page_first(page) && *at < page.size;
+}
+
 /* To the page's last restart whose term is <= target, or else its first; no term before it. */
 static bool cursor_restart(struct dictionary_cursor *cursor, struct slice target)
 {
@@ -178,19 +193,21 @@ static bool cursor_restart(struct dictionary_cursor *cursor, struct slice target
 
     while (high - low > 1) {
         size_t middle = (low + high) / 2;
+        const uint8_t *next;
 
-        at = load_le16(page.data + PAGE_HEADER_SIZE + 2 * middle);
-        if (at < page_first(page) || at > page.size || !entry_read(page, &at, 0, &entry))
+        if (!restart_read(page, middle, &at))
+            return false;
+        next = page.data + at;
+        if (!term_read(&next, page.data + page.size, 0, &entry))
             return false;
         if (slice_compare(entry.suffix, target) <= 0)
             low = middle;
         else
             high = middle;
     }
-    cursor->at = load_le16(page.data + PAGE_HEADER_SIZE + 2 * low);
     cursor->left = (uint32_t)(page_entries(page) - low * DICT_RESTART);
     cursor->term_size = 0;
-    return cursor->at >= page_first(page) && cursor->at <= page.size;
+    return restart_read(page, low, &cursor->at);
 }
 
 static size_t common_prefix(struct slice a, struct slice b)
@@ -248,15 +265,13 @@ static bool cursor_narrow(struct dictionary_cursor *cursor, struct slice target,
 enum lede_status dictionary_find(struct page_source *source, uint32_t segment, struct slice term,
                                  struct term_info *info, struct lede_error *err)
 {
-    struct dictionary_cursor cursor;
+    struct dictionary_cursor cursor = {.source = source, .segment = segment};
     struct entry entry;
     enum lede_status status;
     bool exact;
 
     if (term.size == 0 || term.size > KEY_TERM_MAX)
         return LEDE_MISSING;
-    cursor.source = source;
-    cursor.segment = segment;
     status = cursor_load(&cursor, term, err);
     if (status != LEDE_OK)
         return status;
