@@ -115,7 +115,7 @@ static enum lede_status lower_bound(struct stream *ids, uint64_t count, uint64_t
                                     uint64_t *place, struct lede_error *err)
 {
     struct range range = {0, count, 0, UINT64_MAX};
-    struct id_entry entry;
+    struct id_entry entry = {0, 0};
 
     for (unsigned probes = 0; range.low < range.high; probes++) {
         bool halve = probes >= INTERPOLATIONS || range.high - range.low <= NEAR;
@@ -144,7 +144,7 @@ enum lede_status id_map_find(struct stream *ids, doc_id documents, uint64_t hash
                              struct lede_error *err)
 {
     uint64_t place = 0, first;
-    struct id_entry entry, before = {hash, 0};
+    struct id_entry entry = {0, 0}, before = {hash, 0};
     enum lede_status status = lower_bound(ids, documents, hash, &place, err);
 
     if (status != LEDE_OK)

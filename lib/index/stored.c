@@ -142,8 +142,9 @@ static void put(struct stored_packer *packer, struct stored_run *run, const void
 static void put_varint(struct stored_packer *packer, struct stored_run *run, uint64_t value)
 {
     uint8_t bytes[VARINT_MAX];
+    size_t size = varint_put(bytes, value);
 
-    put(packer, run, bytes, varint_put(bytes, value));
+    put(packer, run, bytes, size);
 }
 
 static void put_slice(struct stored_packer *packer, struct stored_run *run, struct slice bytes)
@@ -315,7 +316,7 @@ static enum lede_status read_varint(struct record *record, uint64_t *value)
 
 static enum lede_status read_slice(struct record *record, struct slice *bytes)
 {
-    uint64_t size;
+    uint64_t size = 0;
     enum lede_status status = read_varint(record, &size);
 
     if (status == LEDE_OK && size > record->limit)
@@ -332,7 +333,7 @@ static enum lede_status read_slice(struct record *record, struct slice *bytes)
 static enum lede_status read_metadata(struct record *record, struct stored_article *article)
 {
     struct stored_field field;
-    uint64_t count;
+    uint64_t count = 0;
     enum lede_status status = read_varint(record, &count);
 
     buffer_clear(record->fields);
@@ -374,11 +375,14 @@ static enum lede_status read_text(struct record *record, bool with_text,
 static enum lede_status record_read(struct record *record, bool with_text,
                                     struct stored_article *article)
 {
-    struct slice *heads[] = {&article->title, &article->url, &article->language, &article->source};
-    enum lede_status status = LEDE_OK;
+    enum lede_status status = read_slice(record, &article->title);
 
-    for (size_t i = 0; i < sizeof heads / sizeof *heads && status == LEDE_OK; i++)
-        status = read_slice(record, heads[i]);
+    if (status == LEDE_OK)
+        status = read_slice(record, &article->url);
+    if (status == LEDE_OK)
+        status = read_slice(record, &article->language);
+    if (status == LEDE_OK)
+        status = read_slice(record, &article->source);
     if (status == LEDE_OK)
         status = read_metadata(record, article);
     return status == LEDE_OK ? read_text(record, with_text, article) : status;
