@@ -1,0 +1,157 @@
+/* A page of any bytes under a right checksum: finding and walking end, terms rise, and what passes
+ * dictionary_page_check is found term by term as the walk gives it.
+ *
+ * Input: u8 mode; mode even: u8 size of the page's last term, that term, the page behind its
+ * checksum (the rest is zeros); mode odd: changes to a sound page: u16 place, u8 byte each. */
+#include <stdlib.h>
+
+#include "index/checksum.h"
+#include "index/dictionary.h"
+#include "tests/index/memory_records.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { SEGMENT = 1, SOUND_TERMS = 300, STEPS_MAX = 2000, STEPS_FEW = 20 };
+
+struct page {
+    uint8_t key[DICT_KEY_MAX];
+    size_t key_size;
+    uint8_t bytes[DICT_PAGE_SIZE];
+};
+
+/* ---- a sound page ---- */
+
+static enum lede_status keep_first(void *context, char table, struct slice key, struct slice value,
+                                   struct lede_error *err)
+{
+    struct page *page = context;
+
+    (void)table;
+    (void)err;
+    if (page->key_size > 0)
+        return LEDE_OK;
+    memcpy(page->key, key.data, key.size);
+    memcpy(page->bytes, value.data, value.size);
+    page->key_size = key.size;
+    return LEDE_OK;
+}
+
+static void sound_make(struct page *page)
+{
+    static const uint8_t list[] = {3, 0, 9};
+    struct record_sink sink = {page, keep_first};
+    struct dictionary_writer *writer;
+    struct dictionary_totals totals;
+
+    page->key_size = 0;
+    if (dictionary_writer_new(SEGMENT, &sink, NULL, &writer, NULL) != LEDE_OK)
+        abort();
+    for (uint32_t i = 0; i < SOUND_TERMS; i++) {
+        uint8_t term[] = {0, 'a', (uint8_t)('a' + i / 26), (uint8_t)('a' + i % 26), 'x', 'y'};
+        struct term_info info = {.df = 1, .total_tf = 1, .inlined = slice_of(list, sizeof list)};
+
+        if (i % 5 == 0)
+            info = (struct term_info){.df = 100 * i + 9, .total_tf = 300 * i + 90, .skip = i * i};
+        if (dictionary_writer_add(writer, slice_of(term, 4 + i % 3), &info, NULL) != LEDE_OK)
+            abort();
+    }
+    if (dictionary_writer_finish(writer, &totals, NULL) != LEDE_OK)
+        abort();
+    dictionary_writer_free(writer);
+}
+
+/* ---- the input as a page ---- */
+
+static void page_of_input(struct page *page, const uint8_t *data, size_t size)
+{
+    size_t term = size > 0 ? data[0] % KEY_TERM_MAX + 1u : 1;
+
+    memset(page, 0, sizeof *page);
+    store_be32(page->key, SEGMENT);
+    page->key_size = 4 + term;
+    if (size <= 1 + term)
+        return;
+    memcpy(page->key + 4, data + 1, term);
+    data += 1 + term;
+    size -= 1 + term;
+    memcpy(page->bytes + 4, data, size < DICT_PAGE_SIZE - 4 ? size : DICT_PAGE_SIZE - 4);
+}
+
+static void page_of_changes(struct page *page, const uint8_t *data, size_t size)
+{
+    static struct page sound;
+
+    if (sound.key_size == 0)
+        sound_make(&sound);
+    *page = sound;
+    for (; size >= 3; data += 3, size -= 3)
+        page->bytes[load_le16(data) % DICT_PAGE_SIZE] = data[2];
+}
+
+/* ---- what has to hold ---- */
+
+static bool info_equal(const struct term_info *a, const struct term_info *b)
+{
+    return a->df == b->df && a->total_tf == b->total_tf && a->inlined.data == b->inlined.data &&
+           a->inlined.size == b->inlined.size && a->skip == b->skip && a->bound == b->bound &&
+           memcmp(a->primed, b->primed, PRIMED_COUNT) == 0;
+}
+
+/* Walks from a term; if finds, all the way, and every term is looked up. */
+static void check_walk(struct page_source *source, struct slice from, bool sound, bool finds)
+{
+    struct dictionary_cursor cursor;
+    struct term_info info, found;
+    uint8_t before[KEY_TERM_MAX];
+    size_t before_size = 0, steps = 0;
+    struct slice term;
+    enum lede_status status = dictionary_cursor_seek(&cursor, source, SEGMENT, from, NULL);
+
+    if (status == LEDE_OK)
+        while ((status = dictionary_cursor_next(&cursor, &term, &info, NULL)) == LEDE_OK) {
+            if (++steps > STEPS_MAX || slice_compare(slice_of(before, before_size), term) >= 0 ||
+                (sound && slice_compare(term, from) < 0))
+                abort();
+            memcpy(before, term.data, term.size);
+            before_size = term.size;
+            if (!finds && steps == STEPS_FEW)
+                return;
+            if (sound && finds &&
+                (dictionary_find(source, SEGMENT, term, &found, NULL) != LEDE_OK ||
+                 !info_equal(&info, &found)))
+                abort();
+        }
+    if (status != LEDE_MISSING && (sound || status != LEDE_CORRUPT))
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct memory_records memory;
+    struct page page;
+    struct term_info info;
+    struct slice key, term;
+    bool sound;
+
+    if (size < 1)
+        return 0;
+    if (data[0] % 2 == 0)
+        page_of_input(&page, data + 1, size - 1);
+    else
+        page_of_changes(&page, data + 1, size - 1);
+    key = slice_of(page.key, page.key_size);
+    term = slice_of(page.key + 4, page.key_size - 4);
+    store_le32(page.bytes, checksum_of(checksum_seed('d', key.data, key.size), page.bytes + 4,
+                                       DICT_PAGE_SIZE - 4));
+    memory_records_init(&memory);
+    if (memory.sink.put(&memory, 'd', key, slice_of(page.bytes, DICT_PAGE_SIZE), NULL) != LEDE_OK)
+        abort();
+    sound = dictionary_page_check(key, slice_of(page.bytes, DICT_PAGE_SIZE), NULL) == LEDE_OK;
+    check_walk(&memory.pages, slice_str(""), sound, true);
+    for (size_t cut = 1; cut <= term.size; cut += 1 + cut / 4) {
+        check_walk(&memory.pages, slice_of(term.data, cut), sound, false);
+        (void)dictionary_find(&memory.pages, SEGMENT, slice_of(term.data, cut), &info, NULL);
+    }
+    memory_records_done(&memory);
+    return 0;
+}
