@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -44,6 +45,7 @@ struct inverter {
     size_t used, charged; /* bytes of the region */
     struct slot *slots;
     size_t slot_count, terms;
+    uint64_t seed;         /* of the hash */
     run_document document; /* the current one */
     size_t documents;
     struct term_item *items; /* sorted; NULL before */
@@ -108,6 +110,8 @@ enum lede_status inverter_new(bool positions, size_t budget, struct account *acc
         inverter_free(inverter);
         return error_no_memory(err);
     }
+    if (getrandom(&inverter->seed, sizeof inverter->seed, GRND_NONBLOCK) < 0)
+        inverter->seed = (uint64_t)(uintptr_t)inverter->region;
     inverter->used = ENTRY_ALIGNMENT; /* offset 0 means nothing */
     *out = inverter;
     return LEDE_OK;
@@ -206,8 +210,8 @@ static bool chunk_add(struct inverter *inverter, struct term_entry *entry)
     return true;
 }
 
-static bool put(struct inverter *inverter, struct term_entry *entry, const uint8_t *bytes,
-                size_t size)
+static bool put_bytes(struct inverter *inverter, struct term_entry *entry, const uint8_t *bytes,
+                      size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         if (entry->at == entry->end && !chunk_add(inverter, entry))
@@ -217,7 +221,19 @@ static bool put(struct inverter *inverter, struct term_entry *entry, const uint8
     return true;
 }
 
-static bool put_document(struct inverter *inverter, struct term_entry *entry, uint32_t position)
+/* Appends the first size bytes of bytes, which has RUN_TOKEN_MAX. */
+static inline bool put(struct inverter *inverter, struct term_entry *entry, const uint8_t *bytes,
+                       size_t size)
+{
+    if (size > sizeof(uint64_t) || entry->end - entry->at < sizeof(uint64_t))
+        return put_bytes(inverter, entry, bytes, size);
+    memcpy(inverter->region + entry->at, bytes, sizeof(uint64_t)); /* a store, whatever the size */
+    entry->at += (uint32_t)size;
+    return true;
+}
+
+static inline bool put_document(struct inverter *inverter, struct term_entry *entry,
+                                uint32_t position)
 {
     uint8_t bytes[RUN_TOKEN_MAX];
     size_t size = run_document_put(bytes, entry->df ? entry->document : RUN_END, inverter->document,
@@ -234,7 +250,7 @@ static inline bool put_occurrence(struct inverter *inverter, struct term_entry *
                                   uint32_t position)
 {
     uint64_t token = run_occurrence(inverter->positions, entry->position, position);
-    uint8_t bytes[VARINT_MAX];
+    uint8_t bytes[RUN_TOKEN_MAX];
 
     assert(!inverter->positions || position > entry->position);
     if (token < 0x80 && entry->at < entry->end) {
@@ -246,11 +262,63 @@ static inline bool put_occurrence(struct inverter *inverter, struct term_entry *
 
 /* ---- the table ---- */
 
-static inline uint32_t hash_term(enum field field, struct slice term)
+static inline uint64_t mix(uint64_t a, uint64_t b)
 {
-    uint64_t hash = XXH3_64bits(term.data, term.size);
+    __extension__ unsigned __int128 product = (unsigned __int128)a * b;
 
-    return (uint32_t)(hash ^ hash >> 32) + (uint32_t)field * 0x9e3779b1U;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Terms of up to 16 bytes, nearly all, are two words; after wyhash (Wang Yi, 2019). The seed is
+ * random, so that no text can be made to fill one end of the table. */
+static inline uint32_t hash_term(const struct inverter *inverter, enum field field,
+                                 struct slice term)
+{
+    uint64_t a = 0, b = 0, hash;
+
+    if (term.size > 16) {
+        a = XXH3_64bits_withSeed(term.data, term.size, inverter->seed);
+    } else if (term.size >= 8) {
+        memcpy(&a, term.data, 8);
+        memcpy(&b, term.data + term.size - 8, 8);
+    } else if (term.size >= 4) {
+        uint32_t low, high;
+
+        memcpy(&low, term.data, 4);
+        memcpy(&high, term.data + term.size - 4, 4);
+        a = (uint64_t)high << 32 | low;
+    } else if (term.size > 0) {
+        a = (uint64_t)term.data[0] << 16 | (uint64_t)term.data[term.size / 2] << 8 |
+            term.data[term.size - 1];
+    }
+    hash = mix(a ^ inverter->seed, b ^ 0x9e3779b97f4a7c15);
+    hash = mix(hash ^ (uint64_t)field << 8 ^ term.size, inverter->seed | 1);
+    return (uint32_t)(hash ^ hash >> 32);
+}
+
+/* Whether size bytes are equal; short ones without a call. */
+static inline bool same(const uint8_t *a, const uint8_t *b, size_t size)
+{
+    uint64_t x, y, z, w;
+    uint32_t p, q, r, s;
+
+    if (size > 16)
+        return memcmp(a, b, size) == 0;
+    if (size >= 8) {
+        memcpy(&x, a, 8);
+        memcpy(&y, b, 8);
+        memcpy(&z, a + size - 8, 8);
+        memcpy(&w, b + size - 8, 8);
+        return ((x ^ y) | (z ^ w)) == 0;
+    }
+    if (size >= 4) {
+        memcpy(&p, a, 4);
+        memcpy(&q, b, 4);
+        memcpy(&r, a + size - 4, 4);
+        memcpy(&s, b + size - 4, 4);
+        return ((p ^ q) | (r ^ s)) == 0;
+    }
+    return size == 0 || (a[0] == b[0] && a[size / 2] == b[size / 2] && a[size - 1] == b[size - 1]);
 }
 
 static bool table_grow(struct inverter *inverter)
@@ -313,7 +381,7 @@ static struct term_entry *find(struct inverter *inverter, uint32_t hash, enum fi
         struct term_entry *entry = entry_at(inverter, slot.entry);
 
         if (slot.hash == hash && entry->key_size == term.size + 1 && entry->key[0] == field &&
-            memcmp(entry->key + 1, term.data, term.size) == 0)
+            same(entry->key + 1, term.data, term.size))
             return entry;
     }
     if (2 * (inverter->terms + 1) > inverter->slot_count) {
@@ -352,25 +420,26 @@ bool inverter_add(struct inverter *inverter, enum field field, const struct toke
                   size_t count)
 {
     enum field other = field == FIELD_TEXT ? FIELD_TEXT_VARIANT : FIELD_TITLE_VARIANT;
-    uint32_t hashes[TOKEN_BATCH];
+    uint32_t hashes[TOKEN_BATCH], entries[TOKEN_BATCH];
 
     assert(count <= TOKEN_BATCH);
     for (size_t i = 0; i < count; i++) {
-        hashes[i] = hash_term(field, tokens[i].term);
+        hashes[i] = hash_term(inverter, field, tokens[i].term);
         __builtin_prefetch(&inverter->slots[hashes[i] & (inverter->slot_count - 1)]);
     }
     for (size_t i = 0; i < count; i++) {
-        struct slot slot = inverter->slots[hashes[i] & (inverter->slot_count - 1)];
-
-        __builtin_prefetch(inverter->region + slot.entry, 1);
+        entries[i] = inverter->slots[hashes[i] & (inverter->slot_count - 1)].entry;
+        __builtin_prefetch(inverter->region + entries[i], 1);
     }
+    for (size_t i = 0; i < count; i++)
+        __builtin_prefetch(inverter->region + entry_at(inverter, entries[i])->at, 1);
     for (size_t i = 0; i < count; i++) {
         struct slice variant = tokens[i].variant;
 
         if (!add_term(inverter, hashes[i], field, tokens[i].term, tokens[i].position))
             return false;
-        if (variant.size &&
-            !add_term(inverter, hash_term(other, variant), other, variant, tokens[i].position))
+        if (variant.size && !add_term(inverter, hash_term(inverter, other, variant), other, variant,
+                                      tokens[i].position))
             return false;
     }
     return true;

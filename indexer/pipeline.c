@@ -104,8 +104,10 @@ enum lede_status pipeline_new(unsigned jobs, const struct worker_options *option
     pipeline->capacity = jobs + jobs / 2 + 1;
     pipeline->ring = calloc(pipeline->capacity, sizeof(struct batch *));
     pipeline->threads = calloc(jobs, sizeof *pipeline->threads);
-    if (!pipeline->ring || !pipeline->threads)
-        status = error_no_memory(err);
+    if (!pipeline->ring || !pipeline->threads) {
+        pipeline_free(pipeline);
+        return error_no_memory(err);
+    }
     while (pipeline->jobs < jobs && status == LEDE_OK) {
         struct thread *thread = &pipeline->threads[pipeline->jobs];
 

@@ -111,14 +111,15 @@ static enum lede_status resolver_open(struct resolver *resolver, const struct ch
                                       struct store_snapshot *snapshot, struct lede_error *err)
 {
     const struct manifest *manifest = resolver->manifest;
-    enum lede_status status = sort_mentions(resolver, changes, err);
+    enum lede_status status;
     uint64_t documents = 0;
 
     buffer_init(&resolver->id, changes->account);
     buffer_init(&resolver->other, changes->account);
     resolver->views = calloc(manifest->segment_count + 1, sizeof *resolver->views);
-    if (status == LEDE_OK && !resolver->views)
-        status = error_no_memory(err);
+    if (!resolver->views)
+        return error_no_memory(err);
+    status = sort_mentions(resolver, changes, err);
     for (size_t i = 0; i < manifest->segment_count && status == LEDE_OK; i++) {
         struct view *view = &resolver->views[i];
 
@@ -186,7 +187,7 @@ static enum lede_status gather(struct resolver *resolver, uint64_t hash, struct 
         while (!view->ended && view->entry.hash == hash && status == LEDE_OK) {
             doc_id document = view->entry.document;
 
-            if (document >= view->info->documents)
+            if (document >= resolver->manifest->segments[i].documents)
                 return error_set(err, LEDE_CORRUPT, "the id map of a new segment is damaged");
             if (!add_event(resolver, (struct event){2 * (view->first + document) + 1, (uint32_t)i,
                                                     document, NULL, false}))

@@ -36,9 +36,16 @@ static enum lede_status get_slowly(struct run_cursor *cursor, uint64_t *value,
 static inline enum lede_status get(struct run_cursor *cursor, uint64_t *value,
                                    struct lede_error *err)
 {
-    if (cursor->at < cursor->end && *cursor->at < 0x80) {
-        *value = *cursor->at++;
-        return LEDE_OK;
+    const uint8_t *at = cursor->at;
+
+    if (cursor->end - at >= 2) {
+        uint8_t second = at[1], more = at[0] >> 7;
+
+        *value = (at[0] & 0x7fU) | (uint64_t)(second & -more) << 7;
+        cursor->at = at + 1 + more;
+        if ((second & -more) < 0x80)
+            return LEDE_OK;
+        cursor->at = at;
     }
     return get_slowly(cursor, value, err);
 }
@@ -61,40 +68,43 @@ static inline enum lede_status get32(struct run_cursor *cursor, uint32_t *value,
     return status;
 }
 
-/* Reads what follows the first varint of a token that begins a document. */
-static enum lede_status begin_document(struct run_cursor *cursor, uint64_t token,
-                                       struct lede_error *err)
+/* The document of a token that begins one in another batch. */
+static enum lede_status next_batch(struct run_cursor *cursor, uint64_t gap, struct lede_error *err)
 {
-    uint64_t batch = cursor->document == RUN_END ? 0 : cursor->document >> 32;
-    uint64_t place = cursor->document == RUN_END ? 0 : (uint32_t)cursor->document;
-    bool first = cursor->document == RUN_END, same_batch = (token & 3) == 1;
-    enum lede_status status = LEDE_OK;
-    uint32_t fresh = 0;
+    bool first = cursor->document == RUN_END;
+    uint64_t batch = first ? gap : (cursor->document >> 32) + gap;
+    uint32_t place = 0;
+    enum lede_status status = get32(cursor, &place, err);
 
-    if (token >> 2 >= UINT32_MAX || cursor->documents_left == 0 || (first && same_batch) ||
-        (!first && !same_batch && token >> 2 == 0))
+    if (status == LEDE_OK && ((gap == 0 && !first) || gap >= UINT32_MAX || batch >= UINT32_MAX))
         return damaged(err);
-    if (same_batch) {
-        place += (token >> 2) + 1;
-    } else {
-        batch += token >> 2;
-        status = get32(cursor, &fresh, err);
-        place = fresh;
-    }
-    if (status == LEDE_OK && (batch >= UINT32_MAX || place > UINT32_MAX))
+    cursor->document = run_document_of((uint32_t)batch, place);
+    return status;
+}
+
+/* Reads what follows the first varint of a token that begins a document. */
+static inline enum lede_status begin_document(struct run_cursor *cursor, uint64_t token,
+                                              struct lede_error *err)
+{
+    uint64_t gap = token >> 2;
+    enum lede_status status = LEDE_OK;
+
+    if (cursor->documents_left-- == 0)
+        return damaged(err);
+    if ((token & 3) == 3)
+        status = next_batch(cursor, gap, err);
+    else if (gap < UINT32_MAX - (uint32_t)cursor->document) /* RUN_END leaves no room, either */
+        cursor->document += gap + 1;
+    else
         return damaged(err);
     cursor->first = 0;
-    if (status == LEDE_OK && cursor->positions)
-        status = get32(cursor, &cursor->first, err);
-    cursor->document = run_document_of((uint32_t)batch, (uint32_t)place);
-    cursor->documents_left--;
-    return status;
+    return status == LEDE_OK && cursor->positions ? get32(cursor, &cursor->first, err) : status;
 }
 
 enum lede_status run_cursor_next(struct run_cursor *cursor, struct lede_error *err)
 {
     enum lede_status status = cursor->supply->next(cursor, err);
-    uint64_t token;
+    uint64_t token = 0;
 
     if (status != LEDE_OK)
         return status;
@@ -104,7 +114,7 @@ enum lede_status run_cursor_next(struct run_cursor *cursor, struct lede_error *e
     cursor->documents_left = cursor->df;
     cursor->occurrences_left = cursor->total_tf - 1;
     status = get(cursor, &token, err);
-    if (status == LEDE_OK && (token & 3) != 3)
+    if (status == LEDE_OK && !(token & 1))
         return damaged(err);
     return status == LEDE_OK ? begin_document(cursor, token, err) : status;
 }
@@ -133,30 +143,38 @@ static inline bool append(struct run_positions *positions, uint32_t position)
     return true;
 }
 
+/* The current document is the term's last: everything must have been read. */
+static enum lede_status end_documents(struct run_cursor *cursor, struct lede_error *err)
+{
+    cursor->document = RUN_END;
+    return cursor->documents_left == 0 ? LEDE_OK : damaged(err);
+}
+
 enum lede_status run_cursor_read(struct run_cursor *cursor, struct run_positions *positions,
                                  struct lede_error *err)
 {
-    uint64_t token, position = cursor->first;
-    enum lede_status status;
+    uint64_t token = 0, position = cursor->first, step = cursor->positions ? 1 : 0;
+    enum lede_status status = LEDE_OK;
 
     positions->count = 0;
     if (!append(positions, cursor->first))
         return error_no_memory(err);
-    while (cursor->occurrences_left > 0) {
-        status = get(cursor, &token, err);
+    for (; cursor->occurrences_left > 0; cursor->occurrences_left--) {
+        if (cursor->at < cursor->end && *cursor->at < 0x80)
+            token = *cursor->at++;
+        else
+            status = get(cursor, &token, err);
         if (status != LEDE_OK)
             return status;
-        cursor->occurrences_left--;
-        if (token & 1)
+        if (token & 1) {
+            cursor->occurrences_left--;
             return begin_document(cursor, token, err);
-        position += cursor->positions ? (token >> 1) + 1 : 0;
+        }
+        position += (token >> 1) + step;
         if (token >> 1 > UINT32_MAX || position > UINT32_MAX)
             return damaged(err);
         if (!append(positions, (uint32_t)position))
             return error_no_memory(err);
     }
-    if (cursor->documents_left != 0)
-        return damaged(err);
-    cursor->document = RUN_END;
-    return LEDE_OK;
+    return end_documents(cursor, err);
 }

@@ -32,8 +32,8 @@ UNUSED static size_t article_word(struct dice *dice, char *at)
     do {
         const char *part = SYLLABLES[number % (sizeof SYLLABLES / sizeof *SYLLABLES)];
 
-        memcpy(at + size, part, strlen(part));
-        size += strlen(part);
+        for (; *part; part++)
+            at[size++] = *part;
         number /= sizeof SYLLABLES / sizeof *SYLLABLES;
     } while (number > 0);
     return size;
@@ -57,7 +57,10 @@ UNUSED static void article_make(struct dice *dice, struct piece *piece, uint32_t
 
     snprintf(piece->id, sizeof piece->id, "article/%u", id);
     article_words(dice, dice_below(dice, 4), piece->title);
-    snprintf(piece->url, sizeof piece->url, dice_below(dice, 3) ? "" : "http://a.b/%u", id);
+    if (dice_below(dice, 3) == 0)
+        snprintf(piece->url, sizeof piece->url, "http://a.b/%u", id);
+    else
+        piece->url[0] = '\0';
     piece->text = malloc((size_t)words * 24 + 1);
     cr_assert(piece->text);
     article_words(dice, words, piece->text);

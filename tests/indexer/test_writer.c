@@ -1,3 +1,6 @@
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "tests/indexer/articles.h"
 
 TestSuite(writer, .init = scratch_make, .fini = scratch_remove);
@@ -397,7 +400,7 @@ Test(writer, threads_and_memory_leave_no_trace)
 enum { IDS = 60, CALLS = 1500 };
 
 struct model {
-    char *committed[IDS], *now[IDS]; /* texts by id; NULL: none */
+    int committed[IDS], now[IDS]; /* the number of each id's text; 0: there is none */
 };
 
 static void model_check(const struct model *model, uint64_t seed)
@@ -406,14 +409,15 @@ static void model_check(const struct model *model, uint64_t seed)
     uint64_t count = 0;
 
     for (int i = 0; i < IDS; i++) {
-        char id[16], *text;
+        char id[16], wanted[16], *text;
 
         snprintf(id, sizeof id, "id%d", i);
+        snprintf(wanted, sizeof wanted, "text %d", model->now[i]);
         text = text_of(snapshot, id);
         count += text != NULL;
-        cr_assert((text == NULL) == (model->now[i] == NULL), "seed %lu id %d", seed, i);
+        cr_assert((text == NULL) == (model->now[i] == 0), "seed %lu id %d", seed, i);
         if (text)
-            cr_assert_str_eq(text, model->now[i], "seed %lu", seed);
+            cr_assert_str_eq(text, wanted, "seed %lu id %d", seed, i);
         free(text);
     }
     snapshot_close(snapshot);
@@ -423,48 +427,46 @@ static void model_check(const struct model *model, uint64_t seed)
 static void model_commit(struct model *model, struct lede_writer *writer, uint64_t seed)
 {
     commit(writer);
-    for (int i = 0; i < IDS; i++) {
-        free(model->committed[i]);
-        model->committed[i] = model->now[i] ? strdup(model->now[i]) : NULL;
-    }
+    memcpy(model->committed, model->now, sizeof model->now);
     model_check(model, seed);
+}
+
+static void model_call(struct model *model, struct lede_writer *writer, struct dice *dice)
+{
+    uint32_t number = dice_below(dice, IDS);
+    char id[16], text[16];
+
+    snprintf(id, sizeof id, "id%u", number);
+    if (dice_below(dice, 4) == 0) {
+        cr_assert_eq(drop(writer, id), model->committed[number] ? LEDE_OK : LEDE_MISSING,
+                     "seed %lu", dice->seed);
+        model->now[number] = 0;
+        return;
+    }
+    model->now[number] = 1 + (int)dice_below(dice, 3); /* often unchanged */
+    snprintf(text, sizeof text, "text %d", model->now[number]);
+    add(writer, id, text);
 }
 
 Test(writer, random_calls_come_to_what_a_table_says)
 {
     struct dice dice = dice_new();
-    struct model model = {0};
+    struct model model = {{0}, {0}};
     struct lede_writer *writer = open_writer("index", &(struct lede_writer_options){.jobs = 2});
 
     for (int i = 0; i < CALLS; i++) {
-        uint32_t number = dice_below(&dice, IDS), what = dice_below(&dice, 100);
-        char id[16], text[16];
-
-        snprintf(id, sizeof id, "id%u", number);
-        snprintf(text, sizeof text, "text %u", dice_below(&dice, 3)); /* often unchanged */
-        if (what < 70) {
-            add(writer, id, text);
-            free(model.now[number]);
-            model.now[number] = strdup(text);
-        } else if (what < 95) {
-            cr_assert_eq(drop(writer, id), model.committed[number] ? LEDE_OK : LEDE_MISSING,
-                         "seed %lu", dice.seed);
-            free(model.now[number]);
-            model.now[number] = NULL;
-        } else {
+        model_call(&model, writer, &dice);
+        if (dice_below(&dice, 20) == 0)
             model_commit(&model, writer, dice.seed);
-        }
-        if (what == 99) {
+        if (dice_below(&dice, 200) == 0) { /* what was not committed is dropped */
             lede_writer_close(writer);
-            writer = open_writer("index", &(struct lede_writer_options){.jobs = 1 + number % 3});
+            memcpy(model.now, model.committed, sizeof model.now);
+            writer =
+                open_writer("index", &(struct lede_writer_options){.jobs = 1 + (unsigned)i % 3});
         }
     }
     model_commit(&model, writer, dice.seed);
     lede_writer_close(writer);
-    for (int i = 0; i < IDS; i++) {
-        free(model.committed[i]);
-        free(model.now[i]);
-    }
 }
 
 /* ---- failures ---- */
@@ -541,12 +543,59 @@ Test(writer, a_large_article_fits_once_the_others_were_spilled)
         free(piece.text);
     }
     memset(large, ' ', size);
-    memcpy(large, "needle", 6);
+    for (size_t i = 0; i < 6; i++)
+        large[i] = "needle"[i];
     cr_assert_eq(lede_writer_add(writer, &article, &error), LEDE_OK, "%s", error.text);
     commit(writer);
     lede_writer_close(writer);
     free(large);
     cr_assert_eq(live(), 201);
+}
+
+/* Files of the process may not grow beyond limit bytes, much as on a full disk (but for LMDB
+ * that is EIO). */
+static void limit_files(rlim_t limit)
+{
+    struct rlimit both;
+
+    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &both), 0);
+    both.rlim_cur = limit;
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &both), 0);
+}
+
+Test(writer, a_full_disk_fails_the_commit_and_leaves_the_index_as_it_was)
+{
+    struct lede_writer *writer = open_writer("index", &(struct lede_writer_options){.jobs = 1});
+    struct dice dice = dice_new();
+    struct lede_error error = {0};
+    enum lede_status status = LEDE_OK;
+    struct stat file;
+
+    signal(SIGXFSZ, SIG_IGN);
+    add(writer, "a", "one");
+    commit(writer);
+    cr_assert_eq(stat("index/data.mdb", &file), 0);
+    limit_files((rlim_t)file.st_size + (64 << 10));
+    for (uint32_t i = 0; i < 300 && status == LEDE_OK; i++) {
+        struct piece piece;
+
+        article_make(&dice, &piece, i, 2000);
+        status = article_add(writer, &piece, &error);
+        free(piece.text);
+    }
+    if (status == LEDE_OK)
+        status = lede_writer_commit(writer, &error);
+    cr_assert(status == LEDE_FULL || status == LEDE_IO, "%s", error.text);
+    cr_assert_eq(lede_writer_commit(writer, NULL), status);
+    lede_writer_close(writer);
+    limit_files(RLIM_INFINITY);
+    cr_assert_eq(live(), 1);
+    expect("a", "one");
+    writer = open_writer("index", NULL);
+    add(writer, "b", "two");
+    commit(writer);
+    lede_writer_close(writer);
+    expect("b", "two");
 }
 
 Test(writer, two_writers_exclude_each_other)
