@@ -2,32 +2,7 @@
 
 #include <stdlib.h>
 
-#include "matcher.h"
-
-struct matchers {
-    struct matcher *items[LEDE_CLAUSES_MAX];
-    size_t count;
-};
-
-struct evaluation {
-    const struct plan *plan;
-    struct topk *best;
-    uint64_t *total;
-    struct lede_error *err, unheard; /* err: the caller's, or the other if there is none */
-
-    struct arena arena;       /* of the segment's matchers */
-    struct matchers all;      /* as in the query; what is scored is these without prohibited */
-    struct matchers scored;   /* required and optional ones, in the order of the query */
-    struct matchers required; /* cheapest first */
-    struct matchers optional, prohibited;
-    struct segment *segment;
-    uint32_t number; /* of the segment */
-
-    struct window window;
-    uint64_t bits[WINDOW_WORDS];   /* the documents that are still in question */
-    double sums[WINDOW_DOCS];      /* zero between windows */
-    uint32_t scratch[WINDOW_DOCS]; /* of the matchers; zero between calls */
-};
+#include "evaluate_internal.h"
 
 /* ---- a segment's matchers ---- */
 
@@ -142,7 +117,7 @@ static doc_id next_window(const struct evaluation *run, doc_id base)
 
 /* ---- one window ---- */
 
-static void match_all(struct evaluation *run)
+void evaluation_match_all(struct evaluation *run)
 {
     bits_fill(run->bits, run->window.size);
     for (size_t i = 0; i < run->required.count && bits_any(run->bits); i++) {
@@ -152,7 +127,7 @@ static void match_all(struct evaluation *run)
     }
 }
 
-static void match_any(struct evaluation *run)
+void evaluation_match_any(struct evaluation *run)
 {
     uint64_t found[WINDOW_WORDS];
 
@@ -166,7 +141,7 @@ static void match_any(struct evaluation *run)
     }
 }
 
-static enum lede_status drop_deleted(struct evaluation *run)
+enum lede_status evaluation_drop_deleted(struct evaluation *run)
 {
     const uint8_t *deleted;
     enum lede_status status =
@@ -177,7 +152,7 @@ static enum lede_status drop_deleted(struct evaluation *run)
     return status;
 }
 
-static void drop_prohibited(struct evaluation *run)
+void evaluation_drop_prohibited(struct evaluation *run)
 {
     uint64_t found[WINDOW_WORDS];
 
@@ -201,7 +176,7 @@ static void score_matches(struct evaluation *run)
 }
 
 /* Offers what is in bits, and leaves zeros. */
-static bool collect(struct evaluation *run)
+bool evaluation_collect(struct evaluation *run)
 {
     for (uint32_t place = 0; (place = bits_next(run->bits, place)) < WINDOW_DOCS; place++) {
         double score = run->sums[place];
@@ -218,20 +193,20 @@ static enum lede_status evaluate_window(struct evaluation *run)
     enum lede_status status;
 
     if (run->required.count > 0)
-        match_all(run);
+        evaluation_match_all(run);
     else
-        match_any(run);
+        evaluation_match_any(run);
     if (!bits_any(run->bits))
         return LEDE_OK;
-    status = drop_deleted(run);
+    status = evaluation_drop_deleted(run);
     if (status != LEDE_OK)
         return status;
-    drop_prohibited(run);
-    *run->total += bits_count(run->bits);
+    evaluation_drop_prohibited(run);
+    run->counted += bits_count(run->bits);
     if (run->best->k == 0 || !bits_any(run->bits))
         return LEDE_OK;
     score_matches(run);
-    return collect(run) ? LEDE_OK : error_no_memory(run->err);
+    return evaluation_collect(run) ? LEDE_OK : error_no_memory(run->err);
 }
 
 /* True if whatever one of the scored matchers finds is wanted, so that each can match and score in
@@ -260,19 +235,19 @@ static enum lede_status evaluate_union_window(struct evaluation *run)
         matcher->kind->match_and_score(matcher, &run->window, run->bits, run->sums);
     }
     memcpy(touched, run->bits, sizeof touched);
-    status = drop_deleted(run);
+    status = evaluation_drop_deleted(run);
     if (status != LEDE_OK)
         return status;
     bits_and_not(touched, run->bits);
     for (uint32_t place = 0; (place = bits_next(touched, place)) < WINDOW_DOCS; place++)
         run->sums[place] = 0;
-    *run->total += bits_count(run->bits);
-    return collect(run) ? LEDE_OK : error_no_memory(run->err);
+    run->counted += bits_count(run->bits);
+    return evaluation_collect(run) ? LEDE_OK : error_no_memory(run->err);
 }
 
 /* ---- segments ---- */
 
-static enum lede_status set_window(struct evaluation *run, doc_id base)
+enum lede_status evaluation_set_window(struct evaluation *run, doc_id base)
 {
     uint32_t left = run->segment->info->documents - base;
 
@@ -282,16 +257,20 @@ static enum lede_status set_window(struct evaluation *run, doc_id base)
     return run->window.norms ? LEDE_OK : run->err->status;
 }
 
-static enum lede_status evaluate_windows(struct evaluation *run)
+static enum lede_status evaluate_windows(struct evaluation *run, bool pruning)
 {
     bool simple = is_simple_union(run);
     doc_id documents = run->segment->info->documents, base = 0;
     enum lede_status status = LEDE_OK;
 
     while (status == LEDE_OK && base < documents && (base = next_window(run, base)) < documents) {
-        status = set_window(run, base);
-        if (status == LEDE_OK)
-            status = simple ? evaluate_union_window(run) : evaluate_window(run);
+        if (pruning) {
+            status = evaluation_prune_window(run, base);
+        } else {
+            status = evaluation_set_window(run, base);
+            if (status == LEDE_OK)
+                status = simple ? evaluate_union_window(run) : evaluate_window(run);
+        }
         base += WINDOW_DOCS;
     }
     for (size_t i = 0; status == LEDE_OK && i < run->all.count; i++)
@@ -299,9 +278,33 @@ static enum lede_status evaluate_windows(struct evaluation *run)
     return status;
 }
 
-enum lede_status evaluate_plan(const struct plan *plan, struct topk *best, uint64_t *total,
-                               struct lede_error *err)
+/* True if the dictionary tells how many documents match. */
+static bool count_is_known(const struct evaluation *run, uint64_t *count)
 {
+    *count = run->scored.items[0]->matches;
+    return run->scored.count == 1 && run->prohibited.count == 0 && *count != UINT64_MAX &&
+           run->segment->info->deleted == 0;
+}
+
+static enum lede_status evaluate_segment(struct evaluation *run,
+                                         const struct evaluate_options *options, bool pruning,
+                                         uint64_t *total)
+{
+    uint64_t known = 0;
+    enum lede_status status = LEDE_OK;
+
+    run->counted = 0;
+    run->counting = options->count && !count_is_known(run, &known);
+    if (run->counting || run->best->k > 0)
+        status = evaluate_windows(run, pruning);
+    *total += options->count && !run->counting ? known : run->counted;
+    return status;
+}
+
+enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_options *options,
+                               struct topk *best, uint64_t *total, struct lede_error *err)
+{
+    bool pruning = !options->exhaustive && best->k > 0 && evaluation_may_prune(plan);
     struct evaluation *run;
     enum lede_status status = LEDE_OK;
 
@@ -312,7 +315,7 @@ enum lede_status evaluate_plan(const struct plan *plan, struct topk *best, uint6
         return error_no_memory(err);
     run->plan = plan;
     run->best = best;
-    run->total = total;
+    run->primed = pruning ? evaluation_primed(plan, best->k) : -1;
     run->err = err ? err : &run->unheard;
     arena_init(&run->arena, 0, NULL);
     for (uint32_t i = 0; status == LEDE_OK && i < plan->index->segment_count; i++) {
@@ -322,7 +325,7 @@ enum lede_status evaluate_plan(const struct plan *plan, struct topk *best, uint6
         run->segment = plan->index->segments[i].segment;
         status = begin_segment(run, &possible);
         if (status == LEDE_OK && possible)
-            status = evaluate_windows(run);
+            status = evaluate_segment(run, options, pruning, total);
         end_segment(run);
     }
     arena_done(&run->arena);

@@ -1,11 +1,15 @@
 /* evaluate.h -- runs a plan over the segments, window by window, and keeps the best documents.
  *
- * In each window (window.h): the documents that match are found, deleted and excluded ones taken
- * out, what is left is counted, scored clause by clause in the order of the query, and offered to
- * the heap in document order. A window in which a required clause cannot match, or with none of
- * the optional ones, is passed over by block headers alone.
+ * In each window (window.h) the documents that match are found, deleted and excluded ones taken
+ * out, and what is left is scored and offered to the heap in document order. A window in which a
+ * required clause cannot match, or with none of the optional ones, is passed over by block headers
+ * alone.
  *
- * Every live match is scored: linear in the postings of the windows that are not passed over.
+ * Unless it is to be exhaustive, what cannot enter the best k any more is left out: windows, blocks
+ * and documents whose bounds add up to no more than the k-th best score so far (block-max MaxScore,
+ * evaluate_pruned.c). Hits and scores are the same bits either way. Counts are exact if asked for,
+ * else of what happened to be looked at.
+ *
  * Memory: about 100 KiB, and 4 KiB for each list of a segment. Thread-safe: all state is its own.
  */
 #ifndef LEDE_QUERY_EVALUATE_H
@@ -14,9 +18,14 @@
 #include "plan.h"
 #include "topk.h"
 
-/* Adds to *total the live matches, and offers each to best. A failure (LEDE_CORRUPT,
- * LEDE_NO_MEMORY, LEDE_IO) leaves both with a part of the truth. */
-enum lede_status evaluate_plan(const struct plan *plan, struct topk *best, uint64_t *total,
-                               struct lede_error *err);
+struct evaluate_options {
+    bool exhaustive; /* look at every match */
+    bool count;      /* *total has to be exact */
+};
+
+/* Adds to *total the live matches, and offers each that may enter to best. A failure
+ * (LEDE_CORRUPT, LEDE_NO_MEMORY, LEDE_IO) leaves both with a part of the truth. */
+enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_options *options,
+                               struct topk *best, uint64_t *total, struct lede_error *err);
 
 #endif

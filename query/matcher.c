@@ -34,6 +34,12 @@ enum lede_status matcher_make(const struct plan *plan, const struct query_clause
     if (status == LEDE_OK) {
         (*out)->clause = clause;
         (*out)->inverse = plan->bm25.inverse;
+        (*out)->least = -1;
+        if ((*out)->matches == 0)
+            (*out)->matches = UINT64_MAX;
+        (*out)->unit = (double)clause->weight / 255 *
+                       bound_scale(&segment->model, &plan->bm25.model, segment->info->shortest,
+                                   segment->info->longest);
     }
     return status;
 }

@@ -39,6 +39,16 @@ struct matcher_kind {
     void (*match_and_score)(struct matcher *matcher, const struct window *window, uint64_t *bits,
                             double *sums);
 
+    /* No document of the window gets more than this from score; 0: none matches. Reads headers
+     * only. Windows rise from call to call, as with all others. */
+    double (*bound)(struct matcher *matcher, const struct window *window);
+
+    /* As match_and_score, but passes over blocks whose bound is not above least: their documents
+     * get nothing and their bits stay as they were. bits NULL: no bits are wanted. NULL: the kind
+     * cannot. */
+    void (*score_above)(struct matcher *matcher, const struct window *window, double least,
+                        uint64_t *bits, double *sums);
+
     enum lede_status (*status)(const struct matcher *matcher, struct lede_error *err);
 };
 
@@ -46,8 +56,21 @@ struct matcher {
     const struct matcher_kind *kind;
     const struct query_clause *clause;
     const float *inverse; /* of the plan's BM25: 1 / K by length code */
+    double least;         /* match may drop what score gives no more than this; < 0: nothing */
+    double unit;          /* what a bound of 1 of 255 is worth in this segment */
+    uint64_t matches;     /* documents that match, if the dictionary tells; else UINT64_MAX */
     uint64_t cost;        /* postings of its lists: which one to ask first */
 };
+
+/* What a bound of the segment's bytes means for this query: never below a contribution, and a
+ * little above it, so that sums of a few hundred such bounds, rounded as they are added, stay above
+ * the sums of the contributions. */
+static inline double matcher_bound(const struct matcher *matcher, uint32_t bytes)
+{
+    double weight = (double)matcher->clause->weight, bound = bytes * matcher->unit;
+
+    return (bound < weight && bytes < 255 ? bound : bytes ? weight : 0) * (1 + 0x1p-40);
+}
 
 /* Makes the matcher of a clause for a segment (its number among all); *out is NULL if nothing can
  * match there (plan_clause_is_in). arena: as long as the matcher. scratch: WINDOW_DOCS zeros,

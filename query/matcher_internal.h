@@ -27,7 +27,12 @@ enum lede_status word_matcher_init(struct word_matcher *matcher, const struct qu
                                    struct lede_error *err);
 
 doc_id word_matcher_seek(struct word_matcher *matcher, doc_id from);
-void word_matcher_match(struct word_matcher *matcher, const struct window *window, uint64_t *bits);
+/* Takes from bits what does not match; adds the frequencies of what does (and perhaps of others) to
+ * tfs, unless it is NULL. */
+void word_matcher_match(struct word_matcher *matcher, const struct window *window, uint64_t *bits,
+                        uint32_t *tfs);
+/* The sum of the bounds of its lists in the window, at most 255. */
+uint32_t word_matcher_bound(struct word_matcher *matcher, const struct window *window);
 enum lede_status word_matcher_status(const struct word_matcher *matcher, struct lede_error *err);
 
 /* The positions of the word in a document, rising, without doubles, as native uint32_t; none if it

@@ -141,13 +141,43 @@ static doc_id seek(struct matcher *matcher, doc_id from)
     return from;
 }
 
+/* Takes from bits the documents that do not have all words. */
+static void match_words(struct phrase_matcher *phrase, const struct window *window, uint64_t *bits)
+{
+    for (size_t i = 0; i < phrase->word_count && bits_any(bits); i++)
+        word_matcher_match(&phrase->words[i], window, bits, NULL);
+}
+
+/* The same, and those that are worth no more than least even if each occurrence of the word that is
+ * there least often is one of the phrase: positions need not be read for them. */
+static void match_worthy(struct phrase_matcher *phrase, const struct window *window, uint64_t *bits)
+{
+    const struct matcher *matcher = &phrase->matcher;
+    uint32_t counts[WINDOW_DOCS];
+
+    memset(phrase->tfs, 0xff, window->size * sizeof *phrase->tfs);
+    for (size_t i = 0; i < phrase->word_count && bits_any(bits); i++) {
+        memset(counts, 0, window->size * sizeof *counts);
+        word_matcher_match(&phrase->words[i], window, bits, counts);
+        for (uint32_t place = 0; (place = bits_next(bits, place)) < WINDOW_DOCS; place++)
+            if (counts[place] < phrase->tfs[place])
+                phrase->tfs[place] = counts[place];
+    }
+    for (uint32_t place = 0; (place = bits_next(bits, place)) < WINDOW_DOCS; place++)
+        if ((double)bm25_contribution(matcher->clause->weight, phrase->tfs[place],
+                                      matcher->inverse[window->norms[place]]) <= matcher->least)
+            bits_reset(bits, place);
+}
+
 static void match(struct matcher *matcher, const struct window *window, uint64_t *bits)
 {
     struct phrase_matcher *phrase = phrase_of(matcher);
 
     phrase->matched_base = window->base;
-    for (size_t i = 0; i < phrase->word_count && bits_any(bits); i++)
-        word_matcher_match(&phrase->words[i], window, bits);
+    if (matcher->least > 0)
+        match_worthy(phrase, window, bits);
+    else
+        match_words(phrase, window, bits);
     for (uint32_t place = 0; (place = bits_next(bits, place)) < WINDOW_DOCS; place++) {
         phrase->tfs[place] = phrase->adjacent ? occurrences(phrase, window->base + place) : 1;
         if (phrase->tfs[place] == 0)
@@ -207,5 +237,19 @@ static enum lede_status status(const struct matcher *matcher, struct lede_error 
     return phrase->failed ? error_no_memory(err) : LEDE_OK;
 }
 
+/* A phrase occurs no more often than any of its words. */
+static double bound(struct matcher *matcher, const struct window *window)
+{
+    struct phrase_matcher *phrase = phrase_of(matcher);
+    uint32_t least = 255;
+
+    for (size_t i = 0; i < phrase->word_count && least > 0; i++) {
+        uint32_t word = word_matcher_bound(&phrase->words[i], window);
+
+        least = word < least ? word : least;
+    }
+    return matcher_bound(matcher, least);
+}
+
 const struct matcher_kind PHRASE_MATCHER = {
-    .seek = seek, .match = match, .count = count, .score = score, .status = status};
+    .seek = seek, .match = match, .count = count, .score = score, .bound = bound, .status = status};

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "bm25.h"
+#include "kernels.h"
 #include "matcher_internal.h"
 
 static struct word_matcher *word_of(struct matcher *matcher)
@@ -30,6 +31,7 @@ enum lede_status word_matcher_init(struct word_matcher *matcher, const struct qu
         matcher->matcher.cost += info->df;
         matcher->list_count++;
     }
+    matcher->matcher.matches = count == 1 ? matcher->matcher.cost : UINT64_MAX;
     return LEDE_OK;
 }
 
@@ -76,49 +78,18 @@ static void clip(const uint32_t *documents, uint32_t count, const struct window 
     *end = to;
 }
 
+/* True if all of the block is behind the window. */
+static bool is_behind(const struct posting_cursor *cursor, const struct window *window)
+{
+    return cursor->has_before && cursor->first_after >= window->base &&
+           cursor->first_after - window->base >= window->size - 1;
+}
+
 /* True if no later block can reach into the window. */
 static bool is_last_block(const struct posting_cursor *cursor, const struct window *window)
 {
     return cursor->last - window->base >= window->size - 1;
 }
-
-/* Sets the bits of a list's documents. */
-static void list_fill(struct list *list, const struct window *window, uint64_t *bits)
-{
-    struct posting_cursor *cursor = &list->ahead;
-    doc_id last = posting_cursor_seek(cursor, window->base);
-
-    while (last != DOC_END) {
-        const uint32_t *documents = posting_cursor_documents(cursor);
-        uint32_t at, end;
-
-        if (!documents)
-            return;
-        clip(documents, cursor->count, window, &at, &end);
-        for (; at < end; at++)
-            bits_set(bits, documents[at] - window->base);
-        if (is_last_block(cursor, window))
-            return;
-        last = posting_cursor_next(cursor);
-    }
-}
-
-void word_matcher_match(struct word_matcher *matcher, const struct window *window, uint64_t *bits)
-{
-    uint64_t found[WINDOW_WORDS];
-
-    bits_clear(found);
-    for (size_t i = 0; i < matcher->list_count; i++)
-        list_fill(&matcher->lists[i], window, found);
-    bits_and(bits, found);
-}
-
-static void match(struct matcher *matcher, const struct window *window, uint64_t *bits)
-{
-    word_matcher_match(word_of(matcher), window, bits);
-}
-
-/* ---- scoring ---- */
 
 /* Moves to the block that holds a document in bits from place *place on; *place becomes the first
  * one behind the block. False: there is none. */
@@ -136,6 +107,46 @@ static bool next_block(struct posting_cursor *cursor, const struct window *windo
     *place = last - window->base >= window->size ? window->size : last - window->base + 1;
     return true;
 }
+
+/* Sets in found the list's documents, of those blocks that hold one of the wanted, and adds their
+ * frequencies to tfs, if that is not NULL. */
+static void list_fill(struct list *list, const struct window *window, const uint64_t *wanted,
+                      uint64_t *found, uint32_t *tfs)
+{
+    struct posting_cursor *cursor = &list->ahead;
+
+    for (uint32_t place = 0; next_block(cursor, window, wanted, &place);) {
+        const uint32_t *documents = posting_cursor_documents(cursor), *frequencies = NULL;
+        uint32_t at, end;
+
+        if (!documents || (tfs && !(frequencies = posting_cursor_frequencies(cursor))))
+            return;
+        clip(documents, cursor->count, window, &at, &end);
+        for (; at < end; at++) {
+            bits_set(found, documents[at] - window->base);
+            if (frequencies)
+                tfs[documents[at] - window->base] += frequencies[at];
+        }
+    }
+}
+
+void word_matcher_match(struct word_matcher *matcher, const struct window *window, uint64_t *bits,
+                        uint32_t *tfs)
+{
+    uint64_t found[WINDOW_WORDS];
+
+    bits_clear(found);
+    for (size_t i = 0; i < matcher->list_count; i++)
+        list_fill(&matcher->lists[i], window, bits, found, tfs);
+    bits_and(bits, found);
+}
+
+static void match(struct matcher *matcher, const struct window *window, uint64_t *bits)
+{
+    word_matcher_match(word_of(matcher), window, bits, NULL);
+}
+
+/* ---- scoring ---- */
 
 static void list_count(struct list *list, const struct window *window, const uint64_t *bits,
                        uint32_t *tfs)
@@ -189,48 +200,46 @@ static void list_score(const struct matcher *matcher, struct list *list,
     }
 }
 
+/* Scores the documents in bits whose frequencies stand in scratch, and leaves zeros there. */
+static void score_counted(struct word_matcher *word, const struct window *window,
+                          const uint64_t *bits, double *sums)
+{
+    const struct matcher *matcher = &word->matcher;
+
+    for (uint32_t place = 0; (place = bits_next(bits, place)) < window->size; place++) {
+        uint32_t tf = word->scratch[place];
+
+        if (tf == 0)
+            continue;
+        sums[place] += (double)bm25_contribution(matcher->clause->weight, tf,
+                                                 matcher->inverse[window->norms[place]]);
+        word->scratch[place] = 0;
+    }
+}
+
 /* The terms of a group count together before they are weighed. */
 static void score(struct matcher *matcher, const struct window *window, const uint64_t *bits,
                   double *sums)
 {
     struct word_matcher *word = word_of(matcher);
-    float weight = matcher->clause->weight;
 
     if (word->list_count == 1) {
         list_score(matcher, &word->lists[0], window, bits, sums);
         return;
     }
     count(matcher, window, bits, word->scratch);
-    for (uint32_t place = 0; (place = bits_next(bits, place)) < window->size; place++) {
-        uint32_t tf = word->scratch[place];
-
-        if (tf == 0)
-            continue;
-        sums[place] +=
-            (double)bm25_contribution(weight, tf, matcher->inverse[window->norms[place]]);
-        word->scratch[place] = 0;
-    }
+    score_counted(word, window, bits, sums);
 }
 
-/* One pass over one list; with several, matching first is as good. */
-static void match_and_score(struct matcher *matcher, const struct window *window, uint64_t *bits,
-                            double *sums)
+/* Adds a list's frequencies in the window to tfs, and sets the bits of their documents. */
+static void list_gather(struct list *list, const struct window *window, uint64_t *bits,
+                        uint32_t *tfs)
 {
-    struct word_matcher *word = word_of(matcher);
-    struct posting_cursor *cursor = &word->lists[0].ahead;
-    float weight = matcher->clause->weight;
-    uint64_t found[WINDOW_WORDS];
+    struct posting_cursor *cursor = &list->behind;
     doc_id last;
 
-    if (word->list_count > 1) {
-        bits_fill(found, window->size);
-        word_matcher_match(word, window, found);
-        score(matcher, window, found, sums);
-        bits_or(bits, found);
-        return;
-    }
-    for (last = posting_cursor_seek(cursor, window->base); last != DOC_END;
-         last = posting_cursor_next(cursor)) {
+    for (last = posting_cursor_seek(cursor, window->base);
+         last != DOC_END && !is_behind(cursor, window); last = posting_cursor_next(cursor)) {
         const uint32_t *documents = posting_cursor_documents(cursor);
         const uint32_t *frequencies = posting_cursor_frequencies(cursor);
         uint32_t at, end;
@@ -239,15 +248,83 @@ static void match_and_score(struct matcher *matcher, const struct window *window
             return;
         clip(documents, cursor->count, window, &at, &end);
         for (; at < end; at++) {
-            uint32_t place = documents[at] - window->base;
-
-            bits_set(bits, place);
-            sums[place] += (double)bm25_contribution(weight, frequencies[at],
-                                                     matcher->inverse[window->norms[place]]);
+            bits_set(bits, documents[at] - window->base);
+            tfs[documents[at] - window->base] += frequencies[at];
         }
         if (is_last_block(cursor, window))
             return;
     }
+}
+
+/* What a group of several terms adds is known only when all of them were counted. */
+static void score_group(struct word_matcher *word, const struct window *window, uint64_t *bits,
+                        double *sums)
+{
+    uint64_t found[WINDOW_WORDS] = {0};
+
+    for (size_t i = 0; i < word->list_count; i++)
+        list_gather(&word->lists[i], window, found, word->scratch);
+    score_counted(word, window, found, sums);
+    if (bits)
+        bits_or(bits, found);
+}
+
+static void score_above(struct matcher *matcher, const struct window *window, double least,
+                        uint64_t *bits, double *sums)
+{
+    struct word_matcher *word = word_of(matcher);
+    struct posting_cursor *cursor = &word->lists[0].behind;
+    doc_id last;
+
+    if (word->list_count > 1) {
+        score_group(word, window, bits, sums);
+        return;
+    }
+    for (last = posting_cursor_seek(cursor, window->base);
+         last != DOC_END && !is_behind(cursor, window); last = posting_cursor_next(cursor)) {
+        const uint32_t *documents, *frequencies;
+        uint32_t at, end;
+
+        if (matcher_bound(matcher, cursor->bound) > least) {
+            documents = posting_cursor_documents(cursor);
+            frequencies = posting_cursor_frequencies(cursor);
+            if (!documents || !frequencies)
+                return;
+            clip(documents, cursor->count, window, &at, &end);
+            kernel_score(matcher->clause->weight, matcher->inverse, documents + at,
+                         frequencies + at, end - at, window, sums);
+            for (; bits && at < end; at++)
+                bits_set(bits, documents[at] - window->base);
+        }
+        if (is_last_block(cursor, window))
+            return;
+    }
+}
+
+static void match_and_score(struct matcher *matcher, const struct window *window, uint64_t *bits,
+                            double *sums)
+{
+    score_above(matcher, window, -1, bits, sums);
+}
+
+/* ---- bounds ---- */
+
+uint32_t word_matcher_bound(struct word_matcher *matcher, const struct window *window)
+{
+    uint32_t sum = 0;
+
+    for (size_t i = 0; i < matcher->list_count; i++) {
+        struct posting_cursor *cursor = &matcher->lists[i].behind;
+
+        if (posting_cursor_seek(cursor, window->base) != DOC_END)
+            sum += posting_cursor_bound(cursor, window->base + window->size - 1);
+    }
+    return sum < 255 ? sum : 255;
+}
+
+static double bound(struct matcher *matcher, const struct window *window)
+{
+    return matcher_bound(matcher, word_matcher_bound(word_of(matcher), window));
 }
 
 /* ---- positions ---- */
@@ -341,4 +418,6 @@ const struct matcher_kind WORD_MATCHER = {.seek = seek,
                                           .count = count,
                                           .score = score,
                                           .match_and_score = match_and_score,
+                                          .bound = bound,
+                                          .score_above = score_above,
                                           .status = status};

@@ -76,11 +76,15 @@ static enum lede_status run_plan(const struct lede_search_options *options,
     size_t limit = options->limit ? options->limit : LIMIT_DEFAULT, k;
     enum lede_status status;
     struct topk best;
+    struct evaluate_options how = {.exhaustive = options->exhaustive,
+                                   .count = options->count_matches || options->count_only};
 
     if (__builtin_add_overflow(limit, options->offset, &k))
         k = SIZE_MAX;
     topk_init(&best, options->count_only ? 0 : k);
-    status = evaluate_plan(&results->plan, &best, &results->total, err);
+    status = evaluate_plan(&results->plan, &how, &best, &results->total, err);
+    if (results->total < best.count)
+        results->total = best.count;
     if (status == LEDE_OK) {
         topk_sort(&best);
         status = results_take(results, &best, options->offset, err);

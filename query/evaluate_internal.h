@@ -1,0 +1,62 @@
+/* evaluate_internal.h -- between the two ways of evaluating a segment: all of it (evaluate.c), and
+ * only what may still enter the best k (evaluate_pruned.c). */
+#ifndef LEDE_QUERY_EVALUATE_INTERNAL_H
+#define LEDE_QUERY_EVALUATE_INTERNAL_H
+
+#include "evaluate.h"
+#include "matcher.h"
+
+struct matchers {
+    struct matcher *items[LEDE_CLAUSES_MAX];
+    size_t count;
+};
+
+struct evaluation {
+    const struct plan *plan;
+    struct topk *best;
+    uint64_t counted;                /* live matches of the segment that were seen */
+    struct lede_error *err, unheard; /* err: the caller's, or the other if there is none */
+
+    struct arena arena;       /* of the segment's matchers */
+    struct matchers all;      /* as in the query; what is scored is these without prohibited */
+    struct matchers scored;   /* required and optional ones, in the order of the query */
+    struct matchers required; /* cheapest first */
+    struct matchers optional, prohibited;
+    struct segment *segment;
+    uint32_t number; /* of the segment */
+
+    bool counting; /* counted has to be exact */
+    double primed; /* the k-th best score is known to be above this; below 0: nothing is known */
+
+    struct window window;
+    uint64_t bits[WINDOW_WORDS];   /* the documents that are still in question */
+    double sums[WINDOW_DOCS];      /* zero between windows */
+    uint32_t scratch[WINDOW_DOCS]; /* of the matchers; zero between calls */
+};
+
+/* Makes the window at base the current one. */
+enum lede_status evaluation_set_window(struct evaluation *run, doc_id base);
+
+/* Sets run->bits to the documents of the window that have all required clauses, or any of the
+ * optional ones if none is required. */
+void evaluation_match_all(struct evaluation *run);
+void evaluation_match_any(struct evaluation *run);
+
+/* Takes deleted, and excluded, documents from run->bits. */
+enum lede_status evaluation_drop_deleted(struct evaluation *run);
+void evaluation_drop_prohibited(struct evaluation *run);
+
+/* Offers what is in run->bits with its sum, and makes these sums 0. False: memory ran out. */
+bool evaluation_collect(struct evaluation *run);
+
+/* True if scores do not depend on the order of adding, so that pruning changes nothing. */
+bool evaluation_may_prune(const struct plan *plan);
+
+/* What evaluation_primed finds: a score that at least best->k documents reach, from the
+ * dictionary's stored factors, less a little; below 0 if nothing is known. */
+double evaluation_primed(const struct plan *plan, size_t k);
+
+/* One window, for the best k alone: those documents that cannot enter are not looked at. */
+enum lede_status evaluation_prune_window(struct evaluation *run, doc_id base);
+
+#endif

@@ -1,0 +1,329 @@
+/* Evaluation of what may still enter the best k, by bounds.
+ *
+ * Windowed block-max MaxScore: in each window every clause has a bound. The clauses whose bounds
+ * together do not pass the threshold are not essential: a document that has only them cannot enter.
+ * The essential ones are scored in bulk into the window's sums, passing over blocks that cannot
+ * lift a document over the threshold; the documents that still may enter then get what the others
+ * add, the largest bound first, fewer being left after each. Where clauses are required, matching
+ * comes first, rarest clause first.
+ *
+ * After Turtle and Flood, "Query evaluation: strategies and optimizations", 1995 (MaxScore); Ding
+ * and Suel, "Faster top-k document retrieval using block-max indexes", 2011; Mallia et al., "An
+ * experimental study of index compression and DAAT query processing methods", 2019; and Lucene's
+ * MaxScoreBulkScorer for scoring in windows. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "evaluate_internal.h"
+#include "kernels.h"
+
+/* Sums of doubles of up to 2^9, rounded 256 times, err by less than this. */
+#define SUM_SLACK 0x1p-34
+
+/* Windows in which lists have fewer postings than this are not worth looking at whole. */
+enum { SPARSE_POSTINGS = 256 };
+
+/* The least that 1 / K may be, so that every occurrence adds something: what matches has a sum. */
+#define INVERSE_MIN 0x1p-20F
+
+static bool every_match_scores(const struct plan *plan)
+{
+    for (uint32_t i = 0; i < plan->index->segment_count; i++)
+        if (!(plan->bm25.inverse[plan->index->segments[i].segment->info->longest] >= INVERSE_MIN))
+            return false;
+    return true;
+}
+
+bool evaluation_may_prune(const struct plan *plan)
+{
+    float weights[LEDE_CLAUSES_MAX];
+    size_t count = 0;
+
+    if (!every_match_scores(plan))
+        return false;
+
+    for (size_t i = 0; i < plan->query.count; i++)
+        if (plan->query.clauses[i].occur != OCCUR_PROHIBITED)
+            weights[count++] = plan->query.clauses[i].weight;
+    return bm25_is_exact(weights, count);
+}
+
+/* ---- priming ---- */
+
+/* The best floor that rank documents of the segment reach by the clause alone, in a byte. */
+static uint8_t stored_floor(const struct query_word *word, uint32_t segment, size_t rank)
+{
+    uint8_t best = 0;
+
+    for (size_t i = 0; i < PRIMED_COUNT; i++) {
+        if (PRIMED_RANK[i] < rank)
+            continue;
+        for (size_t t = 0; t < word->term_count; t++) {
+            const struct term_info *info = &word->terms[t].infos[segment];
+
+            if (info->df >= PRIMED_RANK[i] && info->primed[i] > best)
+                best = info->primed[i];
+        }
+        break;
+    }
+    return best;
+}
+
+double evaluation_primed(const struct plan *plan, size_t k)
+{
+    double best = 0;
+
+    for (size_t i = 0; i < plan->query.count; i++) {
+        const struct query_clause *clause = &plan->query.clauses[i];
+        bool alone = clause->occur == OCCUR_REQUIRED && plan->query.count == 1;
+
+        if (clause->word_count > 1 || (clause->occur != OCCUR_PLAIN && !alone))
+            return -1;
+        for (uint32_t s = 0; s < plan->index->segment_count; s++) {
+            const struct segment *segment = plan->index->segments[s].segment;
+            uint8_t floor = stored_floor(&clause->words[0], s, k + segment->info->deleted);
+            double score = (double)clause->weight * floor / 255 *
+                           bound_floor_scale(&segment->model, &plan->bm25.model,
+                                             segment->info->shortest, segment->info->longest);
+
+            best = score > best ? score : best;
+        }
+    }
+    return best > 0 ? nextafter(best, 0) : -1;
+}
+
+/* ---- bounds of a window ---- */
+
+struct bounded {
+    struct matcher *matcher;
+    double bound;
+};
+
+struct bounds {
+    struct bounded items[LEDE_CLAUSES_MAX]; /* the smallest bound first */
+    size_t count;
+    double total;
+};
+
+/* A document has to get more than this to enter. */
+static double threshold(const struct evaluation *run)
+{
+    return run->best->threshold > run->primed ? run->best->threshold : run->primed;
+}
+
+static void take_bounds(const struct matchers *matchers, const struct window *window,
+                        struct bounds *out)
+{
+    out->count = 0;
+    out->total = 0;
+    for (size_t i = 0; i < matchers->count; i++) {
+        struct matcher *matcher = matchers->items[i];
+        double bound = matcher->kind->bound(matcher, window);
+        size_t place = out->count;
+
+        if (bound == 0)
+            continue;
+        for (; place > 0 && out->items[place - 1].bound > bound; place--)
+            out->items[place] = out->items[place - 1];
+        out->items[place] = (struct bounded){matcher, bound};
+        out->count++;
+        out->total += bound;
+    }
+}
+
+/* What a document must have above, if others may add rest: a little too low rather than too high.
+ */
+static double needed(double limit, double rest)
+{
+    return rest > 0 ? limit - rest - SUM_SLACK : limit;
+}
+
+/* Takes from run->bits the documents whose sum is not above least, and forgets their sums. */
+static void drop_below(struct evaluation *run, double least)
+{
+    for (uint32_t place = 0; (place = bits_next(run->bits, place)) < WINDOW_DOCS; place++)
+        if (run->sums[place] <= least) {
+            run->sums[place] = 0;
+            bits_reset(run->bits, place);
+        }
+}
+
+/* Scores the documents in run->bits by the first count of bounds, the largest first, and keeps only
+ * those that may still enter. */
+static void score_rest(struct evaluation *run, const struct bounds *bounds, size_t count,
+                       double rest, double limit)
+{
+    for (size_t i = count; i-- > 0;) {
+        struct matcher *matcher = bounds->items[i].matcher;
+
+        drop_below(run, needed(limit, rest));
+        if (!bits_any(run->bits))
+            return;
+        matcher->kind->score(matcher, &run->window, run->bits, run->sums);
+        rest -= bounds->items[i].bound;
+    }
+    drop_below(run, limit);
+}
+
+static enum lede_status drop_dead(struct evaluation *run)
+{
+    enum lede_status status = evaluation_drop_deleted(run);
+
+    if (status == LEDE_OK)
+        evaluation_drop_prohibited(run);
+    return status;
+}
+
+/* Sets run->bits to the live matches of the window. Once a window: matchers do not go back. */
+static enum lede_status match_live(struct evaluation *run)
+{
+    if (run->required.count > 0)
+        evaluation_match_all(run);
+    else
+        evaluation_match_any(run);
+    return drop_dead(run);
+}
+
+/* ---- union ---- */
+
+/* How many of the smallest bounds cannot lift a document over limit together; their sum. */
+static size_t inessential(const struct bounds *bounds, double limit, double *rest)
+{
+    size_t count = 0;
+
+    for (*rest = 0; count < bounds->count && *rest + bounds->items[count].bound <= limit; count++)
+        *rest += bounds->items[count].bound;
+    return count;
+}
+
+static bool is_sparse(const struct evaluation *run, const struct bounds *bounds, size_t first)
+{
+    uint64_t postings = 0;
+
+    for (size_t i = first; i < bounds->count; i++)
+        postings += bounds->items[i].matcher->cost;
+    return postings * WINDOW_DOCS < (uint64_t)SPARSE_POSTINGS * run->segment->info->documents;
+}
+
+/* Scores the essential clauses, and leaves in run->bits what they lift over least (>= 0). sparse:
+ * touched holds the only places whose sums may not be 0. */
+static void score_essential(struct evaluation *run, const struct bounds *bounds, size_t first,
+                            double limit, double least, uint64_t *touched)
+{
+    for (size_t i = first; i < bounds->count; i++) {
+        const struct bounded *one = &bounds->items[i];
+        double skip = needed(limit, bounds->count > 1 ? bounds->total - one->bound : 0);
+
+        one->matcher->kind->score_above(one->matcher, &run->window, skip, touched, run->sums);
+    }
+    if (!touched) {
+        kernel_above(run->sums, least, run->bits);
+        return;
+    }
+    bits_clear(run->bits);
+    for (uint32_t place = 0; (place = bits_next(touched, place)) < WINDOW_DOCS; place++)
+        if (run->sums[place] > least)
+            bits_set(run->bits, place);
+}
+
+static void clear_sums(struct evaluation *run, const uint64_t *touched)
+{
+    if (!touched) {
+        memset(run->sums, 0, sizeof run->sums);
+        return;
+    }
+    for (uint32_t place = 0; (place = bits_next(touched, place)) < WINDOW_DOCS; place++)
+        run->sums[place] = 0;
+}
+
+static double above_zero(double value)
+{
+    return value > 0 ? value : 0;
+}
+
+/* live: the window's live matches, if they were counted; else NULL. */
+static enum lede_status prune_union(struct evaluation *run, const struct bounds *bounds,
+                                    const uint64_t *live)
+{
+    double limit = threshold(run), rest;
+    size_t first = inessential(bounds, limit, &rest);
+    uint64_t places[WINDOW_WORDS] = {0}, *touched = is_sparse(run, bounds, first) ? places : NULL;
+    enum lede_status status = LEDE_OK;
+
+    score_essential(run, bounds, first, limit, above_zero(needed(limit, rest)), touched);
+    if (live)
+        bits_and(run->bits, live);
+    else
+        status = drop_dead(run);
+    if (status == LEDE_OK) {
+        score_rest(run, bounds, first, rest, limit);
+        if (!evaluation_collect(run))
+            status = error_no_memory(run->err);
+    }
+    clear_sums(run, touched);
+    return status;
+}
+
+/* ---- anything else ---- */
+
+/* Tells each matcher what it has to give for a document to enter: phrases need not read positions
+ * of others. */
+static void set_least(const struct bounds *bounds, double limit)
+{
+    for (size_t i = 0; i < bounds->count; i++)
+        bounds->items[i].matcher->least =
+            needed(limit, bounds->count > 1 ? bounds->total - bounds->items[i].bound : 0);
+}
+
+/* Matches first, unless that was done for counting, and scores what is left. */
+static enum lede_status prune_matches(struct evaluation *run, const struct bounds *bounds)
+{
+    double limit = threshold(run);
+    enum lede_status status = LEDE_OK;
+
+    if (!run->counting) {
+        set_least(bounds, limit);
+        status = match_live(run);
+    }
+    if (status != LEDE_OK)
+        return status;
+    score_rest(run, bounds, bounds->count, bounds->total, limit);
+    return evaluation_collect(run) ? LEDE_OK : error_no_memory(run->err);
+}
+
+/* ---- a window ---- */
+
+/* Everything scored is optional words, or it is one word: what any of them finds, counts. */
+static bool is_union_of_words(const struct evaluation *run)
+{
+    if (run->required.count > 0 && run->scored.count > 1)
+        return false;
+    for (size_t i = 0; i < run->scored.count; i++)
+        if (!run->scored.items[i]->kind->score_above)
+            return false;
+    return true;
+}
+
+enum lede_status evaluation_prune_window(struct evaluation *run, doc_id base)
+{
+    uint32_t left = run->segment->info->documents - base;
+    uint64_t live[WINDOW_WORDS];
+    struct bounds bounds;
+    enum lede_status status;
+
+    run->window.base = base;
+    run->window.size = left < WINDOW_DOCS ? left : WINDOW_DOCS;
+    take_bounds(&run->scored, &run->window, &bounds);
+    if (!run->counting && bounds.total <= threshold(run))
+        return LEDE_OK;
+    status = evaluation_set_window(run, base);
+    if (status == LEDE_OK && run->counting) {
+        status = match_live(run);
+        run->counted += bits_count(run->bits);
+        memcpy(live, run->bits, sizeof live);
+    }
+    if (status != LEDE_OK || bounds.total <= threshold(run))
+        return status;
+    return is_union_of_words(run) ? prune_union(run, &bounds, run->counting ? live : NULL)
+                                  : prune_matches(run, &bounds);
+}
