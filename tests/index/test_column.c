@@ -97,6 +97,15 @@ Test(column, the_example_of_the_header_is_these_bytes)
     shelf_done(&shelf);
 }
 
+Test(column, the_record_of_a_window_is_where_the_format_says)
+{
+    cr_expect_eq(COLUMN_RECORD, 264);
+    cr_expect_eq(COLUMN_RECORDS, 3967);
+    cr_expect_eq(column_record_offset(0), 0);
+    cr_expect_eq(column_record_offset(3966), 3966 * 264);
+    cr_expect_eq(column_record_offset(3968), 1047424 + 264);
+}
+
 Test(column, a_document_or_window_that_is_not_there_is_invalid)
 {
     struct shelf shelf;
@@ -243,7 +252,7 @@ Test(column, a_column_without_differences_takes_no_bits)
     shelf_done(&shelf);
 }
 
-/* 4,000 windows of records fill more than an extent of the directory. */
+/* More windows than an extent of the directory holds. */
 Test(column, records_of_the_directory_never_cross_an_extent)
 {
     uint32_t windows = COLUMN_RECORDS + 10, count = windows * WINDOW_DOCS;

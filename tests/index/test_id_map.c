@@ -67,6 +67,11 @@ Test(id_map, the_example_of_the_header_is_these_bytes)
     shelf_done(&shelf);
 }
 
+Test(id_map, an_extent_holds_as_many_records_as_fit)
+{
+    cr_expect_eq(ID_RECORDS, 87285);
+}
+
 Test(id_map, an_empty_map_finds_nothing)
 {
     struct shelf shelf;

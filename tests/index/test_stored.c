@@ -124,6 +124,12 @@ Test(stored, the_example_of_the_header_is_these_bytes)
     shelf_done(&shelf);
 }
 
+Test(stored, a_location_is_block_and_place)
+{
+    cr_expect_eq(stored_location(EXTENT_CAPACITY, 25), 137287958553);
+    cr_expect_eq(stored_location(0, 0), 0);
+}
+
 Test(stored, without_text_all_else_is_there)
 {
     struct stored_article article = example(), read;
