@@ -104,6 +104,37 @@ Test(manifest, an_empty_index_is_these_bytes)
     manifest_done(&manifest);
 }
 
+Test(manifest, a_segment_of_300_documents_is_these_bytes)
+{
+    static const uint8_t EXPECTED[] = {
+        5,    0,    0,    0,                            /* number */
+        0xac, 0x02, 0xc8, 0x01, 0x01, 0xbc, 0x05,       /* 300, 200 counted, 1 deleted, 700 */
+        1,    40,                                       /* length codes */
+        0,    0,    0,    0,    0,    0,    0x0c, 0x40, /* average 3.5 */
+        1,    2,    0xac, 0x02, 0,                      /* pages, terms, postings, positions */
+        0,    9,    0,    0xac, 0x02, 0,    0,    0,    0, 0, /* streams */
+        1,    4,    0xac, 0x02                                /* one language: 4, of 300 */
+    };
+    struct segment_info info = {5, 300, 299, 1, 1000,           1,  40, 3.5,
+                                1, 2,   300, 0, {0, 9, 0, 300}, {0}};
+    struct manifest manifest;
+    struct buffer out;
+    size_t head = 40; /* bytes before the count of segments */
+
+    manifest_init(&manifest);
+    buffer_init(&out, NULL);
+    info.languages[4] = 300;
+    cr_assert_eq(manifest_add(&manifest, &info, &error), LEDE_OK);
+    manifest_encode(&manifest, &out);
+    cr_assert_eq(out.data[head], 1);
+    cr_assert_eq(out.size, head + 1 + sizeof EXPECTED);
+    for (size_t i = 0; i < sizeof EXPECTED; i++)
+        cr_assert_eq(out.data[head + 1 + i], EXPECTED[i], "byte %zu is %02x", i,
+                     out.data[head + 1 + i]);
+    buffer_done(&out);
+    manifest_done(&manifest);
+}
+
 Test(manifest, what_is_written_is_read_back)
 {
     struct dice dice = dice_new();
