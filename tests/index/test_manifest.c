@@ -115,8 +115,7 @@ Test(manifest, a_segment_of_300_documents_is_these_bytes)
         0,    9,    0,    0xac, 0x02, 0,    0,    0,    0, 0, /* streams */
         1,    4,    0xac, 0x02                                /* one language: 4, of 300 */
     };
-    struct segment_info info = {5, 300, 299, 1, 1000,           1,  40, 3.5,
-                                1, 2,   300, 0, {0, 9, 0, 300}, {0}};
+    struct segment_info info = {5, 300, 200, 1, 700, 1, 40, 3.5, 1, 2, 300, 0, {0, 9, 0, 300}, {0}};
     struct manifest manifest;
     struct buffer out;
     size_t head = 40; /* bytes before the count of segments */
