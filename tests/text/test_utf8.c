@@ -93,7 +93,7 @@ Test(properties, know_the_word_breaks_of_libunistring)
             cr_assert_eq(property_break(flags), BREAK_OTHER);
         else
             cr_assert_eq(SAME[property_break(flags)], uc_wordbreak_property(c), "U+%04X", c);
-        cr_assert_eq(property_class(flags), uc_combining_class(c), "U+%04X", c);
+        cr_assert_eq((int)property_class(flags), uc_combining_class(c), "U+%04X", c);
     }
     cr_expect_eq(property_of(UTF8_INVALID)->flags, 0);
 }

@@ -259,6 +259,25 @@ Test(words, are_told_as_folded_only_if_folding_leaves_them_alone)
     }
 }
 
+Test(words, of_a_real_page_agree_with_libunistring_and_the_tailoring)
+{
+    const char *folder = getenv("LEDE_DATA");
+    static uint8_t text[1 << 20];
+    char path[4096];
+    size_t size;
+    FILE *file;
+
+    if (!folder)
+        cr_skip_test("LEDE_DATA is not set");
+    snprintf(path, sizeof path, "%s/pages/chained-news-page.txt", folder);
+    file = fopen(path, "rb");
+    cr_assert_not_null(file, "%s", path);
+    size = fread(text, 1, sizeof text, file);
+    fclose(file);
+    cr_assert_gt(size, 1000);
+    cr_expect(agrees_with_naive(text, size, false));
+}
+
 /* ---- the Unicode Character Database's cases ---- */
 
 /* Reads a line such as "\xc3\xb7 0061 \xc3\x97 0062 \xc3\xb7" into UTF-8 and break flags. False if
