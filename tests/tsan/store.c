@@ -92,8 +92,8 @@ int main(void)
     for (int i = 0; i < READERS; i++)
         if (pthread_create(&threads[i], NULL, read_on, NULL) != 0)
             return 1;
-    for (uint8_t i = 1; i < COMMITS; i++)
-        write_all(store, i);
+    for (int i = 1; i < COMMITS; i++)
+        write_all(store, (uint8_t)i);
     atomic_store(&stop, true);
     for (int i = 0; i < READERS; i++)
         pthread_join(threads[i], NULL);
