@@ -16,10 +16,12 @@ TestSuite(hostile, .init = runner_init, .fini = runner_done, .timeout = 180);
 
 /* Escape sequences, BEL, C1 controls as one byte and as two, bidi marks and line separators,
  * bytes that are no UTF-8. */
-#define NASTY                                                                                      \
-    "heron \x1b]0;owned\x07\x1b[31m \x9b"                                                          \
-    "31m \xc2\x9b"                                                                                 \
-    "1m \xe2\x80\xae gpj \xe2\x80\xa8 \xe2\x81\xa6 \xd8\x9c \xff\xc3 \x08\x7f"
+#define TEXT                                                                                       \
+    "heron \x1b]0;owned\x07\x1b[31m \23331m \xc2\2331m \xe2\x80\xae gpj \xe2\x80\xa8 "             \
+    "\xe2\x81\xa6 \xd8\x9c \xff\xc3 \x08\x7f"
+static const char NASTY[] = TEXT, ARTICLE[] = TEXT "\n\n" TEXT " stood in the river. " TEXT;
+static const char QUOTED[] = "\"" TEXT, LONG_OPTION[] = "--" TEXT, FORMAT[] = "--format=" TEXT;
+static const char LIMIT[] = "-n" TEXT, EXPLAIN[] = "--explain=" TEXT;
 
 /* The first byte of what may not be there, or NULL: controls but newline, tab and what `allowed`
  * has, C1 controls, bidi marks, line separators, bytes that are no UTF-8 (as far as NASTY goes). */
@@ -57,7 +59,6 @@ static void expect_harmless(const struct run *run, const char *what, const char 
 /* A text whose path, title and words are nasty, and a record that is. */
 static const char *nasty_index(void)
 {
-    static const char nasty[] = NASTY "\n\n" NASTY " stood in the river. " NASTY;
     char text[8192]; /* with few control characters for its size: not binary */
     static const char json[] =
         "{\"id\":\"\\u001b[31m heron\\n\\u202e\\u009b\",\"title\":\"heron \\u001b]0;x\\u0007 "
@@ -68,7 +69,7 @@ static const char *nasty_index(void)
 
     cr_assert_eq(mkdir(folder, 0755), 0);
     memset(text, '.', sizeof text);
-    memcpy(text, nasty, sizeof nasty - 1);
+    memcpy(text, ARTICLE, sizeof ARTICLE - 1);
     runner_write(file, text, sizeof text);
     runner_write(runner_path("in/more.jsonl"), json, sizeof json - 1);
     runner_expect(0, "lede-index", ARGUMENTS("add", "-q", "-r", "-d", index, folder));
@@ -146,17 +147,17 @@ Test(hostile, queries_options_and_paths_are_told_harmlessly)
     const char *index = nasty_index();
     const char *const *cases[] = {
         ARGUMENTS("-d", NASTY, "heron"),
-        ARGUMENTS("-d", index, "\"" NASTY),
-        ARGUMENTS("-d", index, "--strict", "\"" NASTY),
+        ARGUMENTS("-d", index, QUOTED),
+        ARGUMENTS("-d", index, "--strict", QUOTED),
         ARGUMENTS("-d", index, "--format=json", NASTY),
         ARGUMENTS("-d", index, "--explain", "--any", NASTY),
-        ARGUMENTS("--" NASTY, "heron"),
+        ARGUMENTS(LONG_OPTION, "heron"),
         ARGUMENTS("-\x1b", "heron"),
-        ARGUMENTS("--format=" NASTY, "heron"),
-        ARGUMENTS("-n" NASTY, "heron"),
+        ARGUMENTS(FORMAT, "heron"),
+        ARGUMENTS(LIMIT, "heron"),
         ARGUMENTS("-d", index, "--topics", NASTY),
         ARGUMENTS("-d", index, "nope\x1b:heron"),
-        ARGUMENTS("-d", index, "--explain=" NASTY, "heron"),
+        ARGUMENTS("-d", index, EXPLAIN, "heron"),
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
