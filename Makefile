@@ -12,7 +12,7 @@ WARN = -Wall -Wextra -Wshadow -Wconversion $(WERROR)
 SAN ?=
 
 PACKAGES = build-essential pkg-config liblmdb-dev libstemmer-dev libunistring-dev libzstd-dev \
-           libxxhash-dev libarchive-dev zlib1g-dev libxml2-dev libjansson-dev
+           libxxhash-dev libarchive-dev zlib1g-dev libjansson-dev
 TEST_PACKAGES = libcriterion-dev unicode-data python3
 LINT_PACKAGES = clang clang-tidy clang-format cppcheck libclang-rt-14-dev
 
@@ -26,7 +26,7 @@ LDFLAGS_ALL = $(SAN) -pthread $(LDFLAGS)
 
 # What the library needs, and what the index command alone needs.
 LIB_LIBS = -llmdb -lstemmer -lunistring -lzstd -lxxhash -lm
-READER_LIBS = -larchive -lz -lxml2 -ljansson
+READER_LIBS = -larchive -lz -ljansson
 
 # ---- sources ----
 # indexer/ and query/ hold a command each; the library takes all but the commands' own files,
