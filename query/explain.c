@@ -167,7 +167,7 @@ static enum lede_status explain_document(struct explaining *at, struct lede_expl
 
 static enum lede_status set_window(struct explaining *at, struct lede_error *err)
 {
-    struct lede_error unheard;
+    struct lede_error unheard = {.status = LEDE_OK};
 
     err = err ? err : &unheard;
     at->place = at->document % WINDOW_DOCS;

@@ -31,7 +31,7 @@ enum lede_status matcher_make(const struct plan *plan, const struct query_clause
         status = make_word(clause, segment, number, arena, scratch, out, err);
     else
         status = phrase_matcher_make(clause, segment, number, arena, out, err);
-    if (status == LEDE_OK) {
+    if (status == LEDE_OK && *out) {
         (*out)->clause = clause;
         (*out)->inverse = plan->bm25.inverse;
         (*out)->least = -1;

@@ -126,16 +126,20 @@ enum lede_status lede_index_open(const char *const *paths, size_t count, struct 
                                  struct lede_error *err)
 {
     struct lede_index *index;
-    enum lede_status status;
+    struct snapshot **snapshots;
+    enum lede_status status = LEDE_OK;
 
     if (count == 0)
         return error_set(err, LEDE_INVALID, "no index to open");
     index = calloc(1, sizeof *index);
-    if (!index)
+    snapshots = calloc(count, sizeof *snapshots);
+    if (!index || !snapshots) {
+        free(index);
+        free(snapshots);
         return error_no_memory(err);
+    }
+    index->snapshots = snapshots;
     pthread_mutex_init(&index->mutex, NULL);
-    index->snapshots = calloc(count, sizeof(struct snapshot *));
-    status = index->snapshots ? LEDE_OK : error_no_memory(err);
     for (size_t i = 0; status == LEDE_OK && i < count; i++) {
         status = snapshot_open(paths[i], &index->snapshots[i], err);
         if (status == LEDE_OK)

@@ -32,7 +32,7 @@ static const char *marked(struct lede_index *index, const char *query, enum lede
                       (int)spans[i].size, text + spans[i].offset, spans[i].word);
         done = spans[i].offset + spans[i].size;
     }
-    strcpy(at, text + done);
+    sprintf(at, "%s", text + done);
     lede_highlighter_free(highlighter);
     lede_results_free(results);
     return out;
@@ -149,11 +149,11 @@ Test(highlight, takes_any_bytes)
     cr_assert_eq(lede_highlighter_new(results, &highlighter, NULL), LEDE_OK);
     for (int round = 0; round < 3000; round++) {
         const struct lede_span *spans;
-        char text[400] = "";
+        char text[400] = "", *at = text;
         size_t count, end = 0;
 
         for (uint32_t i = dice_below(&dice, 40); i > 0; i--)
-            strcat(text, pieces[dice_below(&dice, sizeof pieces / sizeof *pieces)]);
+            at += sprintf(at, "%s", pieces[dice_below(&dice, sizeof pieces / sizeof *pieces)]);
         cr_assert_eq(lede_highlight(highlighter, LEDE_TEXT, small_bytes(text),
                                     (struct lede_bytes){0}, &spans, &count, NULL),
                      LEDE_OK);

@@ -181,7 +181,7 @@ Test(parser, notes_are_short_and_few)
 
     memset(query, '-', 1000);
     for (size_t i = 1000; i + 1 < sizeof query; i += 2)
-        memcpy(query + i, " -", 2);
+        query[i] = ' ', query[i + 1] = '-';
     parse(&parsed, slice_of(query, 1400), false, false);
     cr_assert_eq(parsed.status, LEDE_OK);
     cr_expect_eq(parsed.notes.count, NOTES_MAX);
@@ -211,7 +211,7 @@ Test(parser, more_than_256_clauses_are_refused)
     struct parsed parsed;
 
     for (size_t i = 0; i < sizeof query; i += 2)
-        memcpy(query + i, "x ", 2);
+        query[i] = 'x', query[i + 1] = ' ';
     parse(&parsed, slice_of(query, 2 * LEDE_CLAUSES_MAX), false, false);
     cr_expect_eq(parsed.status, LEDE_OK);
     cr_expect_eq(parsed.list.count, LEDE_CLAUSES_MAX);

@@ -94,14 +94,14 @@ Test(search, nothing_to_search_for_finds_nothing)
 }
 
 static enum lede_status refused(struct lede_index *index, const char *query,
-                                const struct lede_search_options *options, char *text)
+                                const struct lede_search_options *options, char text[512])
 {
     struct lede_results *results = NULL;
     struct lede_error error = {.text = ""};
     enum lede_status status = lede_search(index, small_bytes(query), options, &results, &error);
 
     cr_expect_null(results, "on failure nothing is written");
-    strcpy(text, error.text);
+    snprintf(text, 512, "%s", error.text);
     lede_results_free(results);
     return status;
 }
