@@ -189,14 +189,22 @@ static size_t query_text(const struct naive_query *query, char *out)
 
 /* ---- comparing ---- */
 
+static bool same_bits(double a, double b)
+{
+    uint64_t x, y;
+
+    memcpy(&x, &a, sizeof x);
+    memcpy(&y, &b, sizeof y);
+    return x == y;
+}
+
 static void check_hit(const struct world *world, const char *text, const struct lede_hit *hit,
                       const struct naive_hit *expected, size_t place)
 {
     cr_assert_eq(hit->id.size, strlen(expected->id));
     cr_assert(memcmp(hit->id.data, expected->id, hit->id.size) == 0 &&
-                  memcmp(&hit->score, &expected->score, sizeof hit->score) == 0 &&
-                  hit->index == expected->index && hit->segment == expected->segment &&
-                  hit->document == expected->document,
+                  same_bits(hit->score, expected->score) && hit->index == expected->index &&
+                  hit->segment == expected->segment && hit->document == expected->document,
               "LEDE_SEED=%llu, query <%s>: at place %zu %.*s (%u, %u, %u) with %.17g, should be %s "
               "(%u, %u, %u) with %.17g",
               (unsigned long long)world->dice.seed, text, place, (int)hit->id.size,
@@ -212,7 +220,7 @@ static void check_explanation(const struct world *world, const char *text,
     struct lede_error error;
 
     cr_assert_eq(lede_explain(results, hit, &explanation, &error), LEDE_OK, "%s", error.text);
-    cr_assert(memcmp(&explanation->score, &hit->score, sizeof hit->score) == 0,
+    cr_assert(same_bits(explanation->score, hit->score),
               "LEDE_SEED=%llu, query <%s>: explained %.17g, found %.17g",
               (unsigned long long)world->dice.seed, text, explanation->score, hit->score);
     for (size_t i = 0; i < explanation->clause_count; i++)
