@@ -132,7 +132,7 @@ enum lede_status lede_index_open(const char *const *paths, size_t count, struct 
     if (count == 0)
         return error_set(err, LEDE_INVALID, "no index to open");
     index = calloc(1, sizeof *index);
-    snapshots = calloc(count, sizeof *snapshots);
+    snapshots = calloc(count, sizeof(struct snapshot *));
     if (!index || !snapshots) {
         free(index);
         free(snapshots);
