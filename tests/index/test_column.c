@@ -366,6 +366,40 @@ Test(column, blocks_and_records_that_contradict_themselves_are_corrupt)
     shelf_done(&shelf);
 }
 
+Test(column, a_width_over_64_bits_is_corrupt_even_where_the_bytes_would_suffice)
+{
+    static const uint8_t block[300] = {65, 0};
+    uint8_t record[COLUMN_RECORD] = {0};
+    struct shelf shelf;
+    int64_t value, min, max, out[WINDOW_DOCS];
+
+    example(&shelf);
+    shelf_set(&shelf, block, sizeof block, record, sizeof record);
+    cr_expect_eq(column_get(&shelf.source, COLUMN_DATE, 0, &value, NULL), LEDE_CORRUPT);
+    cr_expect_eq(column_window(&shelf.source, COLUMN_DATE, 0, out, &min, &max, NULL), LEDE_CORRUPT);
+    shelf_done(&shelf);
+}
+
+Test(column, min_above_max_is_corrupt_but_for_the_mark_of_an_empty_window)
+{
+    static const uint8_t block[] = {0, 1};
+    uint8_t record[COLUMN_RECORD] = {0};
+    struct shelf shelf;
+    int64_t min, max;
+
+    example(&shelf);
+    store_le64(record + 8, 1);
+    shelf_set(&shelf, block, sizeof block, record, sizeof record);
+    cr_expect_eq(column_bounds(&shelf.source, COLUMN_DATE, 0, &min, &max, NULL), LEDE_OK);
+    store_le64(record + 8, 2);
+    shelf_set(&shelf, block, sizeof block, record, sizeof record);
+    cr_expect_eq(column_bounds(&shelf.source, COLUMN_DATE, 0, &min, &max, NULL), LEDE_CORRUPT);
+    store_le64(record + 8, (uint64_t)INT64_MIN);
+    shelf_set(&shelf, block, sizeof block, record, sizeof record);
+    cr_expect_eq(column_bounds(&shelf.source, COLUMN_DATE, 0, &min, &max, NULL), LEDE_CORRUPT);
+    shelf_done(&shelf);
+}
+
 Test(column, random_bytes_give_values_within_bounds_or_a_status)
 {
     struct dice dice = dice_new();

@@ -1,5 +1,6 @@
 #include <criterion/criterion.h>
 
+#include "index/checksum.h"
 #include "index/deletion.h"
 #include "tests/index/dice.h"
 
@@ -69,4 +70,24 @@ Test(deletion, damage_and_values_of_another_place_are_noticed)
     cr_expect_eq(deletion_check(slice_of(value, sizeof value), 8, 4, NULL), LEDE_CORRUPT);
     cr_expect_eq(deletion_check(slice_of(value, sizeof value - 1), 9, 4, NULL), LEDE_CORRUPT);
     cr_expect_eq(deletion_check(slice_of(NULL, 0), 9, 4, NULL), LEDE_CORRUPT);
+}
+
+Test(deletion, a_wrong_count_or_reserved_bytes_are_noticed_under_a_right_checksum)
+{
+    static const struct {
+        size_t at;
+        uint8_t byte;
+    } faults[] = {{4, 3}, {7, 1}, {8, 1}, {15, 1}};
+    uint8_t value[DELETION_SIZE], key[DELETION_KEY_SIZE];
+
+    deletion_key(key, 9, 4);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        memset(value, 0, sizeof value);
+        value[DELETION_HEADER + 77] = 0x11;
+        deletion_seal(value, 9, 4);
+        value[faults[i].at] = faults[i].byte;
+        store_le32(value,
+                   checksum_of(checksum_seed('x', key, sizeof key), value + 4, DELETION_SIZE - 4));
+        cr_expect_eq(deletion_check(slice_of(value, sizeof value), 9, 4, NULL), LEDE_CORRUPT);
+    }
 }

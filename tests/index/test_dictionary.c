@@ -352,6 +352,39 @@ Test(dictionary, every_page_passes_its_check_and_none_has_room_for_the_next_term
     world_done(&world);
 }
 
+/* Of all sizes of the first entry, some let the last one end exactly where the page does. */
+Test(dictionary, a_page_may_be_filled_to_its_last_byte_and_not_beyond)
+{
+    enum { COUNT = 600 };
+    struct item *items = calloc(COUNT, sizeof *items);
+    struct term_info info;
+    bool filled = false;
+
+    cr_assert(items);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        items[i].size = 3;
+        memcpy(items[i].term, ((uint8_t[]){1, (uint8_t)(i / 250), (uint8_t)(i % 250)}), 3);
+        items[i].info = (struct term_info){.df = 1, .total_tf = 1, .bound = UINT8_MAX};
+        items[i].info.inlined = slice_of(items[i].inlined, 2);
+        memset(items[i].inlined, 0xee, INLINE_SIZE_MAX);
+    }
+    for (size_t size = 1; size <= INLINE_SIZE_MAX; size++) {
+        struct memory_records memory;
+
+        memory_records_init(&memory);
+        items[0].info.inlined.size = size;
+        write_items(&memory, SEGMENT, items, COUNT);
+        filled |= memory.records[0].value[DICT_PAGE_SIZE - 1] != 0;
+        for (size_t i = 0; i < COUNT; i++)
+            cr_assert(dictionary_find(&memory.pages, SEGMENT, term_of(&items[i]), &info, NULL) ==
+                          LEDE_OK &&
+                      info_equal(&info, &items[i].info));
+        memory_records_done(&memory);
+    }
+    cr_expect(filled);
+    free(items);
+}
+
 Test(dictionary, the_same_terms_give_the_same_pages)
 {
     struct world world;
@@ -587,6 +620,27 @@ Test(dictionary, a_check_sees_wrong_restarts_order_sharing_last_term_and_rest)
     memory_records_done(&memory);
 }
 
+Test(dictionary, an_inline_list_longer_than_any_can_be_is_corrupt)
+{
+    static const uint8_t head[] = {1, 0, 1, 0, 0x0a, 0, 0, 4, 0, 'c', 'a', 't', 1, 0};
+    struct memory_records memory;
+    struct item items[2];
+    struct term_info info;
+    uint8_t bytes[sizeof head + 2 + INLINE_SIZE_MAX + 1] = {0};
+
+    memory_records_init(&memory);
+    example_items(items);
+    write_items(&memory, SEGMENT, items, 1);
+    memcpy(bytes, head, sizeof head);
+    for (uint64_t size = INLINE_SIZE_MAX; size <= INLINE_SIZE_MAX + 1; size++) {
+        varint_put(bytes + sizeof head, size);
+        set_page(&memory.records[0], bytes, sizeof bytes);
+        cr_expect_eq(find(&memory, "\0cat", 4, &info, NULL),
+                     size > INLINE_SIZE_MAX ? LEDE_CORRUPT : LEDE_OK);
+    }
+    memory_records_done(&memory);
+}
+
 /* A source that gives the same page for ever. */
 static enum lede_status seek_first(void *context, struct slice key, struct slice *found_key,
                                    struct slice *value, struct lede_error *err)
@@ -616,6 +670,22 @@ Test(dictionary, keys_that_go_backwards_end_a_walk)
     cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_OK);
     cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_OK);
     cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_CORRUPT);
+    memory_records_done(&memory);
+}
+
+Test(dictionary, a_page_below_what_was_asked_for_is_corrupt_not_missing)
+{
+    struct memory_records memory;
+    struct item items[2];
+    struct page_source source = {&memory, seek_first};
+    struct term_info info;
+
+    memory_records_init(&memory);
+    example_items(items);
+    write_items(&memory, SEGMENT, items, 2);
+    cr_expect_eq(dictionary_find(&source, SEGMENT, slice_str("zebra"), &info, NULL), LEDE_CORRUPT);
+    cr_expect_eq(dictionary_find(&source, SEGMENT + 1, slice_str("a"), &info, NULL), LEDE_CORRUPT);
+    cr_expect_eq(dictionary_find(&source, SEGMENT - 1, slice_str("a"), &info, NULL), LEDE_MISSING);
     memory_records_done(&memory);
 }
 

@@ -227,6 +227,7 @@ Test(name, a_group_cut_short_is_corrupt)
 
 Test(name, an_id_that_shares_or_holds_too_much_is_corrupt)
 {
+    static uint8_t bytes[2 + NAME_MAX_SIZE + 1];
     struct shelf shelf;
     struct buffer out;
 
@@ -235,7 +236,10 @@ Test(name, an_id_that_shares_or_holds_too_much_is_corrupt)
     cr_expect_eq(read_of_bytes(&shelf, "\2ab\3\1c", 6, 1, &out), LEDE_CORRUPT);
     cr_expect_eq(read_of_bytes(&shelf, "\2ab\1\xff\xff\xff\xff\xff\xff\xff\xff\xff\1", 14, 1, &out),
                  LEDE_CORRUPT);
-    cr_expect_eq(read_of_bytes(&shelf, "\x81\x20xyz", 5, 0, &out), LEDE_CORRUPT);
+    memcpy(bytes, "\x81\x20", 2); /* 4,097, and the bytes are there */
+    cr_expect_eq(read_of_bytes(&shelf, bytes, sizeof bytes, 0, &out), LEDE_CORRUPT);
+    memcpy(bytes, "\x80\x20", 2);
+    cr_expect_eq(read_of_bytes(&shelf, bytes, sizeof bytes, 0, &out), LEDE_OK);
     buffer_done(&out);
     shelf_done(&shelf);
 }

@@ -305,6 +305,22 @@ Test(stored, a_block_closes_behind_the_record_that_fills_it_or_at_64_kib)
     stored_run_done(&run);
 }
 
+Test(stored, a_record_that_fills_a_block_exactly_closes_it)
+{
+    static const uint8_t text[STORED_BLOCK];
+    struct stored_article articles[2] = {{.text_kept = true}, {.text_kept = true}};
+    struct stored_place places[2];
+    struct stored_run run;
+
+    for (size_t less = 0; less < 2; less++) {
+        articles[0].text = slice_of(text, STORED_BLOCK - 8 - less); /* 8: its size has two bytes */
+        run_pack(&run, articles, 2, places);
+        cr_expect_eq(places[1].block, less == 0);
+        cr_expect_eq(places[1].place, less == 0 ? 0 : STORED_BLOCK - 1);
+        stored_run_done(&run);
+    }
+}
+
 Test(stored, the_next_run_of_a_packer_begins_a_block_and_gives_the_same_bytes)
 {
     struct stored_article article = example();
@@ -393,9 +409,9 @@ Test(stored_packer, memory_is_charged_given_back_and_may_be_refused)
     fixed = account.used;
     cr_expect(fixed > STORED_BLOCK_MAX && fixed < 2 << 20, "%zu", fixed);
     stored_run_init(&run, &account);
-    article.text = slice_of(pool.noise, 300000);
+    article.text = slice_of(pool.noise, 4 * STORED_BLOCK_MAX + 1000);
     cr_expect_eq(stored_packer_add(packer, &article, &run, &place, NULL), LEDE_OK);
-    cr_expect_geq(account.used, fixed + 300000);
+    cr_expect_geq(account.used, fixed + 4 * STORED_BLOCK_MAX);
     account.limit = account.used;
     while (stored_packer_add(packer, &article, &run, &place, NULL) == LEDE_OK)
         cr_assert_lt(run.blocks.size, 2000000);
@@ -497,24 +513,79 @@ Test(stored, a_frame_that_claims_another_size_than_the_header_is_damaged)
     shelf_done(&shelf);
 }
 
-Test(stored, bytes_behind_a_frame_are_damage)
+Test(stored, a_frame_that_does_not_state_its_size_is_damaged)
+{
+    static const uint8_t zeros[5000];
+    uint8_t block[1000];
+    struct stored_article article = example(), read;
+    struct shelf shelf;
+    ZSTD_CCtx *zstd = ZSTD_createCCtx();
+    size_t size;
+
+    cr_assert(zstd);
+    ZSTD_CCtx_setParameter(zstd, ZSTD_c_contentSizeFlag, 0);
+    size = ZSTD_compress2(zstd, block + 8, sizeof block - 8, zeros, sizeof zeros);
+    cr_assert_not(ZSTD_isError(size));
+    store_le32(block, sizeof zeros);
+    store_le32(block + 4, (uint32_t)size);
+    shelf_write(&shelf, &article, 1);
+    cr_expect_eq(read_of_bytes(&shelf, block, 8 + size, 0, &read), LEDE_CORRUPT);
+    ZSTD_freeCCtx(zstd);
+    shelf_done(&shelf);
+}
+
+Test(stored, an_empty_frame_or_any_byte_behind_a_frame_is_damage)
 {
     uint8_t block[1000];
     struct stored_article article = example(), read;
     struct shelf shelf;
     size_t size = frame_block(block, sizeof block, 5000, 5000);
+    size_t more = ZSTD_compress(block + size, sizeof block - size, "", 0, 3);
+
+    cr_assert_not(ZSTD_isError(more));
+    shelf_write(&shelf, &article, 1);
+    store_le32(block + 4, (uint32_t)(size + more - 8));
+    cr_expect_eq(read_of_bytes(&shelf, block, size + more, 0, &read), LEDE_CORRUPT);
+    store_le32(block + 4, (uint32_t)(size + 1 - 8));
+    cr_expect_eq(read_of_bytes(&shelf, block, size + 1, 0, &read), LEDE_CORRUPT);
+    shelf_done(&shelf);
+}
+
+Test(stored, a_block_of_more_than_64_kib_is_corrupt_even_if_it_is_there)
+{
+    static uint8_t bytes[8 + STORED_BLOCK_MAX + 1];
+    struct stored_article article = example(), read;
+    struct shelf shelf;
 
     shelf_write(&shelf, &article, 1);
-    memcpy(block + size, block + 8, size - 8); /* the frame a second time */
-    store_le32(block + 4, (uint32_t)(2 * (size - 8)));
-    cr_expect_eq(read_of_bytes(&shelf, block, 2 * size - 8, 0, &read), LEDE_CORRUPT);
+    for (uint32_t size = STORED_BLOCK_MAX; size <= STORED_BLOCK_MAX + 1; size++) {
+        store_le32(bytes, size);
+        store_le32(bytes + 4, size);
+        cr_expect_eq(read_of_bytes(&shelf, bytes, 8 + size, 0, &read),
+                     size > STORED_BLOCK_MAX ? LEDE_CORRUPT : LEDE_OK);
+    }
+    shelf_done(&shelf);
+}
+
+Test(stored, a_place_behind_a_full_block_is_not_the_next_block)
+{
+    static const uint8_t zeros[3 * STORED_BLOCK_MAX];
+    struct stored_article article = example(), read;
+    struct shelf shelf;
+
+    article.text = slice_of(zeros, sizeof zeros);
+    shelf_write(&shelf, &article, 1);
+    cr_expect_eq(get(&shelf, stored_location(0, STORED_BLOCK_MAX - 100), true, ENOUGH, &read),
+                 LEDE_OK);
+    cr_expect_eq(get(&shelf, stored_location(0, STORED_BLOCK_MAX), true, ENOUGH, &read),
+                 LEDE_CORRUPT);
     shelf_done(&shelf);
 }
 
 /* A record may go on only behind a full block: else many tiny blocks could keep a reader busy. */
 Test(stored, a_record_that_goes_on_behind_a_block_that_is_not_full_is_cut_short)
 {
-    uint8_t bytes[64] = {2, 0, 0, 0, 2, 0, 0, 0, 5, 'a', 8, 0, 0, 0, 8, 0, 0, 0};
+    uint8_t bytes[64] = {2, 0, 0, 0, 2, 0, 0, 0, 5, 'a', 16, 0, 0, 0, 16, 0, 0, 0};
     struct stored_article article = example(), read;
     struct shelf shelf;
 
