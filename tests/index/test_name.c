@@ -236,9 +236,9 @@ Test(name, an_id_that_shares_or_holds_too_much_is_corrupt)
     cr_expect_eq(read_of_bytes(&shelf, "\2ab\3\1c", 6, 1, &out), LEDE_CORRUPT);
     cr_expect_eq(read_of_bytes(&shelf, "\2ab\1\xff\xff\xff\xff\xff\xff\xff\xff\xff\1", 14, 1, &out),
                  LEDE_CORRUPT);
-    memcpy(bytes, "\x81\x20", 2); /* 4,097, and the bytes are there */
+    varint_put(bytes, NAME_MAX_SIZE + 1); /* and the bytes are there */
     cr_expect_eq(read_of_bytes(&shelf, bytes, sizeof bytes, 0, &out), LEDE_CORRUPT);
-    memcpy(bytes, "\x80\x20", 2);
+    varint_put(bytes, NAME_MAX_SIZE);
     cr_expect_eq(read_of_bytes(&shelf, bytes, sizeof bytes, 0, &out), LEDE_OK);
     buffer_done(&out);
     shelf_done(&shelf);
