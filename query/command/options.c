@@ -56,8 +56,8 @@ static const char SHORT_FLAGS[] = ":d:n:cl0FqhV";
 
 const char *options_help(void)
 {
-    return "lede-search [OPTIONS] QUERY...     finds articles in an index made by lede-index\n"
-           "lede-search [OPTIONS] -            answers a query on each line of standard input\n"
+    return "lede-search [OPTIONS] QUERY...    finds articles in an index made by lede-index\n"
+           "lede-search [OPTIONS] -           answers a query on each line of standard input\n"
            "\n"
            "  ferry strike         articles with all of these words, whatever their ending\n"
            "  \"glass octopus\"      with these words side by side\n"
@@ -77,13 +77,13 @@ const char *options_help(void)
            "  --explain[=ID]       how each score, or that of article ID, comes about\n"
            "  --k1 X, --b X        of BM25 (1.2, 0.75)\n"
            "  --format FORMAT      text, json, jsonl, tsv, or trec with --run-id NAME (lede)\n"
-           "  --topics FILE|-      a query a line, its id and a tab in front; as with --any -F\n"
-           "  --color WHEN         auto, always or never; --hyperlink WHEN: links to articles\n"
+           "  --topics FILE|-      a query a line behind its id and a tab; as with --any -F\n"
+           "  --color WHEN         auto, always, never; --hyperlink WHEN: links to articles\n"
            "  -q                   no notes on how the query was read\n"
            "  -h, --help           this page; -V, --version: the version\n"
            "\n"
-           "Exit: 0 found, 1 nothing found, 2 usage or query, 3 no index or an incompatible one,\n"
-           "4 damaged, 5 in use, 6 input/output, 130 interrupted.\n";
+           "Exit: 0 found, 1 nothing found, 2 usage or query, 3 no index or an incompatible\n"
+           "one, 4 damaged, 5 in use, 6 input/output, 130 interrupted.\n";
 }
 
 /* ---- values ---- */

@@ -64,6 +64,17 @@ Test(search, exit_codes_tell_what_happened)
     runner_expect(3, "lede-search", ARGUMENTS("-d", text, "heron"));
 }
 
+Test(search, help_fits_a_terminal)
+{
+    struct run run = SEARCH("--help");
+    char *rest = run.out, *line;
+
+    cr_expect_eq(run.code, 0);
+    while ((line = strsep(&rest, "\n")) != NULL)
+        cr_expect_leq(strlen(line), 80, "%s", line);
+    run_done(&run);
+}
+
 Test(search, values_that_make_no_sense_are_refused)
 {
     static const char *const bad[][2] = {{"-n", "0"},           {"-n", "x"},
