@@ -147,7 +147,7 @@ static enum lede_status add_article(struct adding *adding, const struct origin *
     if (adding->writer)
         status = lede_writer_add(adding->writer, &item->article, &error);
     if (status == LEDE_INVALID || status == LEDE_LIMIT) {
-        skip_set(&refused, SKIP_REFUSED, origin->path, "%s", error.text);
+        skip_set(&refused, SKIP_REFUSED, origin->path, error.text);
         refused.record = item->record;
         refused.offset = item->article.source_offset;
         refused.named = origin->named;

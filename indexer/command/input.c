@@ -114,7 +114,7 @@ static enum lede_status begin(struct input *input, struct lede_error *err)
     input->ended = false;
     if (input_peek(input, DECODER_HEAD, &ahead, NULL) == LEDE_NO_MEMORY)
         return error_no_memory(err);
-    if (!decoder_recognizes(ahead))
+    if (!ahead.data || ahead.size == 0 || !decoder_recognizes(ahead))
         return LEDE_OK;
     input->head = malloc(ahead.size);
     if (!input->head)

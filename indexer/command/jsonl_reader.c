@@ -148,7 +148,7 @@ static void set_skip(struct jsonl_reader *reader, struct item *item, enum skip_r
                      uint64_t offset, const char *message)
 {
     item->kind = ITEM_SKIP;
-    skip_set(&item->skip, reason, reader->origin->path, "%s", message);
+    skip_set(&item->skip, reason, reader->origin->path, message);
     item->skip.record = reader->line;
     item->skip.offset = offset;
 }

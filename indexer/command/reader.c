@@ -99,6 +99,12 @@ static enum name_kind name_kind(struct slice path)
     return ends_with(&path, ".json") ? NAME_JSON : NAME_OTHER;
 }
 
+/* As JSON has it. */
+static bool is_space(uint8_t byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
 /* True if the first line that is not blank is a JSON object, or begins as one and is
  * longer than a record may be. */
 static bool begins_with_object(struct reader *reader)
@@ -112,7 +118,7 @@ static bool begins_with_object(struct reader *reader)
         whole = input_peek(reader->input, want, &ahead, NULL) != LEDE_OK || ahead.size < want;
         if (begin == 0 && ahead.size >= 3 && memcmp(ahead.data, "\xef\xbb\xbf", 3) == 0)
             begin = 3;
-        while (begin < ahead.size && memchr(" \t\r\n", ahead.data[begin], 4))
+        while (begin < ahead.size && is_space(ahead.data[begin]))
             begin++;
         if (begin < ahead.size && ahead.data[begin] != '{')
             return false;
@@ -133,7 +139,7 @@ static bool begins_with_object(struct reader *reader)
 static void skip_file(struct reader *reader, enum skip_reason reason, const char *message)
 {
     reader->state = STATE_SKIP;
-    skip_set(&reader->skip, reason, reader->origin->path, "%s", message);
+    skip_set(&reader->skip, reason, reader->origin->path, message);
 }
 
 static void choose_auto(struct reader *reader, struct slice head)

@@ -1,6 +1,5 @@
 #include "command/skip.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 static const struct {
@@ -33,14 +32,8 @@ bool skip_is_failure(const struct skip *skip)
     return skip->named || skip->reason < SKIP_HIDDEN;
 }
 
-void skip_set(struct skip *skip, enum skip_reason reason, struct slice path, const char *format,
-              ...)
+void skip_set(struct skip *skip, enum skip_reason reason, struct slice path, const char *message)
 {
-    va_list arguments;
-
     *skip = (struct skip){.reason = reason, .path = path};
-    va_start(arguments, format);
-    if (vsnprintf(skip->message, sizeof skip->message, format, arguments) < 0)
-        skip->message[0] = '\0';
-    va_end(arguments);
+    (void)snprintf(skip->message, sizeof skip->message, "%s", message);
 }

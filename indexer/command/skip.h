@@ -41,7 +41,6 @@ const char *skip_reason_name(enum skip_reason reason);
 bool skip_is_failure(const struct skip *skip);
 
 /* Fills all but record and offset, which become 0. A message that does not fit is cut. */
-void skip_set(struct skip *skip, enum skip_reason reason, struct slice path, const char *format,
-              ...) __attribute__((format(printf, 4, 5)));
+void skip_set(struct skip *skip, enum skip_reason reason, struct slice path, const char *message);
 
 #endif

@@ -1,5 +1,7 @@
 #include "command/text_reader.h"
 
+#include <stdio.h>
+
 void text_reader_init(struct text_reader *reader)
 {
     buffer_init(&reader->converted, NULL);
@@ -156,12 +158,15 @@ enum lede_status text_reader_read(struct text_reader *reader, struct input *inpu
     if (status == LEDE_NO_MEMORY || status == LEDE_INTERRUPTED)
         return error_set(err, status, "%s", error.text);
     if (text.size > max_record) {
-        skip_set(&item->skip, SKIP_TOO_LARGE, origin->path,
-                 "has more than %zu bytes: see --max-record", max_record);
+        char message[96];
+
+        (void)snprintf(message, sizeof message, "has more than %zu bytes: see --max-record",
+                       max_record);
+        skip_set(&item->skip, SKIP_TOO_LARGE, origin->path, message);
         return LEDE_OK;
     }
     if (status != LEDE_OK) {
-        skip_set(&item->skip, SKIP_UNREADABLE, origin->path, "%s", error.text);
+        skip_set(&item->skip, SKIP_UNREADABLE, origin->path, error.text);
         return LEDE_OK;
     }
     size = text.size;

@@ -114,7 +114,7 @@ static void give_skip(struct walk_item *item, enum skip_reason reason, struct sl
                       bool named, const char *message)
 {
     item->kind = WALK_SKIP;
-    skip_set(&item->skip, reason, path, "%s", message);
+    skip_set(&item->skip, reason, path, message);
     item->skip.named = named;
 }
 

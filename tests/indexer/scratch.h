@@ -19,11 +19,11 @@ UNUSED static void scratch_make(void)
 {
     char *resolved;
 
-    strcpy(scratch, "/tmp/lede-test-XXXXXX");
+    snprintf(scratch, sizeof scratch, "/tmp/lede-test-XXXXXX");
     cr_assert(mkdtemp(scratch));
     resolved = realpath(scratch, NULL);
     cr_assert(resolved && strlen(resolved) < sizeof scratch);
-    strcpy(scratch, resolved);
+    snprintf(scratch, sizeof scratch, "%s", resolved);
     free(resolved);
     cr_assert_eq(chdir(scratch), 0);
 }

@@ -25,7 +25,7 @@ static int run(const char *line)
     struct options options;
     struct lede_error error;
 
-    strcpy(words, line);
+    snprintf(words, sizeof words, "%s", line);
     argv[0] = (char *)"lede-index";
     for (char *word = strtok(words, " "); word; word = strtok(NULL, " "))
         argv[argc++] = word;

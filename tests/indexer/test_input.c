@@ -237,7 +237,8 @@ Test(input, bytes_behind_a_gz_are_told_and_zeros_are_padding)
     memset(bytes + used, 0, 512);
     cr_expect_eq(read_all(slice_of(bytes, used + 512), 0, &status, &error), text_size);
     cr_expect_eq(status, LEDE_OK);
-    memcpy(bytes + used, "rest", 4);
+    for (int i = 0; i < 4; i++)
+        bytes[used + (size_t)i] = (uint8_t) "rest"[i];
     cr_expect_eq(read_all(slice_of(bytes, used + 4), 0, &status, &error), text_size);
     cr_expect_eq(status, LEDE_CORRUPT);
     free(bytes);
@@ -271,10 +272,8 @@ Test(input, a_flipped_byte_ends_in_an_error_or_in_other_bytes_never_in_a_crash)
 
 Test(input, what_only_looks_compressed_is_plain)
 {
-    static const char *const words[] = {"BZh9 is not bzip2, of course", "\x1f\x8b", "BZ",
-                                        "\x28\xb5",
-                                        "\xfd"
-                                        "7zXZ ends too early"};
+    static const char xz[] = {'\xfd', '7', 'z', 'X', 'Z', ' ', 'n', 'o', 't', 0};
+    const char *const words[] = {"BZh9 is not bzip2, of course", "\x1f\x8b", "BZ", "\x28\xb5", xz};
     struct input *input;
     struct slice ahead;
 

@@ -1,5 +1,6 @@
 #include <criterion/criterion.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,7 @@ static enum lede_status parse(const char *line)
 
     options_free(&options);
     cr_assert_lt(strlen(line), sizeof words);
-    strcpy(words, line);
+    snprintf(words, sizeof words, "%s", line);
     argv[0] = (char *)"lede-index";
     for (char *word = strtok(words, " "); word; word = strtok(NULL, " "))
         argv[argc++] = word;

@@ -9,7 +9,7 @@ static void add_skip(struct report *report, enum skip_reason reason, const char 
 {
     struct skip skip;
 
-    skip_set(&skip, reason, slice_str(path), "%s", message);
+    skip_set(&skip, reason, slice_str(path), message);
     skip.record = record;
     skip.offset = record * 10;
     skip.named = named;
