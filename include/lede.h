@@ -161,8 +161,9 @@ struct lede_results;
 /* Opens count indexes (at least one) as one: N, lengths and document frequencies are summed over
  * all of them, and hits come in the order of the paths where scores are equal. The snapshot is that
  * of the last commit before the call; its cost does not depend on the size of the index.
- * LEDE_MISSING, LEDE_CORRUPT, LEDE_IO; LEDE_INCOMPATIBLE if an index has another format, was
- * made with another analysis than this library's, or if their settings differ. */
+ * LEDE_MISSING, LEDE_CORRUPT, LEDE_IO; LEDE_INCOMPATIBLE if an index has another format. One that
+ * was made with another analysis than this library's, or indexes whose settings differ, can be read
+ * (lede_stored_get) but not searched: lede_search then says LEDE_INCOMPATIBLE. */
 LEDE_API enum lede_status lede_index_open(const char *const *paths, size_t count,
                                           struct lede_index **index, struct lede_error *error);
 /* After everything that came out of the index was freed. */
