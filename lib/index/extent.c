@@ -195,13 +195,13 @@ static const uint8_t *resolve(struct stream *stream, uint32_t number, struct led
 {
     struct stream_extent *extent = &stream->extents[number];
     const uint8_t *payload = atomic_load_explicit(&extent->payload, memory_order_acquire);
-    uint64_t seed = extent_seed(stream->segment, stream->kind, number);
     uint8_t key[EXTENT_KEY_SIZE];
     struct slice value;
-    uint64_t used;
+    uint64_t used, seed;
 
     if (payload)
         return payload;
+    seed = extent_seed(stream->segment, stream->kind, number);
     extent_key(key, stream->segment, stream->kind, number);
     if (stream->source->get(stream->source->context, 'e', slice_of(key, sizeof key), &value, err) !=
         LEDE_OK)

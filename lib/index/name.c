@@ -114,45 +114,61 @@ static enum lede_status damaged(const struct stream *names, const char *what,
                      what);
 }
 
-/* Reads the header of the entry at offset: a group's first has no share. Returns its size, or 0. */
-static size_t header_read(struct stream *names, uint64_t offset, bool first, uint64_t *shared,
-                          uint64_t *follow, struct lede_error *err)
-{
-    size_t left = stream_left(names, offset, err);
-    size_t size = left < HEADER_MAX ? left : (size_t)HEADER_MAX;
-    const uint8_t *start = size > 0 ? stream_at(names, offset, size, err) : NULL, *at = start;
+/* An id of a group as it stands there. */
+struct entry {
+    const uint8_t *bytes; /* in the map */
+    size_t shared, follow;
+};
 
-    *shared = 0;
-    if (!start || (!first && !varint_get(&at, start + size, shared)) ||
-        !varint_get(&at, start + size, follow))
-        return 0;
-    return (size_t)(at - start);
-}
-
-/* Turns *out, the id before, into the id of the entry at *offset; *offset is behind it then. */
+/* Reads the entry at *offset, behind one of last_size bytes; *offset is behind it then. */
 static enum lede_status entry_read(struct stream *names, uint64_t *offset, bool first,
-                                   struct buffer *out, struct lede_error *err)
+                                   size_t last_size, struct entry *out, struct lede_error *err)
 {
-    uint64_t shared, follow;
-    size_t header = header_read(names, *offset, first, &shared, &follow, err);
-    const uint8_t *bytes;
+    size_t left = stream_left(names, *offset, err), header;
+    size_t size = left < HEADER_MAX ? left : (size_t)HEADER_MAX;
+    const uint8_t *start = size > 0 ? stream_at(names, *offset, size, err) : NULL, *at = start;
+    uint64_t shared = 0, follow;
 
-    if (header == 0 || shared > out->size || follow > NAME_MAX_SIZE - shared)
+    if (!start || (!first && !varint_get(&at, start + size, &shared)) ||
+        !varint_get(&at, start + size, &follow) || shared > last_size ||
+        follow > NAME_MAX_SIZE - shared)
         return damaged(names, "an id that makes no sense", err);
-    out->size = (size_t)shared;
+    header = (size_t)(at - start);
+    *out = (struct entry){NULL, (size_t)shared, (size_t)follow};
     if (follow > 0) {
-        bytes = stream_at(names, *offset + header, (size_t)follow, err);
-        if (!bytes)
+        out->bytes = stream_at(names, *offset + header, out->follow, err);
+        if (!out->bytes)
             return LEDE_CORRUPT;
-        buffer_put(out, bytes, (size_t)follow);
     }
     *offset += header + follow;
-    return out->failed ? error_no_memory(err) : LEDE_OK;
+    return LEDE_OK;
+}
+
+/* Puts the last of count entries together, from its end: of each one before, what is still missing
+ * and not shared with the one before that. */
+static enum lede_status join(const struct entry *entries, size_t count, struct buffer *out,
+                             struct lede_error *err)
+{
+    size_t missing = entries[count - 1].shared + entries[count - 1].follow;
+    uint8_t *room = buffer_room(out, missing);
+
+    if (!room)
+        return error_no_memory(err);
+    out->size += missing;
+    for (size_t i = count; i-- > 0 && missing > 0;) {
+        if (entries[i].shared >= missing)
+            continue;
+        memcpy(room + entries[i].shared, entries[i].bytes, missing - entries[i].shared);
+        missing = entries[i].shared;
+    }
+    return LEDE_OK;
 }
 
 enum lede_status name_get(struct stream *names, const struct column_source *columns,
                           doc_id document, struct buffer *out, struct lede_error *err)
 {
+    struct entry entries[NAME_GROUP];
+    size_t count = document % NAME_GROUP + 1, size = 0;
     int64_t group;
     uint64_t offset;
     enum lede_status status = column_get(columns, COLUMN_NAMES, document, &group, err);
@@ -163,7 +179,10 @@ enum lede_status name_get(struct stream *names, const struct column_source *colu
     if (group < 0)
         return damaged(names, "a group at no place", err);
     offset = (uint64_t)group;
-    for (unsigned i = 0; i <= document % NAME_GROUP && status == LEDE_OK; i++)
-        status = entry_read(names, &offset, i == 0, out, err);
-    return status;
+    for (size_t i = 0; i < count && status == LEDE_OK; i++) {
+        status = entry_read(names, &offset, i == 0, size, &entries[i], err);
+        if (status == LEDE_OK)
+            size = entries[i].shared + entries[i].follow;
+    }
+    return status == LEDE_OK ? join(entries, count, out, err) : status;
 }
