@@ -301,6 +301,33 @@ static enum lede_status evaluate_segment(struct evaluation *run,
     return status;
 }
 
+/* ---- a plan ---- */
+
+void evaluation_free(struct evaluation *run)
+{
+    arena_done(&run->arena);
+    free(run);
+}
+
+/* One whose sums and scratch are zero: another query's that ended well, or a new one. */
+static struct evaluation *evaluation_take(struct lede_index *index)
+{
+    struct evaluation *run = opened_take_idle(index, &index->evaluations);
+
+    if (run)
+        return run;
+    run = calloc(1, sizeof *run);
+    if (run)
+        arena_init(&run->arena, 0, NULL);
+    return run;
+}
+
+static void evaluation_give(struct lede_index *index, struct evaluation *run)
+{
+    if (!opened_keep_idle(index, &index->evaluations, run))
+        evaluation_free(run);
+}
+
 enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_options *options,
                                struct topk *best, uint64_t *total, struct lede_error *err)
 {
@@ -310,14 +337,13 @@ enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_op
 
     if (!plan->has_required && !plan->has_optional)
         return LEDE_OK;
-    run = calloc(1, sizeof *run);
+    run = evaluation_take(plan->index);
     if (!run)
         return error_no_memory(err);
     run->plan = plan;
     run->best = best;
     run->primed = pruning ? evaluation_primed(plan, best->k) : -1;
     run->err = err ? err : &run->unheard;
-    arena_init(&run->arena, 0, NULL);
     for (uint32_t i = 0; status == LEDE_OK && i < plan->index->segment_count; i++) {
         bool possible;
 
@@ -328,7 +354,9 @@ enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_op
             status = evaluate_segment(run, options, pruning, total);
         end_segment(run);
     }
-    arena_done(&run->arena);
-    free(run);
+    if (status == LEDE_OK)
+        evaluation_give(plan->index, run);
+    else
+        evaluation_free(run);
     return status;
 }

@@ -10,7 +10,8 @@
  * evaluate_pruned.c). Hits and scores are the same bits either way. Counts are exact if asked for,
  * else of what happened to be looked at.
  *
- * Memory: about 100 KiB, and 4 KiB for each list of a segment. Thread-safe: all state is its own.
+ * Memory: about 160 KiB, which the index keeps for the next query, and 4 KiB for each list of a
+ * segment. Thread-safe: all state is its own.
  */
 #ifndef LEDE_QUERY_EVALUATE_H
 #define LEDE_QUERY_EVALUATE_H
@@ -27,5 +28,8 @@ struct evaluate_options {
  * (LEDE_CORRUPT, LEDE_NO_MEMORY, LEDE_IO) leaves both with a part of the truth. */
 enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_options *options,
                                struct topk *best, uint64_t *total, struct lede_error *err);
+
+struct evaluation;
+void evaluation_free(struct evaluation *evaluation); /* one that the index kept */
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/buffer.h"
+#include "evaluate.h"
 #include "lede.h"
 
 /* ---- what the manifests say ---- */
@@ -159,8 +160,10 @@ void lede_index_close(struct lede_index *index)
 {
     if (!index)
         return;
-    for (size_t i = 0; i < index->idle_count; i++)
-        analyzer_free(index->idle[i]);
+    for (size_t i = 0; i < index->analyzers.count; i++)
+        analyzer_free(index->analyzers.items[i]);
+    for (size_t i = 0; i < index->evaluations.count; i++)
+        evaluation_free(index->evaluations.items[i]);
     for (size_t i = 0; i < index->snapshot_count; i++)
         snapshot_close(index->snapshots[i]);
     free(index->snapshots);
@@ -171,17 +174,36 @@ void lede_index_close(struct lede_index *index)
 
 /* ---- using it ---- */
 
+void *opened_take_idle(struct lede_index *index, struct idle *idle)
+{
+    void *item;
+
+    pthread_mutex_lock(&index->mutex);
+    item = idle->count ? idle->items[--idle->count] : NULL;
+    pthread_mutex_unlock(&index->mutex);
+    return item;
+}
+
+bool opened_keep_idle(struct lede_index *index, struct idle *idle, void *item)
+{
+    bool kept;
+
+    pthread_mutex_lock(&index->mutex);
+    kept = idle->count < IDLE_KEPT;
+    if (kept)
+        idle->items[idle->count++] = item;
+    pthread_mutex_unlock(&index->mutex);
+    return kept;
+}
+
 enum lede_status opened_take_analyzer(struct lede_index *index, struct analyzer **out,
                                       struct lede_error *err)
 {
-    struct analyzer *analyzer = NULL;
+    struct analyzer *analyzer;
 
     if (index->incompatible.status != LEDE_OK)
         return error_set(err, index->incompatible.status, "%s", index->incompatible.text);
-    pthread_mutex_lock(&index->mutex);
-    if (index->idle_count)
-        analyzer = index->idle[--index->idle_count];
-    pthread_mutex_unlock(&index->mutex);
+    analyzer = opened_take_idle(index, &index->analyzers);
     if (!analyzer)
         return analyzer_new(&index->settings, NULL, out, err);
     *out = analyzer;
@@ -190,15 +212,8 @@ enum lede_status opened_take_analyzer(struct lede_index *index, struct analyzer 
 
 void opened_give_analyzer(struct lede_index *index, struct analyzer *analyzer)
 {
-    if (!analyzer)
-        return;
-    pthread_mutex_lock(&index->mutex);
-    if (index->idle_count < ANALYZERS_KEPT) {
-        index->idle[index->idle_count++] = analyzer;
-        analyzer = NULL;
-    }
-    pthread_mutex_unlock(&index->mutex);
-    analyzer_free(analyzer);
+    if (analyzer && !opened_keep_idle(index, &index->analyzers, analyzer))
+        analyzer_free(analyzer);
 }
 
 enum lede_status opened_find_hit(const struct lede_index *index, const struct lede_hit *hit,

@@ -2,7 +2,7 @@
  *
  * Segments of all indexes are numbered through, in the order of the paths and, within one, of its
  * manifest: (segment number, document) is the order that settles equal scores. All of it is
- * constant after opening but the idle analyzers, which a mutex guards. */
+ * constant after opening but what is idle, which a mutex guards. */
 #ifndef LEDE_QUERY_OPENED_H
 #define LEDE_QUERY_OPENED_H
 
@@ -13,13 +13,19 @@
 
 enum {
     LANGUAGES_ASKED = 8,   /* languages that a query word is analysed in, most frequent first */
-    ANALYZERS_KEPT = 16,   /* idle ones */
+    IDLE_KEPT = 16,        /* analyzers, and evaluations */
     SEGMENTS_MAX = 1 << 24 /* of all indexes: LEDE_LIMIT */
 };
 
 struct opened_segment {
     struct segment *segment;
     uint32_t index, place; /* which path, and its place in that manifest */
+};
+
+/* What queries made and left for others. */
+struct idle {
+    void *items[IDLE_KEPT];
+    size_t count;
 };
 
 struct lede_index {
@@ -39,9 +45,13 @@ struct lede_index {
     struct lede_error incompatible;    /* LEDE_OK, or why it cannot be searched */
 
     pthread_mutex_t mutex;
-    struct analyzer *idle[ANALYZERS_KEPT];
-    size_t idle_count;
+    struct idle analyzers, evaluations;
 };
+
+/* One of what is idle, for one thread; NULL if there is none. */
+void *opened_take_idle(struct lede_index *index, struct idle *idle);
+/* Keeps it for others; false if there are enough. */
+bool opened_keep_idle(struct lede_index *index, struct idle *idle, void *item);
 
 /* An analyzer as the index was made with, for one thread until it is given back.
  * LEDE_INCOMPATIBLE, LEDE_NO_MEMORY. */

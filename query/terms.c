@@ -12,6 +12,7 @@ struct finder {
     struct lede_error *err;
     size_t words;      /* so far, in all clauses */
     size_t expansions; /* terms found by their beginning so far */
+    size_t capacity;   /* of out->clauses */
 };
 
 /* A word while its terms are gathered. */
@@ -301,6 +302,9 @@ static enum lede_status add_clause(struct finder *finder, const struct query_cla
     }
     if (out->count == LEDE_CLAUSES_MAX)
         return too_many_words(finder);
+    if (!reserve(finder->arena, (void **)&out->clauses, &finder->capacity, out->count,
+                 sizeof *out->clauses))
+        return error_no_memory(finder->err);
     out->clauses[out->count++] = *clause;
     return LEDE_OK;
 }
@@ -389,9 +393,7 @@ enum lede_status terms_find(struct lede_index *index, struct analyzer *analyzer,
     enum lede_status status = LEDE_OK;
 
     out->count = 0;
-    out->clauses = arena_calloc(arena, LEDE_CLAUSES_MAX, sizeof *out->clauses);
-    if (!out->clauses)
-        return error_no_memory(err);
+    out->clauses = NULL;
     for (size_t i = 0; status == LEDE_OK && i < parsed->count; i++)
         status = find_clause(&finder, &parsed->clauses[i]);
     return status;
