@@ -40,9 +40,11 @@ static char *read_file(const char *path, size_t *size)
 {
     FILE *file = fopen(path, "rbe");
     char *data;
-    long end;
+    long end = -1;
 
-    if (!file || fseek(file, 0, SEEK_END) != 0 || (end = ftell(file)) < 0)
+    if (file && fseek(file, 0, SEEK_END) == 0)
+        end = ftell(file);
+    if (end < 0)
         fail(path, "cannot be read");
     rewind(file);
     data = malloc((size_t)end + 1);

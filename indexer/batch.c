@@ -12,6 +12,9 @@
 
 enum { ALIGNMENT = _Alignof(struct stored_field) };
 
+_Static_assert(BATCH_ARTICLES * sizeof(struct batch_article) * 3 / 2 <= BATCH_SIZE,
+               "BATCH_MEMORY has room for the articles");
+
 enum lede_status batch_new(size_t size, struct account *account, struct batch **out,
                            struct lede_error *err)
 {

@@ -18,10 +18,12 @@
 #include "text/analyzer.h"
 
 enum {
-    BATCH_SIZE = 1 << 20,  /* bytes of articles: small enough for many threads in 16 MiB, large
-                            * enough that handing it over costs nothing */
-    BATCH_ARTICLES = 2048, /* articles at most */
-    ARTICLE_SIZE_MAX = INT32_MAX /* bytes of one article: its positions fit 32 bits */
+    BATCH_SIZE = 512 * 1024,       /* bytes of articles: small enough for several threads in little
+                                    * memory, large enough that handing it over costs nothing */
+    BATCH_ARTICLES = 1024,         /* articles at most */
+    BATCH_MEMORY = 3 * BATCH_SIZE, /* what a full one takes at most: 216 bytes an article, and
+                                    * stored blocks that did not shrink, in a buffer that grew */
+    ARTICLE_SIZE_MAX = INT32_MAX   /* bytes of one article: its positions fit 32 bits */
 };
 
 struct batch_article {

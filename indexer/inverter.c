@@ -1,5 +1,3 @@
-#include "inverter.h"
-
 #include <assert.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -8,51 +6,9 @@
 #include <xxhash.h>
 
 #include "base/account.h"
-#include "term_sort.h"
+#include "inverter_internal.h"
 
-enum {
-    ENTRY_ALIGNMENT = 8,
-    FIRST_ROOM = 12, /* bytes at least of the string in the entry itself */
-    LINK = 4,
-    CHUNK_FIRST = 32,
-    CHUNK_MAX = 4096,
-    SLOTS_MIN = 1024,
-    TERM_COST = 16, /* bytes a slot: itself, and half a struct term_item for sorting */
-    CHARGE_STEP = 256 * 1024,
-    HUGE_PAGE = 2 * 1024 * 1024
-};
-
-struct slot {
-    uint32_t hash, entry; /* entry 0: free */
-};
-
-struct term_entry {
-    run_document document; /* of its last posting */
-    uint32_t position;     /* the last one in that document */
-    uint32_t at, end;      /* where the string goes on, and where that chunk's room ends */
-    uint32_t df, total_tf;
-    uint32_t mark, mark_tf; /* at and total_tf before that document */
-    uint8_t growth;         /* chunks behind the first */
-    uint8_t key_size, key[];
-};
-
-_Static_assert(sizeof(struct slot) + sizeof(struct term_item) / 2 <= TERM_COST, "the cost holds");
-_Static_assert(KEY_TERM_MAX <= UINT8_MAX, "a term's size fits a byte");
-
-struct inverter {
-    uint8_t *region;
-    size_t budget, mapped;
-    size_t used, charged; /* bytes of the region */
-    struct slot *slots;
-    size_t slot_count, terms;
-    uint64_t seed;         /* of the hash */
-    run_document document; /* the current one */
-    size_t documents;
-    struct term_item *items; /* sorted; NULL before */
-    size_t item_count;
-    struct account *account;
-    bool positions, undone;
-};
+enum { SLOTS_MIN = 1024, CHARGE_STEP = 256 * 1024, HUGE_PAGE = 2 * 1024 * 1024 };
 
 /* ---- memory ---- */
 
@@ -174,26 +130,6 @@ static uint32_t take(struct inverter *inverter, size_t size)
 }
 
 /* ---- strings ---- */
-
-static inline struct term_entry *entry_at(const struct inverter *inverter, uint32_t offset)
-{
-    return (struct term_entry *)(void *)(inverter->region + offset);
-}
-
-static inline size_t entry_size(size_t key_size)
-{
-    size_t size = offsetof(struct term_entry, key) + key_size + FIRST_ROOM + LINK;
-
-    return (size + ENTRY_ALIGNMENT - 1) & ~(size_t)(ENTRY_ALIGNMENT - 1);
-}
-
-/* Bytes of the chunk number growth, its link included. */
-static inline size_t chunk_size(uint32_t growth)
-{
-    return growth > 7 ? CHUNK_MAX : (size_t)CHUNK_FIRST << (growth - 1);
-}
-
-_Static_assert(CHUNK_FIRST << 7 == CHUNK_MAX, "the eighth chunk is the first of full size");
 
 static bool chunk_add(struct inverter *inverter, struct term_entry *entry)
 {
@@ -460,92 +396,4 @@ bool inverter_is_empty(const struct inverter *inverter)
 bool inverter_has_positions(const struct inverter *inverter)
 {
     return inverter->positions;
-}
-
-/* ---- the run ---- */
-
-enum lede_status inverter_sort(struct inverter *inverter, struct lede_error *err)
-{
-    size_t count = 0;
-
-    assert(!inverter->items);
-    inverter->items = malloc((inverter->terms + 1) * sizeof *inverter->items);
-    if (!inverter->items)
-        return error_no_memory(err);
-    for (size_t i = 0; i < inverter->slot_count; i++) {
-        struct term_entry *entry = entry_at(inverter, inverter->slots[i].entry);
-
-        if (!inverter->slots[i].entry)
-            continue;
-        if (inverter->undone && entry->df && entry->document == inverter->document) {
-            entry->at = entry->mark;
-            entry->total_tf = entry->mark_tf;
-            entry->df--;
-        }
-        if (entry->df)
-            inverter->items[count++].entry = inverter->slots[i].entry;
-    }
-    inverter->item_count = count;
-    term_sort(inverter->items, count, inverter->region, offsetof(struct term_entry, key_size));
-    return LEDE_OK;
-}
-
-/* The window on the chunk whose string bytes begin at cursor->chunk and end before limit. */
-static void show(struct run_cursor *cursor, const struct inverter *inverter, uint32_t limit)
-{
-    uint32_t at = entry_at(inverter, cursor->entry)->at;
-
-    cursor->at = inverter->region + cursor->chunk;
-    cursor->end = inverter->region + (at >= cursor->chunk && at <= limit ? at : limit);
-    cursor->chunk_size = limit - cursor->chunk;
-}
-
-static enum lede_status next_term(struct run_cursor *cursor, struct lede_error *err)
-{
-    const struct inverter *inverter = cursor->context;
-    const struct term_entry *entry;
-
-    (void)err;
-    if (cursor->next_term == inverter->item_count)
-        return LEDE_MISSING;
-    cursor->entry = inverter->items[cursor->next_term++].entry;
-    if (cursor->next_term + 2 < inverter->item_count)
-        __builtin_prefetch(inverter->region + inverter->items[cursor->next_term + 2].entry);
-    entry = entry_at(inverter, cursor->entry);
-    cursor->term = slice_of(entry->key, entry->key_size);
-    cursor->df = entry->df;
-    cursor->total_tf = entry->total_tf;
-    cursor->growth = 0;
-    cursor->chunk = cursor->entry + (uint32_t)(offsetof(struct term_entry, key) + entry->key_size);
-    show(cursor, inverter, cursor->entry + (uint32_t)entry_size(entry->key_size) - LINK);
-    return LEDE_OK;
-}
-
-static enum lede_status next_chunk(struct run_cursor *cursor, struct lede_error *err)
-{
-    const struct inverter *inverter = cursor->context;
-    uint32_t limit = cursor->chunk + cursor->chunk_size;
-
-    (void)err;
-    if (cursor->end != inverter->region + limit || entry_at(inverter, cursor->entry)->at == limit)
-        return LEDE_MISSING;
-    memcpy(&cursor->chunk, inverter->region + limit, LINK);
-    cursor->growth++;
-    show(cursor, inverter, cursor->chunk + (uint32_t)chunk_size(cursor->growth) - LINK);
-    return LEDE_OK;
-}
-
-static void nothing(struct run_cursor *cursor)
-{
-    (void)cursor;
-}
-
-void inverter_cursor(const struct inverter *inverter, struct run_cursor *cursor)
-{
-    static const struct run_supply supply = {next_term, next_chunk, nothing};
-
-    assert(inverter->items);
-    *cursor = (struct run_cursor){.supply = &supply,
-                                  .context = (void *)(uintptr_t)inverter,
-                                  .positions = inverter->positions};
 }

@@ -26,7 +26,8 @@ struct pipeline {
      * queued; number n is ring[n % capacity]. head and tail are written by the owner alone. */
     struct batch **ring;
     uint64_t head, next, tail;
-    unsigned capacity;
+    unsigned capacity; /* batches, and their units */
+    uint64_t units;    /* of those on their way; the owner's */
     bool stop, failed; /* failed: some batch did, so the others need not be inverted */
 };
 
@@ -101,7 +102,7 @@ enum lede_status pipeline_new(unsigned jobs, const struct worker_options *option
     pthread_cond_init(&pipeline->finished, NULL);
     pipeline->account = account;
     pipeline->directory = options->directory;
-    pipeline->capacity = jobs + jobs / 2 + 1;
+    pipeline->capacity = pipeline_batches(jobs);
     pipeline->ring = calloc(pipeline->capacity, sizeof(struct batch *));
     pipeline->threads = calloc(jobs, sizeof *pipeline->threads);
     if (!pipeline->ring || !pipeline->threads) {
@@ -168,7 +169,9 @@ enum lede_status pipeline_batch(struct pipeline *pipeline, size_t size, struct b
 {
     struct batch *batch = pipeline->unused;
 
-    if (!batch || size > batch->capacity)
+    if (size > BATCH_SIZE)
+        free_unused(pipeline); /* it may need their memory */
+    if (!batch || size > BATCH_SIZE)
         return batch_new(size, pipeline->account, out, err);
     pipeline->unused = batch->next;
     batch_clear(batch);
@@ -179,7 +182,7 @@ enum lede_status pipeline_batch(struct pipeline *pipeline, size_t size, struct b
 void pipeline_recycle(struct pipeline *pipeline, struct batch *batch)
 {
     /* One that was made for a large article would hold its memory for nothing. */
-    if (batch->capacity > BATCH_SIZE || batch->stored.blocks.capacity > 2 * BATCH_SIZE) {
+    if (batch->capacity > BATCH_SIZE) {
         batch_free(batch);
         return;
     }
@@ -187,9 +190,20 @@ void pipeline_recycle(struct pipeline *pipeline, struct batch *batch)
     pipeline->unused = batch;
 }
 
-bool pipeline_has_room(const struct pipeline *pipeline)
+/* What a batch of size bytes counts: how many ordinary ones it is worth. */
+static uint64_t units_of(size_t size)
 {
-    return pipeline->tail - pipeline->head < pipeline->capacity;
+    return size <= BATCH_SIZE ? 1 : (size - 1) / BATCH_SIZE + 1;
+}
+
+bool pipeline_has_room(const struct pipeline *pipeline, size_t size)
+{
+    return pipeline->units == 0 || pipeline->units + units_of(size) <= pipeline->capacity;
+}
+
+bool pipeline_is_large(const struct pipeline *pipeline, size_t size)
+{
+    return units_of(size) > pipeline->capacity;
 }
 
 enum lede_status pipeline_submit(struct pipeline *pipeline, struct batch *batch,
@@ -197,7 +211,7 @@ enum lede_status pipeline_submit(struct pipeline *pipeline, struct batch *batch,
 {
     enum lede_status status = pipeline->started ? LEDE_OK : start(pipeline, err);
 
-    assert(pipeline_has_room(pipeline));
+    assert(pipeline_has_room(pipeline, batch->capacity));
     if (status != LEDE_OK)
         return status;
     pthread_mutex_lock(&pipeline->mutex);
@@ -205,6 +219,7 @@ enum lede_status pipeline_submit(struct pipeline *pipeline, struct batch *batch,
     pipeline->ring[pipeline->tail++ % pipeline->capacity] = batch;
     pthread_cond_signal(&pipeline->submitted);
     pthread_mutex_unlock(&pipeline->mutex);
+    pipeline->units += units_of(batch->capacity);
     return LEDE_OK;
 }
 
@@ -223,6 +238,8 @@ struct batch *pipeline_take(struct pipeline *pipeline, bool wait)
     else
         batch = NULL;
     pthread_mutex_unlock(&pipeline->mutex);
+    if (batch)
+        pipeline->units -= units_of(batch->capacity);
     return batch;
 }
 

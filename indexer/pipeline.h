@@ -22,6 +22,11 @@
 
 struct pipeline;
 
+static inline unsigned pipeline_batches(unsigned jobs)
+{
+    return jobs + jobs / 2 + 2;
+}
+
 enum lede_status pipeline_new(unsigned jobs, const struct worker_options *options,
                               struct account *account, struct pipeline **out,
                               struct lede_error *err);
@@ -34,8 +39,11 @@ enum lede_status pipeline_batch(struct pipeline *pipeline, size_t size, struct b
                                 struct lede_error *err);
 void pipeline_recycle(struct pipeline *pipeline, struct batch *batch);
 
-/* True if another batch may be submitted. */
-bool pipeline_has_room(const struct pipeline *pipeline);
+/* True if a batch with room for an article of size bytes may be made and submitted: there is room,
+ * or no batch is on its way. */
+bool pipeline_has_room(const struct pipeline *pipeline, size_t size);
+/* True if such a batch has to go alone. */
+bool pipeline_is_large(const struct pipeline *pipeline, size_t size);
 enum lede_status pipeline_submit(struct pipeline *pipeline, struct batch *batch,
                                  struct lede_error *err);
 

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/array.h"
@@ -100,6 +101,7 @@ static enum lede_status sort_mentions(struct resolver *resolver, const struct ch
 
 static enum lede_status view_next(struct view *view, struct lede_error *err)
 {
+    assert(view->info);
     if (view->next == view->info->documents) {
         view->ended = true;
         return LEDE_OK;
@@ -127,7 +129,7 @@ static enum lede_status resolver_open(struct resolver *resolver, const struct ch
         if (i < resolver->committed || status != LEDE_OK)
             continue;
         view->first = documents;
-        documents += view->info->documents;
+        documents += manifest->segments[i].documents;
         status = view_next(view, err);
     }
     return status;

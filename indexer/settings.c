@@ -1,7 +1,9 @@
 #include "settings.h"
 
+#include <assert.h>
 #include <sched.h>
 
+#include "pipeline.h"
 #include "text/language.h"
 
 static const struct lede_writer_options DEFAULTS;
@@ -101,19 +103,26 @@ static enum lede_status check(const struct lede_writer_options *options,
 
 /* ---- what a writer works with ---- */
 
+/* Bytes that jobs threads take besides their inverters. */
+static size_t overhead(unsigned jobs)
+{
+    return pipeline_batches(jobs) * (size_t)BATCH_MEMORY + jobs * WORKER_MEMORY;
+}
+
 static enum lede_status plan_memory(const struct lede_writer_options *options,
                                     struct settings *settings, struct lede_error *err)
 {
     size_t memory = options->memory ? options->memory : MEMORY_DEFAULT;
-    size_t affordable = memory / JOB_MEMORY_MIN;
-    size_t jobs = options->jobs ? options->jobs : processors();
+    unsigned jobs = options->jobs ? options->jobs : processors();
 
     if (memory < MEMORY_MIN)
         return error_set(err, LEDE_INVALID, "the memory limit is below %zu MiB", MEMORY_MIN >> 20);
     jobs = jobs < JOBS_MAX ? jobs : JOBS_MAX;
-    jobs = jobs < affordable ? jobs : affordable;
-    settings->jobs = (unsigned)jobs;
-    settings->budget = memory / jobs - JOB_OVERHEAD;
+    while (jobs > 1 && overhead(jobs) + jobs * INVERTER_MEMORY_MIN > memory)
+        jobs--;
+    assert(jobs > 0 && memory >= overhead(jobs) + INVERTER_MEMORY_MIN);
+    settings->jobs = jobs;
+    settings->budget = (memory - overhead(jobs)) / jobs;
     settings->memory = memory > SIZE_MAX - MEMORY_FIXED ? SIZE_MAX : memory + MEMORY_FIXED;
     return LEDE_OK;
 }

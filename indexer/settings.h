@@ -11,17 +11,17 @@
 #include "index/manifest.h"
 #include "text/analyzer.h"
 
-/* How options->memory is spent. What grows with the input is within it: batches, inverters,
- * analyzers, packers, merge inputs. Beside it MEMORY_FIXED holds what is bounded whatever the
+/* How options->memory is spent. What grows with the input is within it: batches on their way
+ * (pipeline.h), for each thread an inverter and WORKER_MEMORY (analyzer, packer), and, when
+ * batches are done with, merge inputs. Beside it MEMORY_FIXED holds what is bounded whatever the
  * limit: the segment being written (six extents, and 26 bytes for each of its documents) and the
- * outbox. The account's limit is the sum of the two. */
-#define MEMORY_DEFAULT ((size_t)256 << 20)
-#define MEMORY_MIN     ((size_t)16 << 20)
-#define MEMORY_FIXED   ((size_t)40 << 20)
-/* A thread costs JOB_OVERHEAD (batches on their way, analyzer, packer) besides its inverter; where
- * memory is short, fewer threads than asked for are started, so that each has JOB_MEMORY_MIN. */
-#define JOB_MEMORY_MIN ((size_t)8 << 20)
-#define JOB_OVERHEAD   ((size_t)5 << 20)
+ * outbox. The account's limit is the sum of the two. Where memory is short, fewer threads than
+ * asked for are started, so that each inverter has INVERTER_MEMORY_MIN. */
+#define MEMORY_DEFAULT      ((size_t)256 << 20)
+#define MEMORY_MIN          ((size_t)16 << 20)
+#define MEMORY_FIXED        ((size_t)44 << 20)
+#define WORKER_MEMORY       ((size_t)6 << 20)
+#define INVERTER_MEMORY_MIN ((size_t)3 << 20)
 enum { JOBS_MAX = 256 };
 
 struct settings {

@@ -171,9 +171,7 @@ static enum lede_status add_postings(struct worker *worker, struct batch *batch,
             break;
         inverter_undo(worker->inverter);
         if (alone)
-            return error_set(err, LEDE_NO_MEMORY,
-                             "an article of %zu bytes does not fit the memory limit; raise it",
-                             article->kept.title.size + article->kept.text.size);
+            return error_no_memory(err);
         status = spill(worker, false, err);
     } while (status == LEDE_OK);
     after = analyzer_totals(worker->analyzer);
@@ -207,6 +205,10 @@ enum lede_status worker_invert(struct worker *worker, struct batch *batch, struc
         status = add_postings(worker, batch, article, place++, err);
         if (status == LEDE_OK)
             status = add_stored(worker, batch, article, err);
+        if (status == LEDE_NO_MEMORY)
+            return error_set(err, status,
+                             "an article of %zu bytes does not fit the memory limit; raise it",
+                             article->kept.title.size + article->kept.text.size);
     }
     return status == LEDE_OK ? stored_packer_flush(worker->packer, &batch->stored, err) : status;
 }

@@ -274,10 +274,7 @@ static enum lede_status begin_segment(struct lede_writer *writer, struct lede_er
 static enum lede_status hand_over(struct lede_writer *writer, struct lede_error *err)
 {
     enum lede_status status = begin_segment(writer, err);
-    bool taken;
 
-    while (status == LEDE_OK && !pipeline_has_room(writer->pipeline))
-        status = take_one(writer, true, &taken, err);
     if (status != LEDE_OK)
         return status;
     writer->batch->number = writer->batches++;
@@ -306,42 +303,47 @@ static enum lede_status submit(struct lede_writer *writer, struct lede_error *er
     return status;
 }
 
-/* Gets a batch for an article of size bytes with the memory that postings take so far. */
-static enum lede_status squeeze(struct lede_writer *writer, size_t size, struct lede_error *err)
+/* Sees to it that writer->batch is NULL and that another may be made for size bytes. */
+static enum lede_status make_way(struct lede_writer *writer, size_t size, struct lede_error *err)
 {
-    enum lede_status status = take_all(writer, true, err);
+    enum lede_status status = LEDE_OK;
+    bool taken;
 
-    if (status == LEDE_OK)
-        status = outbox_flush(&writer->outbox, err);
-    outbox_done(&writer->outbox);
-    if (status == LEDE_OK)
-        status = pipeline_relieve(writer->pipeline, err);
-    if (status != LEDE_OK)
+    if (writer->batch && writer->batch->count > 0)
+        status = submit(writer, err);
+    if (writer->batch && status == LEDE_OK) { /* all of it was unchanged */
+        pipeline_recycle(writer->pipeline, writer->batch);
+        writer->batch = NULL;
+    }
+    while (status == LEDE_OK && !pipeline_has_room(writer->pipeline, size))
+        status = take_one(writer, true, &taken, err);
+    if (status != LEDE_OK || !pipeline_is_large(writer->pipeline, size))
         return status;
-    status = pipeline_batch(writer->pipeline, size, &writer->batch, err);
+    return pipeline_relieve(writer->pipeline, err);
+}
+
+/* Sees to it that writer->batch has room for an article of size bytes. */
+static enum lede_status make_room(struct lede_writer *writer, size_t size, struct lede_error *err)
+{
+    enum lede_status status;
+
+    if (writer->batch && batch_has_room(writer->batch, size))
+        return LEDE_OK;
+    status = make_way(writer, size, err);
+    if (status == LEDE_OK)
+        status = pipeline_batch(writer->pipeline, size, &writer->batch, err);
     if (status == LEDE_NO_MEMORY)
         return error_set(err, status,
                          "an article of %zu bytes does not fit the memory limit; raise it", size);
     return status;
 }
 
-/* Sees to it that writer->batch has room for an article of size bytes. */
-static enum lede_status make_room(struct lede_writer *writer, size_t size, struct lede_error *err)
+/* An article that takes most of the memory is seen through before anything else wants some. */
+static enum lede_status see_through(struct lede_writer *writer, struct lede_error *err)
 {
-    enum lede_status status = LEDE_OK;
+    enum lede_status status = submit(writer, err);
 
-    if (writer->batch && batch_has_room(writer->batch, size))
-        return LEDE_OK;
-    if (writer->batch && writer->batch->count > 0)
-        status = submit(writer, err);
-    if (writer->batch && status == LEDE_OK && !batch_has_room(writer->batch, size)) {
-        batch_free(writer->batch); /* empty, and too small for this one */
-        writer->batch = NULL;
-    }
-    if (writer->batch || status != LEDE_OK)
-        return status;
-    status = pipeline_batch(writer->pipeline, size, &writer->batch, err);
-    return status == LEDE_NO_MEMORY ? squeeze(writer, size, err) : status;
+    return status == LEDE_OK ? take_all(writer, true, err) : status;
 }
 
 /* ---- the calls ---- */
@@ -397,6 +399,8 @@ enum lede_status lede_writer_add(struct lede_writer *writer, const struct lede_a
     status = make_room(writer, size, &inner);
     if (status == LEDE_OK)
         status = batch_add(writer->batch, article, writer->settings.language, &inner);
+    if (status == LEDE_OK && pipeline_is_large(writer->pipeline, size))
+        status = see_through(writer, &inner);
     if (status != LEDE_OK)
         return break_writer(writer, status, &inner, error);
     writer->totals.text_bytes += article->title.size + article->text.size;

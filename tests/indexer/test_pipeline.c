@@ -94,7 +94,7 @@ static void send_all(struct trial *trial, size_t first)
     for (size_t i = first; i < trial->count; i += batch->count) {
         bool relieve = trial->relieve && number % 7 == 3;
 
-        while (relieve ? assembly->batches < number : !pipeline_has_room(trial->pipeline))
+        while (relieve ? assembly->batches < number : !pipeline_has_room(trial->pipeline, 0))
             take_one(trial->pipeline, assembly, true);
         if (relieve)
             cr_assert_eq(pipeline_relieve(trial->pipeline, NULL), LEDE_OK);
@@ -183,7 +183,7 @@ Test(pipeline, freeing_it_frees_what_is_on_its_way)
 
     account_init(&account, 0);
     cr_assert_eq(pipeline_new(4, &options, &account, &pipeline, NULL), LEDE_OK);
-    for (size_t i = 0; pipeline_has_room(pipeline); i += 30)
+    for (size_t i = 0; pipeline_has_room(pipeline, 0); i += 30)
         cr_assert_eq(pipeline_submit(pipeline, fill(pipeline, i, 30), NULL), LEDE_OK);
     pipeline_free(pipeline);
     cr_assert_eq(account.used, 0);

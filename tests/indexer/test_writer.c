@@ -374,7 +374,7 @@ Test(writer, threads_and_memory_leave_no_trace)
 {
     static struct piece pieces[MANY];
     static const struct lede_writer_options tries[] = {
-        {.jobs = 1}, {.jobs = 2}, {.jobs = 4}, {.jobs = 4, .memory = 16 << 20}};
+        {.jobs = 1}, {.jobs = 2}, {.jobs = 4, .memory = 49 << 20}, {.memory = 16 << 20}};
     bool quick = getenv("LEDE_SANITIZED") != NULL;
     size_t count = quick ? 500 : MANY;
     struct dice dice = dice_new();
@@ -528,7 +528,7 @@ Test(writer, a_large_article_fits_once_the_others_were_spilled)
 {
     struct lede_writer_options small = {.jobs = 2, .memory = 16 << 20};
     struct lede_writer *writer = open_writer("index", &small);
-    size_t size = 40 << 20;
+    size_t size = 5 << 20;
     char *large = malloc(size);
     struct lede_article article = {.id = LEDE_STR("large"), .text = {large, size}};
     struct lede_error error = {0};

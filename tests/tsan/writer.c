@@ -1,5 +1,6 @@
-/* writer.c -- a writer with four threads and little memory, for ThreadSanitizer: a few thousand
- * random articles, some again, some removed, in several commits; then every id is looked up. */
+/* writer.c -- a writer with four threads and as little memory as they need, for ThreadSanitizer: a
+ * few thousand random articles, some again, some removed, in several commits; then every id is
+ * looked up. */
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include "index/segment.h"
 #include "lede.h"
 
-enum { ARTICLES = 2000, IDS = 1500, COMMITS = 2, TEXT = 4000 };
+enum { ARTICLES = 800, IDS = 600, COMMITS = 2, TEXT = 3000 };
 
 static uint64_t state = 20240607;
 
@@ -32,7 +33,7 @@ static size_t make_text(char *text, size_t words)
     size_t size = 0;
 
     for (size_t i = 0; i < words; i++)
-        size += (size_t)sprintf(text + size, "word%u ", roll(roll(3000) + 1));
+        size += (size_t)sprintf(text + size, "word%u ", roll(roll(300000) + 1));
     return size;
 }
 
@@ -88,7 +89,7 @@ int main(void)
 {
     static bool live[IDS];
     char path[] = "/tmp/lede-race-XXXXXX";
-    struct lede_writer_options options = {.jobs = 4, .memory = 32 << 20};
+    struct lede_writer_options options = {.jobs = 4, .memory = 49 << 20};
     struct lede_writer *writer;
     struct lede_error error;
 
