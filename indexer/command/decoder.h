@@ -12,6 +12,12 @@ enum { DECODER_HEAD = 16 }; /* bytes that decoder_recognizes wants to see */
 
 struct decoder;
 
+/* False if no compressed file begins with this byte: then there is no need to wait for more. */
+static inline bool decoder_may_begin(uint8_t byte)
+{
+    return byte == 0x1f || byte == 0x28 || byte == 0xfd || byte == 'B';
+}
+
 /* True if a file that begins with head (fewer than DECODER_HEAD bytes: all of it) is
  * compressed in a way that decoder_open reads. */
 bool decoder_recognizes(struct slice head);

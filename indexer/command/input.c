@@ -110,9 +110,13 @@ static enum lede_status fill(struct input *input, struct lede_error *err)
 static enum lede_status begin(struct input *input, struct lede_error *err)
 {
     struct slice ahead;
+    enum lede_status status;
 
     input->ended = false;
-    if (input_peek(input, DECODER_HEAD, &ahead, NULL) == LEDE_NO_MEMORY)
+    status = input_peek(input, 1, &ahead, NULL);
+    if (ahead.size > 0 && decoder_may_begin(ahead.data[0]))
+        status = input_peek(input, DECODER_HEAD, &ahead, NULL);
+    if (status == LEDE_NO_MEMORY)
         return error_no_memory(err);
     if (!ahead.data || ahead.size == 0 || !decoder_recognizes(ahead))
         return LEDE_OK;

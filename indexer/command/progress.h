@@ -1,9 +1,10 @@
 /* progress.h -- how far the work has come, on standard error, never more often than needed.
  *
- *     terminal    one line, redrawn five times a second: counts, MB/s, and where the total is known
- * a bar and the time that is left elsewhere   a line every ten seconds json
- * {"files":3,"articles":1200,"bytes":4096,"total":8192,"seconds":1.2,"done":false} a line a second,
- * and a last one with "done":true
+ *     terminal    one line, redrawn five times a second: counts, MB/s, and, where the total is
+ *                 known, a bar and the time that is left
+ *     elsewhere   a line every ten seconds
+ *     json        a line a second, and a last one that is done:
+ *     {"files":3,"articles":1200,"bytes":4096,"total":8192,"seconds":1.2,"done":false}
  *
  * Bytes are those of the files as they are (compressed ones count as such). */
 #ifndef LEDE_COMMAND_PROGRESS_H

@@ -192,6 +192,8 @@ static enum lede_status begin_file(struct reader *reader, enum lede_status statu
         return error_set(err, status, "%s", error->text);
     if (status != LEDE_OK)
         skip_file(reader, SKIP_UNREADABLE, error->text);
+    else if (head.size == 0 && slice_equal(reader->origin->path, slice_str("-")))
+        reader->state = STATE_DONE;
     else if (reader->options.format == FORMAT_JSONL)
         reader->state = STATE_JSONL;
     else if (reader->options.format == FORMAT_TEXT && !is_binary(head))

@@ -4,10 +4,13 @@
  *     while ((status = reader_next(reader, &item, err)) == LEDE_OK && item.kind != ITEM_END) ...
  *
  * FORMAT_AUTO looks at the bytes and, for JSON, at the name without .gz, .zst, .xz or .bz2:
- *     binary       a NUL, or more control characters than one in 64 bytes, among the first 8 KiB of
- * what is not UTF-16 with a mark: skipped (also if text was asked for) JSON lines   *.jsonl,
- * *.ndjson; or the first line that is not blank is a JSON object text         anything else A
- * *.json file whose first line is no object is skipped: it is JSON, but not lines of it.
+ *     binary       among the first 8 KiB a NUL, or control characters more than one in 64 bytes,
+ *                  but no mark of UTF-16: skipped (also if text was asked for)
+ *     JSON lines   *.jsonl, *.ndjson; or the first line that is not blank is a JSON object
+ *     text         anything else
+ * A *.json file whose first line is no object is skipped: it is JSON, but not lines of it. An
+ * empty file is an article without words (it may replace one that had some); an empty standard
+ * input, the path "-", is none. A slow pipe is judged by its first line alone.
  *
  * One reader serves many files, one after the other; what is wrong with a file is an
  * item, so that the next one can be read. */

@@ -163,7 +163,7 @@ Test(commands, a_second_writer_waits_and_then_gives_up)
 
 Test(commands, a_signal_ends_a_read_of_standard_input_and_what_came_is_committed)
 {
-    static const char line[] = "{\"id\":\"1\",\"text\":\"x\"}\n";
+    static const char line[] = "{\"text\":\"x\"}\n"; /* shorter than any sniff */
     int ends[2], status;
     pid_t child;
 
@@ -174,7 +174,7 @@ Test(commands, a_signal_ends_a_read_of_standard_input_and_what_came_is_committed
     if (child == 0) {
         dup2(ends[0], STDIN_FILENO);
         close(ends[0]);
-        _exit(run("add - -f jsonl"));
+        _exit(run("add -"));
     }
     /* A signal that comes before the handler ends the child unheard: send until it is gone. */
     for (int i = 0; waitpid(child, &status, WNOHANG) == 0; i++) {
@@ -185,7 +185,7 @@ Test(commands, a_signal_ends_a_read_of_standard_input_and_what_came_is_committed
     }
     cr_assert(WIFEXITED(status));
     cr_expect_eq(WEXITSTATUS(status), EXIT_INTERRUPTED);
-    cr_expect(holds("index", "1", "x"));
+    cr_expect(holds("index", "-#1", "x"));
     close(ends[0]);
     close(ends[1]);
 }

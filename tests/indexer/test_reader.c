@@ -93,6 +93,7 @@ Test(reader, anything_else_is_text)
     check("a.md", BYTES("Title\n\nText"), "article a.md|Title|Text\n");
     check("a", BYTES("caf\xe9"), "article a||caf\xe9\n");
     check("a", BYTES(""), "article a||\n");
+    check("-", BYTES(""), "");
     check("a", BYTES("\xff\xfex\0"), "article a||x\n");
     check("a", BYTES("\x1b[1mbold\x1b[0m"), "article a||\x1b[1mbold\x1b[0m\n");
 }
