@@ -3,6 +3,11 @@
 #include <stdlib.h>
 
 #include "evaluate_internal.h"
+#include "kernels.h"
+
+/* A union is dense if a window has this many postings at least: then it is cheaper to look at all
+ * of its sums than to note where a posting was. */
+enum { DENSE_POSTINGS = WINDOW_DOCS / 4 };
 
 /* ---- a segment's matchers ---- */
 
@@ -245,6 +250,41 @@ static enum lede_status evaluate_union_window(struct evaluation *run)
     return evaluation_collect(run) ? LEDE_OK : error_no_memory(run->err);
 }
 
+static bool is_dense(const struct evaluation *run)
+{
+    uint64_t postings = 0;
+
+    for (size_t i = 0; i < run->scored.count; i++)
+        postings += run->scored.items[i]->cost;
+    return evaluation_every_match_scores(run->plan) &&
+           postings >= (uint64_t)run->segment->info->documents * DENSE_POSTINGS / WINDOW_DOCS;
+}
+
+/* As a simple union's, where whatever matches has a sum. */
+static enum lede_status evaluate_dense_window(struct evaluation *run)
+{
+    double limit = run->best->threshold > 0 ? run->best->threshold : 0;
+    enum lede_status status = LEDE_OK;
+
+    for (size_t i = 0; i < run->scored.count; i++) {
+        struct matcher *matcher = run->scored.items[i];
+
+        matcher->kind->match_and_score(matcher, &run->window, NULL, run->sums);
+    }
+    if (run->counting) {
+        kernel_above(run->sums, 0, run->bits);
+        status = evaluation_drop_deleted(run);
+        run->counted += bits_count(run->bits);
+    }
+    kernel_above(run->sums, limit, run->bits);
+    if (status == LEDE_OK)
+        status = evaluation_drop_deleted(run);
+    if (status == LEDE_OK && !evaluation_collect(run))
+        status = error_no_memory(run->err);
+    memset(run->sums, 0, sizeof run->sums);
+    return status;
+}
+
 /* ---- segments ---- */
 
 enum lede_status evaluation_set_window(struct evaluation *run, doc_id base)
@@ -259,7 +299,7 @@ enum lede_status evaluation_set_window(struct evaluation *run, doc_id base)
 
 static enum lede_status evaluate_windows(struct evaluation *run, bool pruning)
 {
-    bool simple = is_simple_union(run);
+    bool simple = is_simple_union(run), dense = simple && is_dense(run);
     doc_id documents = run->segment->info->documents, base = 0;
     enum lede_status status = LEDE_OK;
 
@@ -269,7 +309,9 @@ static enum lede_status evaluate_windows(struct evaluation *run, bool pruning)
         } else {
             status = evaluation_set_window(run, base);
             if (status == LEDE_OK)
-                status = simple ? evaluate_union_window(run) : evaluate_window(run);
+                status = dense    ? evaluate_dense_window(run)
+                         : simple ? evaluate_union_window(run)
+                                  : evaluate_window(run);
         }
         base += WINDOW_DOCS;
     }

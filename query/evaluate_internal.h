@@ -49,6 +49,9 @@ void evaluation_drop_prohibited(struct evaluation *run);
 /* Offers what is in run->bits with its sum, and makes these sums 0. False: memory ran out. */
 bool evaluation_collect(struct evaluation *run);
 
+/* True if whatever matches gets a score above 0. */
+bool evaluation_every_match_scores(const struct plan *plan);
+
 /* True if scores do not depend on the order of adding, so that pruning changes nothing. */
 bool evaluation_may_prune(const struct plan *plan);
 

@@ -26,7 +26,7 @@ enum { SPARSE_POSTINGS = 256 };
 /* The least that 1 / K may be, so that every occurrence adds something: what matches has a sum. */
 #define INVERSE_MIN 0x1p-20F
 
-static bool every_match_scores(const struct plan *plan)
+bool evaluation_every_match_scores(const struct plan *plan)
 {
     for (uint32_t i = 0; i < plan->index->segment_count; i++)
         if (!(plan->bm25.inverse[plan->index->segments[i].segment->info->longest] >= INVERSE_MIN))
@@ -39,9 +39,8 @@ bool evaluation_may_prune(const struct plan *plan)
     float weights[LEDE_CLAUSES_MAX];
     size_t count = 0;
 
-    if (!every_match_scores(plan))
+    if (!evaluation_every_match_scores(plan))
         return false;
-
     for (size_t i = 0; i < plan->query.count; i++)
         if (plan->query.clauses[i].occur != OCCUR_PROHIBITED)
             weights[count++] = plan->query.clauses[i].weight;

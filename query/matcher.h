@@ -34,8 +34,8 @@ struct matcher_kind {
     void (*score)(struct matcher *matcher, const struct window *window, const uint64_t *bits,
                   double *sums);
 
-    /* Sets the bit of every match and adds its contribution to sums: match and score at once, for
-     * when all will be wanted. NULL: the kind has no faster way. */
+    /* Sets the bit of every match (unless bits is NULL) and adds its contribution to sums: match
+     * and score at once, for when all will be wanted. NULL: the kind has no faster way. */
     void (*match_and_score)(struct matcher *matcher, const struct window *window, uint64_t *bits,
                             double *sums);
 
