@@ -52,7 +52,16 @@ static bool expand(const uint8_t *in, size_t span, uint32_t first, size_t n, uin
     return count == n;
 }
 
-const struct pack_kernels pack_kernels_portable = {unpack, unpack_rising, sum_rising, expand};
+static void patch(uint32_t *values, size_t n, const uint64_t *mask, unsigned width,
+                  const uint32_t *highs)
+{
+    for (size_t at = 0; at < n; at += 64)
+        for (uint64_t bits = mask[at / 64]; bits; bits &= bits - 1)
+            values[at + (size_t)__builtin_ctzll(bits)] += (*highs++ + 1) << width;
+}
+
+const struct pack_kernels pack_kernels_portable = {unpack, unpack_rising, sum_rising, expand,
+                                                   patch};
 
 /* ---- the choice ---- */
 

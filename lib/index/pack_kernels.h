@@ -25,6 +25,10 @@ struct pack_kernels {
     /* out: first + j for each bit j that is set among the span bits at in. False if they are not
      * exactly n. */
     bool (*expand)(const uint8_t *in, size_t span, uint32_t first, size_t n, uint32_t *out);
+    /* Adds highs[k] + 1, times 2^width, to the value at the k-th bit that is set in mask, none of
+     * which is behind the first n. Reads up to 16 highs more than there are bits. */
+    void (*patch)(uint32_t *values, size_t n, const uint64_t *mask, unsigned width,
+                  const uint32_t *highs);
 };
 
 extern const struct pack_kernels pack_kernels_portable;

@@ -160,6 +160,23 @@ KERNEL bool expand(const uint8_t *in, size_t span, uint32_t first, size_t n, uin
     return count == n;
 }
 
-const struct pack_kernels pack_kernels_avx512 = {unpack, unpack_rising, sum_rising, expand};
+KERNEL void patch(uint32_t *values, size_t n, const uint64_t *mask, unsigned width,
+                  const uint32_t *highs)
+{
+    const __m512i one = _mm512_set1_epi32(1);
+    __m128i shift = _mm_cvtsi32_si128((int)width);
+
+    for (size_t i = 0; i < n; i += 16) {
+        __mmask16 set = (__mmask16)(mask[i / 64] >> (i % 64));
+        __m512i high = _mm512_maskz_expand_epi32(set, _mm512_loadu_si512(highs));
+        __m512i value = _mm512_loadu_si512(values + i);
+
+        high = _mm512_sll_epi32(_mm512_maskz_add_epi32(set, high, one), shift);
+        _mm512_storeu_si512(values + i, _mm512_add_epi32(value, high));
+        highs += _mm_popcnt_u32(set);
+    }
+}
+
+const struct pack_kernels pack_kernels_avx512 = {unpack, unpack_rising, sum_rising, expand, patch};
 
 #endif
