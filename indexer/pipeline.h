@@ -44,6 +44,7 @@ void pipeline_recycle(struct pipeline *pipeline, struct batch *batch);
 bool pipeline_has_room(const struct pipeline *pipeline, size_t size);
 /* True if such a batch has to go alone. */
 bool pipeline_is_large(const struct pipeline *pipeline, size_t size);
+/* batch->number rises by one from batch to batch of a segment, from 0. */
 enum lede_status pipeline_submit(struct pipeline *pipeline, struct batch *batch,
                                  struct lede_error *err);
 

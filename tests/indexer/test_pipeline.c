@@ -163,7 +163,9 @@ Test(pipeline, an_article_too_large_for_an_inverter_fails_its_batch_and_stops_th
     for (size_t i = 0; i < 3; i++) {
         enum lede_status expected = i == 0 ? LEDE_OK : i == 1 ? LEDE_NO_MEMORY : LEDE_INTERRUPTED;
 
-        cr_assert_eq(pipeline_submit(pipeline, fill(pipeline, i, 1), NULL), LEDE_OK);
+        batch = fill(pipeline, i, 1);
+        batch->number = (uint32_t)i;
+        cr_assert_eq(pipeline_submit(pipeline, batch, NULL), LEDE_OK);
         batch = pipeline_take(pipeline, true);
         cr_assert_eq(batch->status, expected, "batch %zu: %d", i, batch->status);
         pipeline_recycle(pipeline, batch);
@@ -183,8 +185,12 @@ Test(pipeline, freeing_it_frees_what_is_on_its_way)
 
     account_init(&account, 0);
     cr_assert_eq(pipeline_new(4, &options, &account, &pipeline, NULL), LEDE_OK);
-    for (size_t i = 0; pipeline_has_room(pipeline, 0); i += 30)
-        cr_assert_eq(pipeline_submit(pipeline, fill(pipeline, i, 30), NULL), LEDE_OK);
+    for (uint32_t i = 0; pipeline_has_room(pipeline, 0); i++) {
+        struct batch *batch = fill(pipeline, 30 * (size_t)i, 30);
+
+        batch->number = i;
+        cr_assert_eq(pipeline_submit(pipeline, batch, NULL), LEDE_OK);
+    }
     pipeline_free(pipeline);
     cr_assert_eq(account.used, 0);
     free_pieces(count);
