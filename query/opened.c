@@ -164,6 +164,8 @@ void lede_index_close(struct lede_index *index)
         analyzer_free(index->analyzers.items[i]);
     for (size_t i = 0; i < index->evaluations.count; i++)
         evaluation_free(index->evaluations.items[i]);
+    for (size_t i = 0; i < index->unpackers.count; i++)
+        stored_reader_done(&(struct stored_reader){index->unpackers.items[i]});
     for (size_t i = 0; i < index->snapshot_count; i++)
         snapshot_close(index->snapshots[i]);
     free(index->snapshots);

@@ -46,6 +46,7 @@ struct lede_index {
 
     pthread_mutex_t mutex;
     struct idle analyzers, evaluations;
+    struct idle unpackers; /* of stored articles: a stored_reader's contexts */
 };
 
 /* One of what is idle, for one thread; NULL if there is none. */

@@ -76,8 +76,24 @@ static enum lede_status take_record(struct lede_stored *stored, const struct sto
     return LEDE_OK;
 }
 
-static enum lede_status read_record(struct segment *segment, doc_id document,
-                                    struct lede_stored *stored, struct lede_error *err)
+/* Unpacks by what another article left: making the decompressor takes longer than most articles. */
+static enum lede_status unpack(struct lede_index *index, struct segment *segment, int64_t location,
+                               struct lede_stored *stored, struct stored_article *record,
+                               struct lede_error *err)
+{
+    struct stored_reader reader = {opened_take_idle(index, &index->unpackers)};
+    enum lede_status status =
+        stored_reader_get(&reader, &segment->streams[STREAM_ARTICLES], location, true,
+                          ARTICLE_LIMIT, &stored->raw, &stored->fields, record, err);
+
+    if (reader.context && !opened_keep_idle(index, &index->unpackers, reader.context))
+        stored_reader_done(&reader);
+    return status;
+}
+
+static enum lede_status read_record(struct lede_index *index, struct segment *segment,
+                                    doc_id document, struct lede_stored *stored,
+                                    struct lede_error *err)
 {
     struct stored_article record;
     int64_t location;
@@ -90,14 +106,12 @@ static enum lede_status read_record(struct segment *segment, doc_id document,
         return error_set(err, LEDE_CORRUPT,
                          "segment %u: document %u has no stored article; run lede-index verify",
                          segment->info->number, document);
-    status = stored_get(&segment->streams[STREAM_ARTICLES], location, true, ARTICLE_LIMIT,
-                        &stored->raw, &stored->fields, &record, err);
+    status = unpack(index, segment, location, stored, &record, err);
     return status == LEDE_OK ? take_record(stored, &record, err) : status;
 }
 
-static enum lede_status read_stored(const struct lede_index *index, uint32_t number,
-                                    doc_id document, struct lede_stored **out,
-                                    struct lede_error *err)
+static enum lede_status read_stored(struct lede_index *index, uint32_t number, doc_id document,
+                                    struct lede_stored **out, struct lede_error *err)
 {
     const struct opened_segment *opened = &index->segments[number];
     struct segment *segment = opened->segment;
@@ -115,7 +129,7 @@ static enum lede_status read_stored(const struct lede_index *index, uint32_t num
     if (status == LEDE_OK)
         status = read_columns(segment, document, &stored->article, err);
     if (status == LEDE_OK)
-        status = read_record(segment, document, stored, err);
+        status = read_record(index, segment, document, stored, err);
     if (status != LEDE_OK) {
         lede_stored_free(stored);
         return status;
