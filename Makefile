@@ -27,6 +27,13 @@ LDFLAGS_ALL = $(SAN) -pthread $(LDFLAGS)
 # What the library needs, and what the index command alone needs.
 LIB_LIBS = -llmdb -lstemmer -lunistring -lzstd -lxxhash -lm
 READER_LIBS = -larchive -lz -ljansson
+# lede-search starts once a query: where there are static libraries it takes their code into itself,
+# and stands at a fixed address, so that nothing of their tables has to be relocated. Not LMDB's:
+# what faults there tells damage from our own mistakes (lib/base/command_line.c).
+# SEARCH_LINK= links everything dynamically.
+static = $(if $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l:lib$(1).a,-l$(1))
+SEARCH_LINK ?= $(if $(SAN),,-no-pie)
+SEARCH_LIBS = $(if $(SEARCH_LINK),-llmdb $(foreach l,stemmer unistring zstd xxhash,$(call static,$(l))) -lm,$(LIB_LIBS))
 
 # ---- sources ----
 # indexer/ and query/ hold a command each; the library takes all but the commands' own files,
@@ -88,7 +95,7 @@ $(BUILD)/lede-index: $(call obj,$(INDEX_COMMAND_SRC)) $(BUILD)/liblede.a
 	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(READER_LIBS) $(LIB_LIBS)
 
 $(BUILD)/lede-search: $(call obj,$(SEARCH_COMMAND_SRC)) $(BUILD)/liblede.a
-	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(LIB_LIBS)
+	$(CC) $(SEARCH_LINK) -o $@ $^ $(LDFLAGS_ALL) $(SEARCH_LIBS)
 
 # ---- tests ----
 # tests/FOLDER/test_NAME.c is a Criterion program of its own; tests/*.c are helpers that query and
