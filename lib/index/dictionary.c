@@ -2,7 +2,7 @@
 
 #include "index/checksum.h"
 
-enum { PAGE_HEADER_SIZE = 8 };
+enum { PAGE_HEADER_SIZE = 24 };
 
 struct entry {
     size_t shared; /* with the term before */
@@ -52,21 +52,36 @@ static bool inlined_read(const uint8_t **at, const uint8_t *end, struct term_inf
         size > (size_t)(end - *at))
         return false;
     info->inlined = slice_of(*at, (size_t)size);
-    info->skip = 0;
+    info->skip = info->block = info->positions = 0;
     info->bound = UINT8_MAX;
     memset(info->primed, 0, sizeof info->primed);
     *at += size;
     return true;
 }
 
-static bool blocked_read(const uint8_t **at, const uint8_t *end, struct term_info *info)
+/* Where the list is: of one block, counted from the page's bases. */
+static bool place_read(struct slice page, const uint8_t **at, const uint8_t *end,
+                       struct term_info *info)
+{
+    info->skip = info->block = info->positions = 0;
+    if (!posting_is_single(info->df, info->total_tf))
+        return number_get(at, end, &info->skip);
+    if (!number_get(at, end, &info->block) || !number_get(at, end, &info->positions))
+        return false;
+    info->block += load_le64(page.data + 8);
+    info->positions += load_le64(page.data + 16);
+    return true;
+}
+
+static bool blocked_read(struct slice page, const uint8_t **at, const uint8_t *end,
+                         struct term_info *info)
 {
     size_t primed = 0;
 
     info->inlined = slice_of(NULL, 0);
     while (primed < PRIMED_COUNT && PRIMED_RANK[primed] <= info->df)
         primed++;
-    if (!number_get(at, end, &info->skip) || (size_t)(end - *at) < 1 + primed)
+    if (!place_read(page, at, end, info) || (size_t)(end - *at) < 1 + primed)
         return false;
     info->bound = *(*at)++;
     for (size_t i = 0; i < PRIMED_COUNT; i++)
@@ -74,7 +89,8 @@ static bool blocked_read(const uint8_t **at, const uint8_t *end, struct term_inf
     return true;
 }
 
-static bool info_read(const uint8_t **at, const uint8_t *end, struct term_info *info)
+static bool info_read(struct slice page, const uint8_t **at, const uint8_t *end,
+                      struct term_info *info)
 {
     uint64_t df, more;
 
@@ -84,7 +100,7 @@ static bool info_read(const uint8_t **at, const uint8_t *end, struct term_info *
     info->df = (uint32_t)df;
     info->total_tf = df + more;
     return posting_is_inline(info->df, info->total_tf) ? inlined_read(at, end, info)
-                                                       : blocked_read(at, end, info);
+                                                       : blocked_read(page, at, end, info);
 }
 
 /* Reads what an entry says of its term, which follows one of before bytes. */
@@ -107,7 +123,7 @@ static bool entry_read(struct slice page, size_t *at, size_t before, struct entr
 {
     const uint8_t *next = page.data + *at, *end = page.data + page.size;
 
-    if (!term_read(&next, end, before, entry) || !info_read(&next, end, &entry->info))
+    if (!term_read(&next, end, before, entry) || !info_read(page, &next, end, &entry->info))
         return false;
     *at = (size_t)(next - page.data);
     return true;

@@ -5,6 +5,8 @@
  *     u32  checksum of the rest (checksum.h)
  *     u16  entries, at least 1
  *     u16  restarts r: every DICT_RESTART-th entry, from the first, shares nothing
+ *     u64  block base, u64 position base: block and positions of the page's first list of one
+ *          block; 0 without one
  *     u16[r]  offset of each restart's entry from the page's start
  *     entries, then zeros
  * An entry:
@@ -13,13 +15,16 @@
  *     varint  df
  *     varint  total tf - df
  *     if the list is inline (posting_is_inline): varint size, that many bytes (posting.h)
- *     else: varint skip offset; u8 bound; then a primed byte for each PRIMED_RANK <= df
+ *     else: if it is one block: varint block - block base; varint positions - position base, both
+ *               modulo 2^64
+ *           else: varint skip offset
+ *           then: u8 bound; a primed byte for each PRIMED_RANK <= df
  * Terms rise in memcmp order, within a page and from page to page. A page takes every entry that
  * still fits, so the same terms always give the same pages.
  *
  * The text terms `cat` (df 1, total tf 1, its list the bytes 07 00 05) and `cats` (df 200, total tf
  * 300, skip offset 0, bound 2a, primed 19 and 0b) are, behind the checksum, the bytes
- *     02 00 01 00 0a 00
+ *     02 00 01 00 00 .. 00 (16 bytes) 1a 00
  *     00 04 00 63 61 74  01 00  03 07 00 05
  *     04 01 73  c8 01 64  00 2a 19 0b
  * and zeros, under the key of segment 5, 00 00 00 05 00 63 61 74 73: see test_dictionary.c.

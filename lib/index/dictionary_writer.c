@@ -6,13 +6,14 @@
 #include "index/checksum.h"
 
 enum {
-    PAGE_HEADER_SIZE = 8,
+    PAGE_HEADER_SIZE = 24,
     ENTRY_MAX = 2 + 2 + KEY_TERM_MAX + 5 + 10 + 2 + INLINE_SIZE_MAX, /* bytes of an entry */
     ENTRY_MIN = 7, /* 1 each: shared, follow, the term's, df, tf, skip, bound */
     RESTARTS_MAX = DICT_PAGE_SIZE / ENTRY_MIN / DICT_RESTART + 1
 };
 
-_Static_assert((int)INLINE_SIZE_MAX > 2 * PRIMED_COUNT + VARINT_MAX, "ENTRY_MAX is that of inline");
+_Static_assert((int)INLINE_SIZE_MAX > 1 + PRIMED_COUNT + 2 * VARINT_MAX,
+               "ENTRY_MAX is that of inline");
 _Static_assert((int)PAGE_HEADER_SIZE + 2 + (int)ENTRY_MAX <= (int)DICT_PAGE_SIZE, "one entry fits");
 
 struct dictionary_writer {
@@ -23,8 +24,10 @@ struct dictionary_writer {
     enum lede_status status; /* sticky */
     struct lede_error error;
 
-    uint32_t count;             /* entries of the page being filled */
-    size_t used;                /* their bytes */
+    uint32_t count; /* entries of the page being filled */
+    size_t used;    /* their bytes */
+    bool has_base;  /* one of them has a list of one block; the first one's: */
+    uint64_t block_base, position_base;
     uint8_t term[KEY_TERM_MAX]; /* the last one added */
     size_t term_size;
     uint16_t restarts[RESTARTS_MAX]; /* offsets among the entries */
@@ -88,6 +91,8 @@ static void page_flush(struct dictionary_writer *writer)
     memset(page, 0, DICT_PAGE_SIZE);
     store_le16(page + 4, (uint16_t)writer->count);
     store_le16(page + 6, (uint16_t)restarts);
+    store_le64(page + 8, writer->block_base);
+    store_le64(page + 16, writer->position_base);
     for (size_t i = 0; i < restarts; i++)
         store_le16(page + PAGE_HEADER_SIZE + 2 * i, (uint16_t)(first + writer->restarts[i]));
     memcpy(page + first, writer->entries, writer->used);
@@ -97,9 +102,22 @@ static void page_flush(struct dictionary_writer *writer)
     writer->totals.pages++;
     writer->count = 0;
     writer->used = 0;
+    writer->has_base = false;
+    writer->block_base = writer->position_base = 0;
 }
 
-static size_t info_put(uint8_t *at, const struct term_info *info)
+/* Where a list of one block is, behind the first one of the page. */
+static size_t single_put(const struct dictionary_writer *writer, uint8_t *at,
+                         const struct term_info *info)
+{
+    size_t size = varint_put(at, writer->has_base ? info->block - writer->block_base : 0);
+
+    return size +
+           varint_put(at + size, writer->has_base ? info->positions - writer->position_base : 0);
+}
+
+static size_t info_put(const struct dictionary_writer *writer, uint8_t *at,
+                       const struct term_info *info)
 {
     size_t size = varint_put(at, info->df);
 
@@ -109,7 +127,8 @@ static size_t info_put(uint8_t *at, const struct term_info *info)
         memcpy(at + size, info->inlined.data, info->inlined.size);
         return size + info->inlined.size;
     }
-    size += varint_put(at + size, info->skip);
+    size += posting_is_single(info->df, info->total_tf) ? single_put(writer, at + size, info)
+                                                        : varint_put(at + size, info->skip);
     at[size++] = info->bound;
     for (size_t i = 0; i < PRIMED_COUNT && PRIMED_RANK[i] <= info->df; i++)
         at[size++] = info->primed[i];
@@ -130,7 +149,7 @@ static size_t entry_put(const struct dictionary_writer *writer, uint8_t at[ENTRY
     size += varint_put(at + size, term.size - shared);
     memcpy(at + size, term.data + shared, term.size - shared);
     size += term.size - shared;
-    return size + info_put(at + size, info);
+    return size + info_put(writer, at + size, info);
 }
 
 static bool page_has_room(const struct dictionary_writer *writer, size_t entry_size)
@@ -172,6 +191,11 @@ enum lede_status dictionary_writer_add(struct dictionary_writer *writer, struct 
     }
     if (writer->count % DICT_RESTART == 0)
         writer->restarts[writer->count / DICT_RESTART] = (uint16_t)writer->used;
+    if (!writer->has_base && posting_is_single(info->df, info->total_tf)) {
+        writer->has_base = true;
+        writer->block_base = info->block;
+        writer->position_base = info->positions;
+    }
     memcpy(writer->entries + writer->used, entry, size);
     writer->used += size;
     writer->count++;

@@ -10,12 +10,13 @@
  *   for each posting. Documents 7 (tf 1, position 5) and 11 (tf 2, positions 3 and 4) are the
  *   bytes 07 00 05 03 01 03 00: see test_posting.c.
  *
- * Blocked: BLOCK_DOCS postings a block, the rest in the last one.
+ * Blocked: BLOCK_DOCS postings a block, the rest in the last one. A list of one block (df <=
+ * BLOCK_DOCS) has no headers: the dictionary says where its block and its positions begin.
  *   STREAM_POSTINGS, per block of n documents d[0..n), p the last document of the block before
  *   (-1 for the first):
  *     either a pack (pack.h) of d[i] - d[i-1] - 1, d[-1] being p
  *     or     u8 0x40 and ceil((d[n-1] - p) / 8) bytes: bit j set if p + 1 + j is one of them;
- *            the encoder takes whichever is smaller
+ *            the encoder takes whichever is smaller; a list of one block the pack
  *     then a pack of tf[i] - 1.
  *   A block never crosses an extent; one whose successor is in the next extent ends with the
  *   payload of its own.
@@ -23,19 +24,15 @@
  *     others as position - previous - 1, cut into packs of BLOCK_DOCS values (the last of the
  *     block: what is left). A pack begins in the next extent if fewer than PACK_SIZE_MAX bytes are
  *     left in its own (stream_next).
- *   STREAM_SKIP: chunks of header arrays, used in place. A chunk of n blocks (1 to CHUNK_BLOCKS):
- *     u32  n
- *     u32  bit 0: the list's last chunk; bit 1: with positions
- *     u64  base: offset of its first block in STREAM_POSTINGS
- *     u64  position base: offset of its first pack in STREAM_POSITIONS (0 without positions)
- *     u32[n]   last document of each block
- *     u32[n+1] offset of each block minus base; [n] is where the last one ends
- *     u32[n]   offset of each block's first pack minus position base     (only with positions)
- *     u8[n]    bound of each block (bound.h)
- *     u8[ceil(n / GROUP_BLOCKS)]  bound of each group of blocks
- *   A chunk ends early when an offset would not fit. The chunks of a list follow each other, each
- *   beginning in the next extent if fewer than CHUNK_SIZE_MAX bytes are left in its own; the first
- *   one is where it fits.
+ *   STREAM_SKIP, of lists of two blocks or more: chunks of header arrays, used in place. A chunk of
+ * n blocks (1 to CHUNK_BLOCKS): u32  n u32  bit 0: the list's last chunk; bit 1: with positions u64
+ * base: offset of its first block in STREAM_POSTINGS u64  position base: offset of its first pack
+ * in STREAM_POSITIONS (0 without positions) u32[n]   last document of each block u32[n+1] offset of
+ * each block minus base; [n] is where the last one ends u32[n]   offset of each block's first pack
+ * minus position base     (only with positions) u8[n]    bound of each block (bound.h) u8[ceil(n /
+ * GROUP_BLOCKS)]  bound of each group of blocks A chunk ends early when an offset would not fit.
+ * The chunks of a list follow each other, each beginning in the next extent if fewer than
+ * CHUNK_SIZE_MAX bytes are left in its own; the first one is where it fits.
  *
  * After Zobel and Moffat, "Inverted files for text search engines", 2006; Ding and Suel, "Faster
  * top-k document retrieval using block-max indexes", 2011. */
@@ -64,7 +61,8 @@ struct term_info {
     uint32_t df;                  /* postings; > 0 */
     uint64_t total_tf;            /* >= df */
     struct slice inlined;         /* the list's bytes, borrowed, if it is inline; else empty */
-    uint64_t skip;                /* blocked: offset of the first chunk */
+    uint64_t skip;                /* two blocks or more: offset of the first chunk; else 0 */
+    uint64_t block, positions;    /* one block: its offset, and that of its first pack; else 0 */
     uint8_t bound;                /* of the whole list; 255 of an inline one */
     uint8_t primed[PRIMED_COUNT]; /* floor of the PRIMED_RANK-th best posting; 0 if df is less */
 };
@@ -72,6 +70,12 @@ struct term_info {
 static inline bool posting_is_inline(uint32_t df, uint64_t total_tf)
 {
     return df <= INLINE_DF_MAX && total_tf <= INLINE_TF_MAX;
+}
+
+/* Whether the list is one block, which has no headers. */
+static inline bool posting_is_single(uint32_t df, uint64_t total_tf)
+{
+    return df <= BLOCK_DOCS && !posting_is_inline(df, total_tf);
 }
 
 /* ---- writing ---- */
@@ -127,14 +131,14 @@ struct posting_cursor {
     uint8_t bound;      /* of the block */
     uint32_t count;     /* postings in it; 0 behind the list */
 
-    /* The chunk it is in; arrays in the map. An inline list is one block without arrays. */
+    /* The chunk it is in; arrays in the map. A list of one block has none. */
     const uint8_t *lasts, *offsets, *position_offsets, *bounds, *group_bounds;
     uint64_t base, position_base, next_chunk;
-    uint32_t blocks, block; /* in the chunk; the current one's place */
-    uint32_t before;        /* postings in the chunks before */
-    doc_id chunk_after;     /* last document of the chunk before, if before > 0 */
-    doc_id passed;          /* documents below this one are in blocks left behind */
-    bool last_chunk, is_inline;
+    uint32_t blocks, block;                /* in the chunk; the current one's place */
+    uint32_t before;                       /* postings in the chunks before */
+    doc_id chunk_after;                    /* last document of the chunk before, if before > 0 */
+    doc_id passed;                         /* documents below this one are in blocks left behind */
+    bool last_chunk, is_single, is_inline; /* one block; and that inline */
 
     /* What is decoded of the current block. */
     bool documents_ready, frequencies_ready, positions_ready;

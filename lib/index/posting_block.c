@@ -2,6 +2,7 @@
 
 #include "index/pack_kernels.h"
 #include "index/posting.h"
+#include "index/posting_internal.h"
 
 enum { CODE_BITSET = 0x40, TAIL = 16 };
 
@@ -23,27 +24,51 @@ static void put_bitset(const uint32_t *documents, uint32_t n, doc_id first, size
     }
 }
 
+static void put_gaps(const uint32_t *documents, uint32_t n, doc_id next, uint32_t *gaps)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        gaps[i] = documents[i] - next;
+        next = documents[i] + 1;
+    }
+}
+
+static size_t frequencies_encode(const uint32_t *frequencies, uint32_t n, uint8_t *out)
+{
+    uint32_t values[BLOCK_DOCS];
+
+    for (uint32_t i = 0; i < n; i++)
+        values[i] = frequencies[i] - 1;
+    return pack_encode(values, n, out);
+}
+
 size_t posting_block_encode(const uint32_t *documents, const uint32_t *frequencies, uint32_t n,
                             bool has_before, doc_id before, uint8_t *out)
 {
-    doc_id first = has_before ? before + 1 : 0, next = first;
-    uint32_t values[BLOCK_DOCS];
+    doc_id first = has_before ? before + 1 : 0;
+    uint32_t gaps[BLOCK_DOCS];
     size_t size, bytes;
 
     assert(n >= 1 && n <= BLOCK_DOCS);
-    for (uint32_t i = 0; i < n; i++) {
-        values[i] = documents[i] - next;
-        next = documents[i] + 1;
-    }
-    size = pack_encode(values, n, out);
+    put_gaps(documents, n, first, gaps);
+    size = pack_encode(gaps, n, out);
     bytes = ((size_t)span_of(has_before, before, documents[n - 1]) + 7) / 8;
     if (1 + bytes < size) {
         put_bitset(documents, n, first, bytes, out);
         size = 1 + bytes;
     }
-    for (uint32_t i = 0; i < n; i++)
-        values[i] = frequencies[i] - 1;
-    return size + pack_encode(values, n, out + size);
+    return size + frequencies_encode(frequencies, n, out + size);
+}
+
+size_t posting_single_encode(const uint32_t *documents, const uint32_t *frequencies, uint32_t n,
+                             uint8_t *out)
+{
+    uint32_t gaps[BLOCK_DOCS];
+    size_t size;
+
+    assert(n >= 1 && n <= BLOCK_DOCS);
+    put_gaps(documents, n, 0, gaps);
+    size = pack_encode(gaps, n, out);
+    return size + frequencies_encode(frequencies, n, out + size);
 }
 
 static size_t decode_bitset(const uint8_t *in, size_t size, uint32_t n, doc_id first, uint32_t span,
@@ -55,6 +80,12 @@ static size_t decode_bitset(const uint8_t *in, size_t size, uint32_t n, doc_id f
         !pack_kernels()->expand(in + 1, span, first, n, documents))
         return 0;
     return 1 + bytes;
+}
+
+static void put_tail(uint32_t *documents)
+{
+    for (uint32_t i = 0; i < TAIL; i++)
+        documents[i] = DOC_END;
 }
 
 size_t posting_block_decode(const uint8_t *in, size_t size, uint32_t n, bool has_before,
@@ -71,7 +102,15 @@ size_t posting_block_decode(const uint8_t *in, size_t size, uint32_t n, bool has
         used = pack_decode_rising(in, size, n, first - 1, documents);
     if (used == 0 || documents[n - 1] != last)
         return 0;
-    for (uint32_t i = 0; i < TAIL; i++)
-        documents[n + i] = DOC_END;
+    put_tail(documents + n);
+    return used;
+}
+
+size_t posting_single_decode(const uint8_t *in, size_t size, uint32_t n, uint32_t *documents)
+{
+    size_t used = pack_decode_rising(in, size, n, UINT32_MAX, documents);
+
+    if (used > 0)
+        put_tail(documents + n);
     return used;
 }

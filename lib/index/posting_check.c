@@ -29,7 +29,7 @@ static bool check_positions(struct check *check, uint32_t count)
             cursor->status = error_no_memory(&cursor->error);
         return false;
     }
-    if (cursor->is_inline)
+    if (cursor->is_single)
         return true;
     if (cursor->has_before &&
         cursor->position_base + load_le32(cursor->position_offsets + 4 * (size_t)cursor->block) !=
@@ -69,7 +69,7 @@ static bool check_bounds(struct check *check, const uint32_t *documents,
         check->bounds.k[i] = check->model->k[code];
     }
     bound = posting_bounds_block(&check->bounds, frequencies, count);
-    if (cursor->is_inline)
+    if (cursor->is_single)
         return true;
     if (bound != cursor->bound)
         return posting_cursor_fail(cursor, "a block's bound is not that of its postings");

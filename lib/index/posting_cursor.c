@@ -165,7 +165,7 @@ static doc_id seek_further(struct posting_cursor *cursor, doc_id target)
 {
     uint32_t block = cursor->block + 1;
 
-    if (cursor->is_inline || target >= cursor->source->documents)
+    if (cursor->is_single || target >= cursor->source->documents)
         return cursor_end(cursor);
     for (;;) {
         block = find_block(cursor->lasts, block, cursor->blocks, target);
@@ -193,7 +193,7 @@ doc_id posting_cursor_next(struct posting_cursor *cursor)
         return DOC_END;
     if (cursor->block + 1 < cursor->blocks)
         return block_enter(cursor, cursor->block + 1);
-    if (cursor->is_inline || cursor->last_chunk)
+    if (cursor->is_single || cursor->last_chunk)
         return cursor_end(cursor);
     return chunk_next(cursor) ? block_enter(cursor, 0) : DOC_END;
 }
@@ -226,7 +226,7 @@ uint8_t posting_cursor_bound(const struct posting_cursor *cursor, doc_id upto)
 
     if (upto <= cursor->last)
         return cursor->has_before && upto <= cursor->first_after ? 0 : cursor->bound;
-    if (cursor->is_inline)
+    if (cursor->is_single)
         return cursor->bound;
     if (upto > INT32_MAX)
         upto = INT32_MAX; /* behind every document, and what first_in_run can compare */
@@ -305,6 +305,37 @@ const uint32_t *posting_cursor_frequencies(struct posting_cursor *cursor)
 
 /* ---- the beginning ---- */
 
+void posting_single_open(struct posting_cursor *cursor)
+{
+    struct stream *postings = cursor->source->postings;
+    uint32_t n = cursor->info.df;
+    size_t size = stream_left(postings, cursor->info.block, &cursor->error), used;
+    const uint8_t *in = NULL;
+
+    if (size > POSTING_BLOCK_MAX)
+        size = POSTING_BLOCK_MAX;
+    if (size > 0)
+        in = stream_at(postings, cursor->info.block, size, &cursor->error);
+    if (!in) {
+        posting_cursor_fail(cursor,
+                            cursor->error.status == LEDE_OK ? "its block is not there" : NULL);
+        return;
+    }
+    used = posting_single_decode(in, size, n, cursor->documents);
+    if (used == 0 || cursor->documents[n - 1] >= cursor->source->documents) {
+        posting_cursor_fail(cursor, "a block's documents make no sense");
+        return;
+    }
+    cursor->encoded_frequencies = in + used;
+    cursor->encoded_left = pack_size(in + used, size - used, n);
+    cursor->is_single = cursor->last_chunk = true;
+    cursor->blocks = 1;
+    cursor->count = n;
+    cursor->last = cursor->documents[n - 1];
+    cursor->bound = cursor->info.bound;
+    cursor->documents_ready = true;
+}
+
 static void init_common(struct posting_cursor *cursor, const struct posting_source *source,
                         const struct term_info *info)
 {
@@ -313,7 +344,7 @@ static void init_common(struct posting_cursor *cursor, const struct posting_sour
     cursor->status = cursor->error.status = LEDE_OK;
     cursor->error.text[0] = '\0';
     cursor->before = cursor->passed = cursor->chunk_after = 0;
-    cursor->has_before = cursor->is_inline = cursor->last_chunk = false;
+    cursor->has_before = cursor->is_single = cursor->is_inline = cursor->last_chunk = false;
     cursor_end(cursor);
 }
 
@@ -325,6 +356,8 @@ void posting_cursor_init(struct posting_cursor *cursor, const struct posting_sou
         posting_cursor_fail(cursor, "its counts make no sense");
     else if (posting_is_inline(info->df, info->total_tf))
         posting_inline_open(cursor);
+    else if (posting_is_single(info->df, info->total_tf))
+        posting_single_open(cursor);
     else if (chunk_open(cursor, info->skip))
         block_enter(cursor, 0);
 }

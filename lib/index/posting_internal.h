@@ -16,8 +16,15 @@ static inline size_t posting_chunk_size(size_t blocks, bool positions)
 /* Ends the list as damaged; what NULL: cursor->error tells already. Returns false. */
 bool posting_cursor_fail(struct posting_cursor *cursor, const char *what);
 
-/* Decodes an inline list as the cursor's only block. */
+/* Decodes an inline list, or one of one block, as the cursor's only block. */
 void posting_inline_open(struct posting_cursor *cursor);
+void posting_single_open(struct posting_cursor *cursor);
+
+/* The block of a list of one block, where the last document is not known before: as
+ * posting_block_encode and _decode, but always a pack. */
+size_t posting_single_encode(const uint32_t *documents, const uint32_t *frequencies, uint32_t n,
+                             uint8_t *out);
+size_t posting_single_decode(const uint8_t *in, size_t size, uint32_t n, uint32_t *documents);
 
 /* What bounds a list: its postings, seen block by block. */
 struct posting_bounds {

@@ -18,8 +18,10 @@ static bool positions_rewind(struct posting_cursor *cursor)
     cursor->place_first = cursor->pack_first = 0;
     cursor->pack_count = 0;
     cursor->pack_total = total;
-    cursor->pack_offset =
-        cursor->position_base + load_le32(cursor->position_offsets + 4 * (size_t)cursor->block);
+    cursor->pack_offset = cursor->is_single
+                              ? cursor->info.positions
+                              : cursor->position_base +
+                                    load_le32(cursor->position_offsets + 4 * (size_t)cursor->block);
     cursor->positions_ready = true;
     return true;
 }
@@ -176,7 +178,7 @@ void posting_inline_open(struct posting_cursor *cursor)
         cursor->documents[i] = DOC_END;
         cursor->frequencies[i] = 0;
     }
-    cursor->is_inline = cursor->last_chunk = true;
+    cursor->is_inline = cursor->is_single = cursor->last_chunk = true;
     cursor->blocks = 1;
     cursor->count = df;
     cursor->last = cursor->documents[df - 1];

@@ -32,8 +32,9 @@ struct posting_writer {
 
     /* The chunk being filled. */
     uint32_t blocks;
-    bool has_chunk; /* the list has chunks in STREAM_SKIP, */
-    uint64_t skip;  /* the first one there */
+    bool has_chunk;                          /* the list has chunks in STREAM_SKIP, */
+    uint64_t skip;                           /* the first one there */
+    uint64_t single_block, single_positions; /* of a list of one block */
     uint64_t base, position_base;
     uint32_t lasts[CHUNK_BLOCKS], offsets[CHUNK_BLOCKS + 1], position_offsets[CHUNK_BLOCKS];
     uint8_t block_bounds[CHUNK_BLOCKS];
@@ -194,9 +195,34 @@ static uint8_t block_bound(struct posting_writer *writer)
     return posting_bounds_block(&writer->bounds, writer->frequencies, writer->count);
 }
 
+static bool put_block(struct posting_writer *writer, const uint8_t *block, size_t size,
+                      uint64_t *offset)
+{
+    uint8_t *room = reserve(writer, writer->streams.postings, size, 0, offset);
+
+    if (!room)
+        return false;
+    memcpy(room, block, size);
+    return true;
+}
+
+/* Writes the block of a list of one block. */
+static bool single_flush(struct posting_writer *writer)
+{
+    uint8_t block[POSTING_BLOCK_MAX + PACK_OVERRUN];
+    size_t size;
+
+    if (!pack_flush(writer))
+        return false;
+    size = posting_single_encode(writer->documents, writer->frequencies, writer->count, block);
+    writer->single_positions = writer->first_pack;
+    (void)block_bound(writer);
+    return put_block(writer, block, size, &writer->single_block);
+}
+
 static bool block_flush(struct posting_writer *writer)
 {
-    uint8_t block[POSTING_BLOCK_MAX + PACK_OVERRUN], *room;
+    uint8_t block[POSTING_BLOCK_MAX + PACK_OVERRUN];
     uint64_t offset;
     size_t size;
 
@@ -204,11 +230,8 @@ static bool block_flush(struct posting_writer *writer)
         return false;
     size = posting_block_encode(writer->documents, writer->frequencies, writer->count,
                                 writer->has_before, writer->before, block);
-    room = reserve(writer, writer->streams.postings, size, 0, &offset);
-    if (!room)
-        return false;
-    memcpy(room, block, size);
-    if (!chunk_add(writer, offset, size, block_bound(writer)))
+    if (!put_block(writer, block, size, &offset) ||
+        !chunk_add(writer, offset, size, block_bound(writer)))
         return false;
     writer->before = writer->documents[writer->count - 1];
     writer->has_before = true;
@@ -233,7 +256,7 @@ void posting_writer_begin(struct posting_writer *writer, uint32_t df, uint64_t t
     writer->inlined_size = 0;
     writer->has_before = writer->has_pack = writer->has_chunk = false;
     writer->before = 0;
-    writer->first_pack = writer->skip = 0;
+    writer->first_pack = writer->skip = writer->single_block = writer->single_positions = 0;
     posting_bounds_begin(&writer->bounds, df);
 }
 
@@ -299,14 +322,23 @@ void posting_writer_positions(struct posting_writer *writer, const uint32_t *pos
     }
 }
 
+/* Writes what is left of a list that is not inline. */
+static void list_flush(struct posting_writer *writer)
+{
+    if (posting_is_single(writer->df, writer->total_tf))
+        (void)single_flush(writer);
+    else if (block_flush(writer))
+        (void)chunk_flush(writer, true);
+}
+
 enum lede_status posting_writer_end(struct posting_writer *writer, struct term_info *info,
                                     struct lede_error *err)
 {
     if (writer->df == 0 || writer->added != writer->df || writer->added_tf != writer->total_tf ||
         writer->positions_left > 0)
         broken_promise(writer, "less than its counts say");
-    if (writer->status == LEDE_OK && !writer->is_inline && block_flush(writer))
-        chunk_flush(writer, true);
+    if (writer->status == LEDE_OK && !writer->is_inline)
+        list_flush(writer);
     if (writer->status != LEDE_OK) {
         if (err)
             *err = writer->error;
@@ -321,6 +353,8 @@ enum lede_status posting_writer_end(struct posting_writer *writer, struct term_i
         return LEDE_OK;
     }
     info->skip = writer->skip;
+    info->block = writer->single_block;
+    info->positions = writer->single_positions;
     info->bound = writer->bounds.list;
     posting_bounds_primed(&writer->bounds, info->primed);
     return LEDE_OK;

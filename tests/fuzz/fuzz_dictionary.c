@@ -93,7 +93,8 @@ static void page_of_changes(struct page *page, const uint8_t *data, size_t size)
 static bool info_equal(const struct term_info *a, const struct term_info *b)
 {
     return a->df == b->df && a->total_tf == b->total_tf && a->inlined.data == b->inlined.data &&
-           a->inlined.size == b->inlined.size && a->skip == b->skip && a->bound == b->bound &&
+           a->inlined.size == b->inlined.size && a->skip == b->skip && a->block == b->block &&
+           a->positions == b->positions && a->bound == b->bound &&
            memcmp(a->primed, b->primed, PRIMED_COUNT) == 0;
 }
 

@@ -138,7 +138,7 @@ static struct content content_of(const uint8_t *data, size_t size)
     if (size >= 8) {
         content.info.df = data[0];
         content.info.total_tf = load_le16(data + 1);
-        content.info.skip = data[3];
+        content.info.skip = content.info.block = content.info.positions = data[3];
         content.size[0] = load_le16(data + 4) < left ? load_le16(data + 4) : left;
         left -= content.size[0];
         content.size[1] = load_le16(data + 6) < left ? load_le16(data + 6) : left;

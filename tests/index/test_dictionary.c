@@ -53,7 +53,12 @@ static void random_info(struct dice *dice, struct item *item)
         info->bound = UINT8_MAX;
         return;
     }
-    info->skip = dice_roll(dice) >> dice_below(dice, 64);
+    if (posting_is_single(info->df, info->total_tf)) {
+        info->block = dice_roll(dice) >> dice_below(dice, 64);
+        info->positions = dice_roll(dice) >> dice_below(dice, 64);
+    } else {
+        info->skip = dice_roll(dice) >> dice_below(dice, 64);
+    }
     info->bound = (uint8_t)dice_roll(dice);
     for (size_t i = 0; i < PRIMED_COUNT; i++)
         info->primed[i] = info->df >= PRIMED_RANK[i] ? (uint8_t)dice_roll(dice) : 0;
@@ -94,8 +99,8 @@ static struct dictionary_totals write_items(struct memory_records *memory, uint3
 static bool info_equal(const struct term_info *a, const struct term_info *b)
 {
     return a->df == b->df && a->total_tf == b->total_tf && slice_equal(a->inlined, b->inlined) &&
-           a->skip == b->skip && a->bound == b->bound &&
-           memcmp(a->primed, b->primed, PRIMED_COUNT) == 0;
+           a->skip == b->skip && a->block == b->block && a->positions == b->positions &&
+           a->bound == b->bound && memcmp(a->primed, b->primed, PRIMED_COUNT) == 0;
 }
 
 /* The example of dictionary.h. */
@@ -126,9 +131,9 @@ static enum lede_status find(struct memory_records *memory, const char *term, si
 
 Test(dictionary, the_example_of_the_header_is_these_bytes)
 {
-    static const uint8_t expected[] = {2,   0,    1, 0,    0x0a, 0,    0,    4,   0, 'c',
-                                       'a', 't',  1, 0,    3,    7,    0,    5,   4, 1,
-                                       's', 0xc8, 1, 0x64, 0,    0x2a, 0x19, 0x0b};
+    static const uint8_t expected[] = {
+        2, 0, 1, 0,   0,   0,   0, 0, 0, 0, 0, 0, 0, 0, 0,   0,    0, 0,    0, 0,    0x1a, 0,
+        0, 4, 0, 'c', 'a', 't', 1, 0, 3, 7, 0, 5, 4, 1, 's', 0xc8, 1, 0x64, 0, 0x2a, 0x19, 0x0b};
     static const uint8_t zeros[DICT_PAGE_SIZE];
     struct memory_records memory;
     struct item items[2];
@@ -346,7 +351,7 @@ Test(dictionary, every_page_passes_its_check_and_none_has_room_for_the_next_term
         while (used > 0 && record->value[used - 1] == 0)
             used--;
         cr_expect(i + 1 == world.memory.count ||
-                      used + 2 + 8 + KEY_TERM_MAX + 15 + 2 + INLINE_SIZE_MAX > DICT_PAGE_SIZE,
+                      used + 2 + 8 + KEY_TERM_MAX + 15 + 20 + INLINE_SIZE_MAX > DICT_PAGE_SIZE,
                   "LEDE_SEED=%llu", seed_of(&world));
     }
     world_done(&world);
@@ -383,6 +388,31 @@ Test(dictionary, a_page_may_be_filled_to_its_last_byte_and_not_beyond)
     }
     cr_expect(filled);
     free(items);
+}
+
+Test(dictionary, lists_of_one_block_are_placed_behind_the_first_of_their_page)
+{
+    struct memory_records memory;
+    struct item items[2];
+    const uint8_t *page;
+
+    memory_records_init(&memory);
+    memset(items, 0, sizeof items);
+    for (unsigned i = 0; i < 2; i++) {
+        items[i].size = 1;
+        items[i].term[0] = (uint8_t)i;
+        items[i].info = (struct term_info){
+            .df = 9, .total_tf = 9, .block = 1000 + 300 * i, .positions = 7000 + 5 * i, .bound = 9};
+    }
+    write_items(&memory, SEGMENT, items, 2);
+    page = memory.records[0].value;
+    cr_expect_eq(load_le64(page + 8), 1000);
+    cr_expect_eq(load_le64(page + 16), 7000);
+    cr_expect_arr_eq(page + 26,
+                     "\0\1\0\x09\0\0\0\x09"
+                     "\0\1\1\x09\0\xac\x02\5\x09",
+                     17);
+    memory_records_done(&memory);
 }
 
 Test(dictionary, the_same_terms_give_the_same_pages)
@@ -584,21 +614,22 @@ static void set_page(struct memory_record *record, const uint8_t *bytes, size_t 
 /* The example page with one thing wrong that only a look at every entry can tell. */
 Test(dictionary, a_check_sees_wrong_restarts_order_sharing_last_term_and_rest)
 {
-    static const uint8_t good[] = {2, 0, 1, 0, 0x0a, 0, 0,   4,    0, 'c',  'a', 't',  1,    0,
-                                   3, 7, 0, 5, 4,    1, 's', 0xc8, 1, 0x64, 0,   0x2a, 0x19, 0x0b};
+    static const uint8_t good[] = {2, 0, 1, 0, 0, 0,    0,   0,    0, 0,    0,   0,    0,    0,   0,
+                                   0, 0, 0, 0, 0, 0x1a, 0,   0,    4, 0,    'c', 'a',  't',  1,   0,
+                                   3, 7, 0, 5, 4, 1,    's', 0xc8, 1, 0x64, 0,   0x2a, 0x19, 0x0b};
     static const struct {
         size_t at;
         uint8_t byte;
         const char *what;
     } faults[] = {
-        {4, 0x0b, "restart"}, {0, 1, "count"},   {0, 3, "count"},   {2, 2, "restarts"},
-        {6, 1, "sharing"},    {18, 3, "order"},  {20, 't', "last"}, {7, 0, "empty"},
-        {12, 0, "df 0"},      {14, 200, "list"}, {40, 1, "rest"},   {19, 200, "follow"},
+        {20, 0x1b, "restart"}, {0, 1, "count"},   {0, 3, "count"},   {2, 2, "restarts"},
+        {22, 1, "sharing"},    {34, 3, "order"},  {36, 't', "last"}, {23, 0, "empty"},
+        {28, 0, "df 0"},       {30, 200, "list"}, {56, 1, "rest"},   {35, 200, "follow"},
     };
     struct memory_records memory;
     struct item items[2];
     struct memory_record *record;
-    uint8_t bytes[64] = {0};
+    uint8_t bytes[80] = {0};
 
     memory_records_init(&memory);
     example_items(items);
@@ -622,7 +653,8 @@ Test(dictionary, a_check_sees_wrong_restarts_order_sharing_last_term_and_rest)
 
 Test(dictionary, an_inline_list_longer_than_any_can_be_is_corrupt)
 {
-    static const uint8_t head[] = {1, 0, 1, 0, 0x0a, 0, 0, 4, 0, 'c', 'a', 't', 1, 0};
+    static const uint8_t head[] = {1, 0, 1, 0, 0, 0,    0, 0, 0, 0, 0,   0,   0,   0, 0,
+                                   0, 0, 0, 0, 0, 0x1a, 0, 0, 4, 0, 'c', 'a', 't', 1, 0};
     struct memory_records memory;
     struct item items[2];
     struct term_info info;

@@ -248,39 +248,67 @@ Test(posting, block_examples_have_the_bytes_of_the_format_page)
     cr_assert_eq(documents[8], 12);
 }
 
-Test(posting, a_blocked_example_has_the_bytes_of_the_format_page)
+/* Documents 0, 2, .. of tf 1, length code 5, position 2 each. */
+static struct term_info write_even(struct memory_lists *lists, uint32_t df)
 {
-    /* Nine documents 0, 2, .. 16 of tf 1, length code 5, position 2 each. */
-    static const uint8_t CHUNK[] = {
-        1,   0,  0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* header */
-        16,  0,  0, 0,                                                             /* last */
-        0,   0,  0, 0, 4, 0, 0, 0, /* where it begins and ends */
-        0,   0,  0, 0,             /* its first pack */
-        190, 190                   /* bounds: 255 / (1 + 1.2 * (0.25 + 0.75 * 5 / 100)) = 189.6 */
-    };
-    struct memory_lists lists;
-    uint8_t norms[17];
     struct term_info info;
-    const uint8_t *at;
+    uint8_t norms[600];
 
     memset(norms, 5, sizeof norms);
-    memory_lists_begin(&lists, norms, sizeof norms, true);
-    posting_writer_begin(lists.writer, 9, 9);
-    for (uint32_t i = 0; i < 9; i++) {
-        posting_writer_add(lists.writer, 2 * i, 1);
-        posting_writer_positions(lists.writer, (const uint32_t[]){2}, 1);
+    memory_lists_begin(lists, norms, sizeof norms, true);
+    posting_writer_begin(lists->writer, df, df);
+    for (uint32_t i = 0; i < df; i++) {
+        posting_writer_add(lists->writer, 2 * i, 1);
+        posting_writer_positions(lists->writer, (const uint32_t[]){2}, 1);
     }
-    cr_assert_eq(posting_writer_end(lists.writer, &info, NULL), LEDE_OK);
-    cr_assert_eq(info.bound, 190);
-    cr_assert_eq(info.skip, 0);
-    memory_lists_seal(&lists);
-    cr_assert_eq(lists.streams[STREAM_SKIP].size, sizeof CHUNK);
-    at = stream_at(&lists.streams[STREAM_SKIP], 0, sizeof CHUNK, NULL);
-    cr_assert_arr_eq(at, CHUNK, sizeof CHUNK);
-    at = stream_at(&lists.streams[STREAM_POSTINGS], 0, 4, NULL);
-    cr_assert_arr_eq(at, "\x01\xfe\x01\x00", 4);
-    at = stream_at(&lists.streams[STREAM_POSITIONS], 0, 4, NULL);
-    cr_assert_arr_eq(at, "\x02\xaa\xaa\x02", 4);
+    cr_assert_eq(posting_writer_end(lists->writer, &info, NULL), LEDE_OK);
+    memory_lists_seal(lists);
+    return info;
+}
+
+static void check_stream(struct memory_lists *lists, enum stream_kind kind, const void *bytes,
+                         size_t size)
+{
+    const uint8_t *at = stream_at(&lists->streams[kind], 0, size, NULL);
+
+    cr_assert_eq(lists->streams[kind].size, size);
+    cr_assert_arr_eq(at, bytes, size);
+}
+
+Test(posting, the_example_of_one_block_has_the_bytes_of_the_format_page)
+{
+    struct memory_lists lists;
+    struct term_info info = write_even(&lists, 9);
+
+    cr_assert_eq(info.bound, 190); /* 255 / (1 + 1.2 * (0.25 + 0.75 * 5 / 100)) = 189.6 */
+    cr_assert(info.skip == 0 && info.block == 0 && info.positions == 0);
+    cr_assert_eq(lists.streams[STREAM_SKIP].size, 0);
+    check_stream(&lists, STREAM_POSTINGS, "\x01\xfe\x01\x00", 4);
+    check_stream(&lists, STREAM_POSITIONS, "\x02\xaa\xaa\x02", 4);
+    memory_lists_done(&lists);
+}
+
+Test(posting, the_example_of_two_blocks_has_the_bytes_of_the_format_page)
+{
+    static const uint8_t CHUNK[] = {
+        2,   0,   0,  0, 3,  0, 0, 0, 0,  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* header */
+        254, 0,   0,  0, 0,  1, 0, 0,              /* last documents */
+        0,   0,   0,  0, 18, 0, 0, 0, 21, 0, 0, 0, /* where they begin and end */
+        0,   0,   0,  0, 33, 0, 0, 0,              /* their first packs */
+        190, 190, 190                              /* bounds */
+    };
+    struct memory_lists lists;
+    struct term_info info = write_even(&lists, 129);
+    uint8_t block[21] = {0x01, 0xfe}, packs[35] = {0x02};
+
+    memset(block + 2, 0xff, 15);
+    memcpy(block + 17, "\x00\x01\x01\x00", 4);
+    memset(packs + 1, 0xaa, 32);
+    memcpy(packs + 33, "\x02\x02", 2);
+    cr_assert(info.bound == 190 && info.skip == 0);
+    check_stream(&lists, STREAM_SKIP, CHUNK, sizeof CHUNK);
+    check_stream(&lists, STREAM_POSTINGS, block, sizeof block);
+    check_stream(&lists, STREAM_POSITIONS, packs, sizeof packs);
     memory_lists_done(&lists);
 }
 

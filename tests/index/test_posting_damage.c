@@ -8,10 +8,10 @@
 enum { DOCUMENTS = 20000 };
 
 /* A list of several blocks, with positions. */
-static void make(struct memory_lists *lists, struct term_info *info, struct dice *dice)
+static void make_of(struct memory_lists *lists, struct term_info *info, struct dice *dice,
+                    uint32_t df)
 {
     uint8_t *norms = malloc(DOCUMENTS);
-    uint32_t df = DOCUMENTS / 5;
 
     for (uint32_t i = 0; i < DOCUMENTS; i++)
         norms[i] = (uint8_t)(20 + dice_below(dice, 60));
@@ -26,6 +26,11 @@ static void make(struct memory_lists *lists, struct term_info *info, struct dice
     cr_assert_eq(posting_writer_end(lists->writer, info, NULL), LEDE_OK);
     memory_lists_seal(lists);
     free(norms);
+}
+
+static void make(struct memory_lists *lists, struct term_info *info, struct dice *dice)
+{
+    make_of(lists, info, dice, DOCUMENTS / 5);
 }
 
 /* Makes the checksums of an extent's value right for what it holds now. */
@@ -204,6 +209,58 @@ Test(posting_damage, what_the_dictionary_says_wrongly_is_noticed)
             wrong.skip = UINT64_MAX;
             break;
         }
+        cr_expect_eq(posting_list_check(&lists.source, &wrong, &lists.streams[STREAM_NORMS],
+                                        &lists.model, NULL),
+                     LEDE_CORRUPT, "case %u", i);
+    }
+    memory_lists_done(&lists);
+    dice_end();
+}
+
+/* ---- lists of one block ---- */
+
+Test(posting_damage, a_wrong_byte_in_a_list_of_one_block_never_breaks_the_order)
+{
+    struct dice dice = dice_begin();
+    struct memory_lists lists;
+    struct term_info info;
+    unsigned noticed = 0;
+
+    make_of(&lists, &info, &dice, 100);
+    cr_assert(posting_is_single(info.df, info.total_tf));
+    for (unsigned round = 0; round < 3000; round++) {
+        enum stream_kind kind = dice_below(&dice, 2) ? STREAM_POSTINGS : STREAM_POSITIONS;
+        struct memory_record *record = memory_records_extent(&lists.records, 1, kind, 0);
+        size_t at = EXTENT_HEADER + dice_below(&dice, load_le32(record->value + 4));
+        uint8_t old = record->value[at];
+
+        record->value[at] = (uint8_t)dice_roll(&dice);
+        reseal(&lists, kind);
+        memory_lists_reopen(&lists);
+        noticed += walk(&lists, &info, &dice) != LEDE_OK;
+        record->value[at] = old;
+        reseal(&lists, kind);
+    }
+    cr_assert_gt(noticed, 50);
+    memory_lists_done(&lists);
+    dice_end();
+}
+
+Test(posting_damage, a_list_of_one_block_in_a_wrong_place_is_noticed)
+{
+    struct dice dice = dice_begin();
+    struct memory_lists lists;
+    struct term_info info;
+
+    make_of(&lists, &info, &dice, 100);
+    for (unsigned i = 0; i < 8; i++) {
+        struct term_info wrong = info;
+
+        wrong.block += i == 0 ? 1 : i == 1 ? 1 << 20 : i == 2 ? UINT64_MAX : 0;
+        wrong.positions += i == 3 ? 1 << 20 : i == 4 ? UINT64_MAX : 0;
+        wrong.df -= i == 5;
+        wrong.total_tf += i == 6;
+        wrong.bound = (uint8_t)(wrong.bound - (i == 7));
         cr_expect_eq(posting_list_check(&lists.source, &wrong, &lists.streams[STREAM_NORMS],
                                         &lists.model, NULL),
                      LEDE_CORRUPT, "case %u", i);
