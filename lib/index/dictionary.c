@@ -92,25 +92,47 @@ static bool blocked_read(struct slice page, const uint8_t **at, const uint8_t *e
 static bool info_read(struct slice page, const uint8_t **at, const uint8_t *end,
                       struct term_info *info)
 {
-    uint64_t df, more;
+    uint64_t code, df, more;
+    bool is_inline;
 
-    if (!number_get(at, end, &df) || df == 0 || df > DOCS_MAX || !number_get(at, end, &more) ||
+    if (!number_get(at, end, &code))
+        return false;
+    is_inline = code % 2 == 0;
+    df = is_inline ? code / 2 % INLINE_DF_MAX + 1 : code / 2;
+    more = code / 2 / INLINE_DF_MAX;
+    if (df == 0 || df > DOCS_MAX || (!is_inline && !number_get(at, end, &more)) ||
         more > UINT64_MAX - df)
         return false;
     info->df = (uint32_t)df;
     info->total_tf = df + more;
-    return posting_is_inline(info->df, info->total_tf) ? inlined_read(at, end, info)
-                                                       : blocked_read(page, at, end, info);
+    if (posting_is_inline(info->df, info->total_tf) != is_inline)
+        return false;
+    return is_inline ? inlined_read(at, end, info) : blocked_read(page, at, end, info);
 }
 
 /* Reads what an entry says of its term, which follows one of before bytes. */
 static inline bool term_read(const uint8_t **at, const uint8_t *end, size_t before,
                              struct entry *entry)
 {
-    uint64_t shared, follow;
+    uint64_t shared, follow, more = 0;
+    uint8_t sizes;
 
-    if (!number_get(at, end, &shared) || shared > before || !number_get(at, end, &follow) ||
-        follow == 0 || follow > KEY_TERM_MAX - shared || follow > (size_t)(end - *at))
+    if (*at == end)
+        return false;
+    sizes = *(*at)++;
+    shared = sizes % 16;
+    follow = sizes / 16 + 1U;
+    if (shared == 15) {
+        if (!number_get(at, end, &more) || more > KEY_TERM_MAX)
+            return false;
+        shared += more;
+    }
+    if (follow == 16) {
+        if (!number_get(at, end, &more) || more > KEY_TERM_MAX)
+            return false;
+        follow += more;
+    }
+    if (shared > before || follow + shared > KEY_TERM_MAX || follow > (size_t)(end - *at))
         return false;
     entry->shared = (size_t)shared;
     entry->suffix = slice_of(*at, (size_t)follow);

@@ -10,23 +10,26 @@
  *     u16[r]  offset of each restart's entry from the page's start
  *     entries, then zeros
  * An entry:
- *     varint  bytes shared with the term before: as many as are equal, but 0 at a restart
- *     varint  bytes that follow; those bytes
- *     varint  df
- *     varint  total tf - df
- *     if the list is inline (posting_is_inline): varint size, that many bytes (posting.h)
- *     else: if it is one block: varint block - block base; varint positions - position base, both
+ *     u8  bits 0-3: bytes shared with the term before: as many as are equal, but 0 at a restart;
+ *         bits 4-7: bytes that follow, minus 1. Where that is 15 or more, 15, and a varint of the
+ *         rest follows, first that of shared
+ *     the bytes that follow
+ *     varint  if the list is inline (posting_is_inline): 2 * (df - 1 + 8 * (total tf - df)); else
+ *             2 * df + 1
+ *     if it is inline: varint size, that many bytes (posting.h)
+ *     else: varint total tf - df
+ *           if it is one block: varint block - block base; varint positions - position base, both
  *               modulo 2^64
  *           else: varint skip offset
  *           then: u8 bound; a primed byte for each PRIMED_RANK <= df
  * Terms rise in memcmp order, within a page and from page to page. A page takes every entry that
  * still fits, so the same terms always give the same pages.
  *
- * The text terms `cat` (df 1, total tf 1, its list the bytes 07 00 05) and `cats` (df 200, total tf
+ * The text terms `cat` (df 1, total tf 1, its list the bytes 07 05) and `cats` (df 200, total tf
  * 300, skip offset 0, bound 2a, primed 19 and 0b) are, behind the checksum, the bytes
  *     02 00 01 00 00 .. 00 (16 bytes) 1a 00
- *     00 04 00 63 61 74  01 00  03 07 00 05
- *     04 01 73  c8 01 64  00 2a 19 0b
+ *     30 00 63 61 74  00  02 07 05
+ *     04 73  91 03 64  00 2a 19 0b
  * and zeros, under the key of segment 5, 00 00 00 05 00 63 61 74 73: see test_dictionary.c.
  *
  * After Witten, Moffat and Bell, "Managing Gigabytes", 1999 (front coding with restarts). */

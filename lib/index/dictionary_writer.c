@@ -8,7 +8,7 @@
 enum {
     PAGE_HEADER_SIZE = 24,
     ENTRY_MAX = 2 + 2 + KEY_TERM_MAX + 5 + 10 + 2 + INLINE_SIZE_MAX, /* bytes of an entry */
-    ENTRY_MIN = 7, /* 1 each: shared, follow, the term's, df, tf, skip, bound */
+    ENTRY_MIN = 5, /* 1 each: sizes, the term's, counts, size of the list, its */
     RESTARTS_MAX = DICT_PAGE_SIZE / ENTRY_MIN / DICT_RESTART + 1
 };
 
@@ -119,19 +119,37 @@ static size_t single_put(const struct dictionary_writer *writer, uint8_t *at,
 static size_t info_put(const struct dictionary_writer *writer, uint8_t *at,
                        const struct term_info *info)
 {
-    size_t size = varint_put(at, info->df);
+    uint64_t more = info->total_tf - info->df;
+    size_t size;
 
-    size += varint_put(at + size, info->total_tf - info->df);
     if (posting_is_inline(info->df, info->total_tf)) {
+        size = varint_put(at, 2 * (info->df - 1 + INLINE_DF_MAX * more));
         size += varint_put(at + size, info->inlined.size);
         memcpy(at + size, info->inlined.data, info->inlined.size);
         return size + info->inlined.size;
     }
+    size = varint_put(at, 2 * (uint64_t)info->df + 1);
+    size += varint_put(at + size, more);
     size += posting_is_single(info->df, info->total_tf) ? single_put(writer, at + size, info)
                                                         : varint_put(at + size, info->skip);
     at[size++] = info->bound;
     for (size_t i = 0; i < PRIMED_COUNT && PRIMED_RANK[i] <= info->df; i++)
         at[size++] = info->primed[i];
+    return size;
+}
+
+/* Writes how many bytes a term shares and how many follow. */
+static size_t sizes_put(uint8_t *at, size_t shared, size_t follow)
+{
+    enum { MORE = 15 };
+    size_t low = shared < MORE ? shared : MORE, high = follow - 1 < MORE ? follow - 1 : MORE;
+    size_t size = 1;
+
+    at[0] = (uint8_t)(low | high << 4);
+    if (low == MORE)
+        size += varint_put(at + size, shared - MORE);
+    if (high == MORE)
+        size += varint_put(at + size, follow - 1 - MORE);
     return size;
 }
 
@@ -145,8 +163,7 @@ static size_t entry_put(const struct dictionary_writer *writer, uint8_t at[ENTRY
         while (shared < writer->term_size && shared < term.size &&
                writer->term[shared] == term.data[shared])
             shared++;
-    size = varint_put(at, shared);
-    size += varint_put(at + size, term.size - shared);
+    size = sizes_put(at, shared, term.size - shared);
     memcpy(at + size, term.data + shared, term.size - shared);
     size += term.size - shared;
     return size + info_put(writer, at + size, info);

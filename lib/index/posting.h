@@ -4,11 +4,12 @@
  * positions rising. There are two forms; df and the total of tf decide (posting_is_inline):
  *
  * Inline (df <= 8 and total tf <= 32): bytes inside the dictionary entry,
- *     varint  document - previous document - 1   (previous of the first: -1)
- *     varint  tf - 1
+ *     varint  gap = document - previous document - 1   (previous of the first: -1)
  *     tf varints  if positions: the first position; then position - previous - 1
- *   for each posting. Documents 7 (tf 1, position 5) and 11 (tf 2, positions 3 and 4) are the
- *   bytes 07 00 05 03 01 03 00: see test_posting.c.
+ *   for each posting. Where df and the total do not say every tf (posting_inline_has_tf), the
+ *   first is 2 * gap if tf is 1; else 2 * gap + 1, and a varint tf - 2 follows. Documents 7 (tf 1,
+ *   position 5) and 11 (tf 2, positions 3 and 4) are the bytes 0e 05 07 00 03 00: see
+ *   test_posting.c.
  *
  * Blocked: BLOCK_DOCS postings a block, the rest in the last one. A list of one block (df <=
  * BLOCK_DOCS) has no headers: the dictionary says where its block and its positions begin.
@@ -70,6 +71,12 @@ struct term_info {
 static inline bool posting_is_inline(uint32_t df, uint64_t total_tf)
 {
     return df <= INLINE_DF_MAX && total_tf <= INLINE_TF_MAX;
+}
+
+/* Whether an inline list tells the frequencies: not one document's, nor if all are 1. */
+static inline bool posting_inline_has_tf(uint32_t df, uint64_t total_tf)
+{
+    return df > 1 && total_tf > df;
 }
 
 /* Whether the list is one block, which has no headers. */

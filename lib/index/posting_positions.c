@@ -136,6 +136,25 @@ static bool gap_get(const uint8_t **at, const uint8_t *end, int64_t *sum, uint32
     return *sum <= limit;
 }
 
+/* Reads a posting's document behind *document, and its tf - 1. */
+static bool inline_head(const struct term_info *info, const uint8_t **at, const uint8_t *end,
+                        int64_t *document, uint32_t *more)
+{
+    bool has_tf = posting_inline_has_tf(info->df, info->total_tf);
+    uint32_t gap;
+
+    if (!varint_get32(at, end, &gap))
+        return false;
+    *more = info->df == 1 ? (uint32_t)info->total_tf - 1 : 0;
+    if (has_tf && gap % 2) {
+        if (!varint_get32(at, end, more) || *more >= INLINE_TF_MAX)
+            return false;
+        (*more)++;
+    }
+    *document += (int64_t)(has_tf ? gap / 2 : gap) + 1;
+    return true;
+}
+
 /* Reads a posting at *at into place; its positions are passed over. */
 static bool inline_posting(struct posting_cursor *cursor, const uint8_t **at, uint32_t place,
                            int64_t *document, uint64_t *total)
@@ -145,8 +164,8 @@ static bool inline_posting(struct posting_cursor *cursor, const uint8_t **at, ui
     int64_t position = -1;
     uint32_t more;
 
-    if (!gap_get(at, end, document, cursor->source->documents - 1) ||
-        !varint_get32(at, end, &more) || more >= INLINE_TF_MAX)
+    if (!inline_head(&cursor->info, at, end, document, &more) ||
+        *document >= cursor->source->documents || more >= INLINE_TF_MAX)
         return false;
     cursor->documents[place] = (uint32_t)*document;
     cursor->frequencies[place] = more + 1;

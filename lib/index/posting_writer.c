@@ -265,6 +265,17 @@ static void inline_put(struct posting_writer *writer, uint32_t value)
     writer->inlined_size += varint_put(writer->inlined + writer->inlined_size, value);
 }
 
+static void inline_add(struct posting_writer *writer, uint32_t gap, uint32_t tf)
+{
+    if (!posting_inline_has_tf(writer->df, writer->total_tf)) {
+        inline_put(writer, gap);
+        return;
+    }
+    inline_put(writer, 2 * gap + (tf > 1));
+    if (tf > 1)
+        inline_put(writer, tf - 2);
+}
+
 void posting_writer_add(struct posting_writer *writer, doc_id document, uint32_t tf)
 {
     uint32_t gap = (uint32_t)(document - writer->last - 1);
@@ -286,8 +297,7 @@ void posting_writer_add(struct posting_writer *writer, doc_id document, uint32_t
     writer->added++;
     writer->added_tf += tf;
     if (writer->is_inline) {
-        inline_put(writer, gap);
-        inline_put(writer, tf - 1);
+        inline_add(writer, gap, tf);
     } else {
         writer->documents[writer->count] = document;
         writer->frequencies[writer->count++] = tf;

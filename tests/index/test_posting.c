@@ -189,8 +189,8 @@ Test(posting, the_inline_example_of_the_header_has_those_bytes)
     struct term_info info;
 
     write_example(&lists, &info);
-    cr_assert_eq(info.inlined.size, 7);
-    cr_assert_arr_eq(info.inlined.data, "\x07\x00\x05\x03\x01\x03\x00", 7);
+    cr_assert_eq(info.inlined.size, 6);
+    cr_assert_arr_eq(info.inlined.data, "\x0e\x05\x07\x00\x03\x00", 6);
     cr_assert_eq(info.bound, 255);
     memory_lists_seal(&lists);
     memory_lists_done(&lists);

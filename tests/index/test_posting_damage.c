@@ -289,21 +289,21 @@ static enum lede_status open_inline(const char *bytes, size_t size, uint32_t df,
 
 Test(posting_damage, an_inline_list_cut_short_or_too_long_is_reported)
 {
-    static const char LIST[] = "\x07\x00\x05\x03\x01\x03\x00\x00";
+    static const char LIST[] = "\x0e\x05\x07\x00\x03\x00\x00";
 
-    for (size_t size = 0; size <= 8; size++)
-        cr_expect_eq(open_inline(LIST, size, 2, 3), size == 7 ? LEDE_OK : LEDE_CORRUPT, "%zu bytes",
+    for (size_t size = 0; size <= 7; size++)
+        cr_expect_eq(open_inline(LIST, size, 2, 3), size == 6 ? LEDE_OK : LEDE_CORRUPT, "%zu bytes",
                      size);
 }
 
 Test(posting_damage, an_inline_list_that_contradicts_itself_is_reported)
 {
-    cr_expect_eq(open_inline("\x07\x00\x05\x03\x01\x03\x00", 7, 2, 4), LEDE_CORRUPT, "total");
-    cr_expect_eq(open_inline("\x07\x00\x05\x03\x01\x03\x00", 7, 1, 3), LEDE_CORRUPT, "df");
-    cr_expect_eq(open_inline("\x64\x00\x05", 3, 1, 1), LEDE_CORRUPT, "document 100 of 100");
-    cr_expect_eq(open_inline("\x63\x00\x05", 3, 1, 1), LEDE_OK, "document 99 of 100");
-    cr_expect_eq(open_inline("\x00\x20", 2, 1, 1), LEDE_CORRUPT, "tf 33");
-    cr_expect_eq(open_inline("\x00\x01\xff\xff\xff\xff\x0f\x00", 8, 1, 2), LEDE_CORRUPT,
+    cr_expect_eq(open_inline("\x0e\x05\x07\x00\x03\x00", 6, 2, 4), LEDE_CORRUPT, "total");
+    cr_expect_eq(open_inline("\x0e\x05\x07\x00\x03\x00", 6, 1, 3), LEDE_CORRUPT, "df");
+    cr_expect_eq(open_inline("\x64\x05", 2, 1, 1), LEDE_CORRUPT, "document 100 of 100");
+    cr_expect_eq(open_inline("\x63\x05", 2, 1, 1), LEDE_OK, "document 99 of 100");
+    cr_expect_eq(open_inline("\x00\x05\x01\x1f\x05", 5, 2, 3), LEDE_CORRUPT, "tf 33");
+    cr_expect_eq(open_inline("\x00\xff\xff\xff\xff\x0f\x00", 7, 1, 2), LEDE_CORRUPT,
                  "a position over 32 bits");
 }
 
