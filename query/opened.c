@@ -114,6 +114,9 @@ static enum lede_status read_manifests(struct lede_index *index, struct lede_err
     choose_languages(index, languages);
     index->k1 = first->k1;
     index->b = first->b;
+    if (index->articles)
+        index->average = (double)index->tokens / (double)index->articles;
+    bm25_init(&index->bm25, index->k1, index->b, index->average);
     index->positions = true;
     for (size_t i = 0; i < index->snapshot_count; i++)
         if (index->snapshots[i]->manifest.flags & MANIFEST_NO_POSITIONS)

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+#include "bm25.h"
 #include "index/segment.h"
 #include "text/language.h"
 
@@ -36,6 +37,8 @@ struct lede_index {
 
     uint64_t articles, tokens; /* N and the sum of lengths, of all segments */
     double k1, b;              /* the first index's */
+    double average;            /* length of an article; 0 if there are none */
+    struct bm25 bm25;          /* of these, as most queries want it */
     bool positions;            /* every index has them */
     language_id languages[LANGUAGES_ASKED];
     size_t language_count; /* at least 1: the default one if there are no articles */

@@ -89,9 +89,11 @@ enum lede_status plan_make(struct lede_index *index, const struct query_clauses 
     if (status != LEDE_OK)
         return status;
     *out = (struct plan){.index = index, .query = *query, .articles = index->articles};
-    if (index->articles)
-        out->average = (double)index->tokens / (double)index->articles;
-    bm25_init(&out->bm25, k1, b, out->average);
+    out->average = index->average;
+    if (k1 == index->k1 && b == index->b)
+        out->bm25 = index->bm25;
+    else
+        bm25_init(&out->bm25, k1, b, out->average);
     for (size_t i = 0; status == LEDE_OK && i < query->count; i++)
         status = weigh_clause(out, &query->clauses[i], arena, err);
     return status;
