@@ -2,166 +2,9 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static const char *const TABLE_NAMES[TABLE_COUNT] = {"meta", "dict", "extent", "deleted"};
-
-/* ---- environments ---- */
-
-static struct environment *registry;
-static pthread_mutex_t registry_mutex = PTHREAD_MUTEX_INITIALIZER;
-
-/* registry_mutex held. */
-static void environment_free(struct environment *environment)
-{
-    if (environment->env)
-        mdb_env_close(environment->env);
-    store_release_range(environment);
-    pthread_mutex_destroy(&environment->mutex);
-    free(environment);
-}
-
-/* Whether LMDB may take its locks in the directory, and write the data. */
-static void permissions(const char *lock, const char *path, const char *data, bool *can_lock,
-                        bool *can_write)
-{
-    *can_lock = faccessat(AT_FDCWD, lock, R_OK | W_OK, AT_EACCESS) == 0 ||
-                (errno == ENOENT && faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0);
-    *can_write = *can_lock && faccessat(AT_FDCWD, data, R_OK | W_OK, AT_EACCESS) == 0;
-}
-
-/* Enough for the data as it is, and for what may be added while transactions of this process keep
- * the map from moving: room in it costs nothing but addresses, which a limit on them (ulimit -v)
- * may refuse. size: bytes of data. LMDB must not be tried: it does not survive a map it cannot
- * make.
- */
-static size_t map_size(uint64_t size)
-{
-    uint64_t wanted = (size + size / 2 + STORE_MAP_ROOM) / PAGE_SIZE * PAGE_SIZE;
-    void *probe = MAP_FAILED;
-
-    if (wanted <= SIZE_MAX)
-        probe = mmap(NULL, (size_t)wanted, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                     -1, 0);
-    if (probe == MAP_FAILED)
-        return (size_t)((size + STORE_MAP_ROOM_SMALL) / PAGE_SIZE * PAGE_SIZE);
-    munmap(probe, (size_t)wanted);
-    return (size_t)wanted;
-}
-
-static int environment_start(struct environment *environment, const char *path, off_t size)
-{
-    unsigned flags = MDB_NOTLS;
-    int code;
-
-    if (environment->unlocked)
-        flags |= MDB_NOLOCK;
-    if (environment->read_only)
-        flags |= MDB_RDONLY;
-    code = mdb_env_create(&environment->env);
-    if (code != 0)
-        return code;
-    (void)mdb_env_set_assert(environment->env, store_assert_failed);
-    code = mdb_env_set_maxdbs(environment->env, TABLE_COUNT);
-    if (code == 0)
-        code = mdb_env_set_maxreaders(environment->env, STORE_READERS);
-    if (code == 0)
-        code = mdb_env_set_mapsize(environment->env, map_size((uint64_t)size));
-    if (code == 0)
-        code = mdb_env_open(environment->env, path, flags, 0644);
-    return code;
-}
-
-/* registry_mutex held. about: of data.mdb. */
-static enum lede_status environment_new(const char *path, const char *data, const char *lock,
-                                        const struct stat *about, struct environment **out,
-                                        struct lede_error *err)
-{
-    struct environment *environment = calloc(1, sizeof *environment);
-    bool can_lock, can_write;
-    int code;
-
-    if (!environment)
-        return error_no_memory(err);
-    permissions(lock, path, data, &can_lock, &can_write);
-    environment->process = getpid();
-    environment->device = about->st_dev;
-    environment->inode = about->st_ino;
-    environment->read_only = !can_write;
-    environment->unlocked = !can_lock;
-    store_claim_range(environment);
-    pthread_mutex_init(&environment->mutex, NULL);
-    code = environment_start(environment, path, about->st_size);
-    if (code != 0) {
-        environment_free(environment);
-        return store_fail(path, code, "opening the index", err);
-    }
-    environment->next = registry;
-    registry = environment;
-    *out = environment;
-    return LEDE_OK;
-}
-
-static struct environment *environment_find(const struct stat *about)
-{
-    for (struct environment *at = registry; at; at = at->next)
-        if (at->device == about->st_dev && at->inode == about->st_ino && at->process == getpid())
-            return at;
-    return NULL;
-}
-
-/* registry_mutex held; create: an empty data.mdb, if there is none. */
-static enum lede_status environment_get(const char *path, bool create, struct environment **out,
-                                        struct lede_error *err)
-{
-    char *data = store_join(path, "data.mdb"), *lock = store_join(path, "lock.mdb");
-    enum lede_status status = LEDE_OK;
-    struct stat about;
-    int file = -1;
-
-    *out = NULL;
-    if (!data || !lock) {
-        status = error_no_memory(err);
-        goto done;
-    }
-    if (create)
-        file = open(data, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if ((create && file < 0) || stat(data, &about) != 0) {
-        status = store_fail(path, errno, "opening data.mdb", err);
-        goto done;
-    }
-    *out = environment_find(&about);
-    if (!*out)
-        status = environment_new(path, data, lock, &about, out, err);
-    if (*out)
-        (*out)->references++;
-done:
-    if (file >= 0)
-        close(file);
-    free(data);
-    free(lock);
-    return status;
-}
-
-static void environment_release(struct environment *environment)
-{
-    struct environment **link = &registry;
-
-    if (!environment)
-        return;
-    pthread_mutex_lock(&registry_mutex);
-    if (--environment->references == 0) {
-        while (*link != environment)
-            link = &(*link)->next;
-        *link = environment->next;
-        environment_free(environment);
-    }
-    pthread_mutex_unlock(&registry_mutex);
-}
 
 /* ---- the map; environment->mutex held ---- */
 
@@ -192,7 +35,7 @@ int store_map_reserve(struct environment *environment, uint64_t bytes)
     needed = ((uint64_t)info.me_last_pgno + 1) * PAGE_SIZE;
     if (bytes > 0)
         needed += bytes + needed / 256;
-    return needed <= info.me_mapsize ? 0 : map_resize(environment, map_size(needed));
+    return needed <= info.me_mapsize ? 0 : map_resize(environment, store_map_size(needed));
 }
 
 int store_reader_begin(struct environment *environment, MDB_txn **txn)
@@ -316,21 +159,10 @@ void store_close(struct store *store)
     if (!store)
         return;
     store_write_abort(store);
-    environment_release(store->environment);
+    store_detach(store->environment);
     store_unlock(store->lock);
     free(store->path);
     free(store);
-}
-
-static enum lede_status store_attach(struct store *store, bool create, struct lede_error *err)
-{
-    enum lede_status status;
-
-    pthread_mutex_lock(&registry_mutex);
-    status = environment_get(store->path, create, &store->environment, err);
-    pthread_mutex_unlock(&registry_mutex);
-    assert(status != LEDE_OK || store->environment);
-    return status;
 }
 
 /* Where problems of the structure go. */
@@ -434,6 +266,7 @@ static enum lede_status attach_writer(struct store *store, struct lede_error *er
     status = store_attach(store, true, err);
     if (status != LEDE_OK)
         return status;
+    store_remove_copy(store->path);
     if (store->environment->read_only)
         return error_set(err, LEDE_IO, "%s: no permission to write data.mdb or lock.mdb",
                          store->path);

@@ -106,6 +106,12 @@ enum lede_status store_manifest(struct store_snapshot *snapshot, struct manifest
  * STORE_TXN_SIZE is in it; the next begins with the next put. The map is grown before each. After a
  * failure all of them, and store_flip, fail in the same way until store_write_abort. */
 
+/* Makes the map so large that as many bytes more can be written while snapshots of this process are
+ * open, which would keep it from growing then; what a transaction may need is to be added:
+ * STORE_TXN_ROOM. LEDE_BUSY if one is open now. */
+#define STORE_TXN_ROOM (256ULL << 20)
+enum lede_status store_reserve(struct store *store, uint64_t bytes, struct lede_error *err);
+
 /* Begins a transaction, if none is open; a put does it, too. */
 enum lede_status store_write_begin(struct store *store, struct lede_error *err);
 enum lede_status store_write_put(struct store *store, enum table table, struct slice key,
@@ -139,5 +145,19 @@ enum lede_status store_flip(struct store *store, const struct manifest *manifest
  * sees to it that manifest->next_segment is above every number found. */
 enum lede_status store_collect(struct store *store, struct manifest *manifest,
                                struct lede_error *err);
+
+/* ---- the file ---- */
+
+/* LEDE_BUSY if other stores of this process have the index open. */
+enum lede_status store_check_alone(const struct store *store, struct lede_error *err);
+
+/* Replaces data.mdb by a copy that has no free pages; a writer's store, with no transaction open.
+ * Afterwards it can only be closed, whatever came of it. Needs as much room on the disk as the
+ * index takes. Nobody else may have the index open: LEDE_BUSY at once for stores of this process,
+ * and after wait seconds for other processes, all of which stores of this process wait for being
+ * opened; other processes do so only while the files change, which is short. A failure, or a crash,
+ * leaves the old file or the new one, which hold the same; what the copy left behind is removed by
+ * the next writer. */
+enum lede_status store_shrink(struct store *store, unsigned wait, struct lede_error *err);
 
 #endif

@@ -243,6 +243,15 @@ enum lede_status store_sync_directory(const char *path, struct lede_error *err)
     return code == 0 || code == EINVAL ? LEDE_OK : store_fail(path, code, "syncing it", err);
 }
 
+void store_remove_copy(const char *path)
+{
+    char *name = store_join(path, STORE_COPY);
+
+    if (name)
+        (void)unlink(name);
+    free(name);
+}
+
 /* ---- the writer's lock ---- */
 
 enum { LOCK_POLL = 20 * 1000 * 1000 }; /* nanoseconds between two tries */

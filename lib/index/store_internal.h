@@ -1,8 +1,10 @@
 /* store_internal.h -- what the store's files share; nobody else includes it.
  *
- * store_file.c   the directory: file systems, data.mdb before LMDB sees it, the writer's lock,
- * errors store.c        environments, one per file and process; opening; snapshots store_writer.c
- * write transactions, the flip, collecting garbage */
+ * store_file.c         the directory: file systems, data.mdb before LMDB sees it, the writer's
+ * lock, errors store_environment.c  environments, one per file and process store.c              the
+ * map, tables, opening store_reader.c       snapshots store_writer.c       write transactions, the
+ * flip, collecting garbage store_shrink.c       data.mdb replaced by a smaller one store_map.c for
+ * handlers of signals and assertions */
 #ifndef LEDE_INDEX_STORE_INTERNAL_H
 #define LEDE_INDEX_STORE_INTERNAL_H
 
@@ -10,6 +12,8 @@
 #include <sys/types.h>
 
 #include "index/store.h"
+
+#define STORE_COPY "data.mdb.new" /* what store_shrink makes; the writer's lock guards it */
 
 /* LMDB's environment of a data.mdb in this process, shared by its stores. */
 struct environment {
@@ -63,6 +67,9 @@ enum lede_status store_make_directory(const char *path, struct lede_error *err);
 /* Makes the entries of the directory durable. */
 enum lede_status store_sync_directory(const char *path, struct lede_error *err);
 
+/* Removes what a store_shrink that was killed left behind, if anything. */
+void store_remove_copy(const char *path);
+
 /* Takes DIR/lede.lock within wait seconds; *lock is its file descriptor. */
 enum lede_status store_lock(const char *path, unsigned wait, int *lock, struct lede_error *err);
 void store_unlock(int lock); /* below 0: nothing */
@@ -78,6 +85,24 @@ void store_note_range(struct environment *environment, const void *value);
 void store_forget_range(struct environment *environment);
 /* For mdb_env_set_assert. */
 void store_assert_failed(MDB_env *env, const char *message);
+
+/* ---- store_environment.c ---- */
+
+/* The environment of the store's directory, counted; create: an empty one, if there is none. */
+enum lede_status store_attach(struct store *store, bool create, struct lede_error *err);
+void store_detach(struct environment *environment); /* NULL is fine */
+/* Enough for the data as it is, and for what may be added while transactions of this process keep
+ * the map from moving: room in it costs nothing but addresses, which a limit on them (ulimit -v)
+ * may refuse. size: bytes of data. LMDB must not be tried: it does not survive a map it cannot
+ * make.
+ */
+size_t store_map_size(uint64_t size);
+/* Calls action while this process does not have the environment open, nor can open any other: then
+ * the store is of no use but to be closed. LEDE_BUSY, and no call, if other stores use it. */
+enum lede_status store_while_closed(struct store *store,
+                                    enum lede_status (*action)(void *context,
+                                                               struct lede_error *err),
+                                    void *context, struct lede_error *err);
 
 /* ---- store.c ---- */
 

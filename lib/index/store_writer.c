@@ -73,6 +73,17 @@ static enum lede_status begin(struct store *store, uint64_t bytes, uint64_t reco
     return LEDE_OK;
 }
 
+enum lede_status store_reserve(struct store *store, uint64_t bytes, struct lede_error *err)
+{
+    struct environment *environment = store->environment;
+    int code;
+
+    pthread_mutex_lock(&environment->mutex);
+    code = store_map_reserve(environment, bytes);
+    pthread_mutex_unlock(&environment->mutex);
+    return code == 0 ? LEDE_OK : store_busy_or_fail(store, code, "enlarging its map", err);
+}
+
 enum lede_status store_write_begin(struct store *store, struct lede_error *err)
 {
     /* The last value may come when the others already fill the transaction. */

@@ -1,0 +1,181 @@
+/* store_shrink.c -- data.mdb replaced by a copy without free pages.
+ *
+ * A rename leaves whoever has the old file open with the old file, which nobody writes to any more.
+ * What they share with those who open the new one is lock.mdb, and that must not be: it has the
+ * number of the last transaction, which says which meta page is read, and numbers begin anew in a
+ * copy. And a process that had both open would lose the locks of one by closing the other. So
+ * nobody may have the index open when files change. LMDB holds a lock (fcntl) on the first byte of
+ * lock.mdb, shared, in every process that has the environment open, and who opens it waits there
+ * for an exclusive one to go:
+ *     copy, fsync          readers come and go
+ *     close our own, lock the byte exclusively: nobody has it open
+ *     empty lock.mdb, rename the copy, sync the directory
+ *     open the new environment: our locks do not stop ourselves, LMDB makes lock.mdb anew, and
+ *     holds its lock shared: those who wait go on
+ * A crash in between leaves an empty lock.mdb, which the next to open it makes anew, and one of the
+ * two files, which hold the same. Processes that may not write lock.mdb are not seen by this; they
+ * read the file that they opened. */
+#include "index/store_internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LOCK_POLL = 20 * 1000 * 1000 }; /* nanoseconds between two tries */
+
+struct swap {
+    const char *path;         /* of the directory */
+    char *copy, *data, *lock; /* of the files */
+    unsigned wait;
+};
+
+/* ---- the copy ---- */
+
+static int copy_to(struct environment *environment, int file)
+{
+    mdb_filehandle_t data;
+    struct stat about;
+    int code = mdb_env_get_fd(environment->env, &data);
+
+    if (code == 0 && fstat(data, &about) != 0)
+        code = errno;
+    if (code != 0)
+        return code;
+    (void)!fchown(file, about.st_uid, about.st_gid); /* not ours to give away, as a rule */
+    if (fchmod(file, about.st_mode & 07777) != 0)
+        return errno;
+    code = mdb_env_copyfd2(environment->env, file, MDB_CP_COMPACT);
+    if (code == 0 && fsync(file) != 0)
+        code = errno;
+    return code;
+}
+
+static enum lede_status make_copy(struct store *store, const struct swap *swap,
+                                  struct lede_error *err)
+{
+    struct environment *environment = store->environment;
+    struct lede_error problem = {LEDE_OK, ""};
+    int file = open(swap->copy, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), code;
+    enum lede_status status;
+
+    if (file < 0)
+        return store_fail(swap->path, errno, "making a copy of data.mdb", err);
+    pthread_mutex_lock(&environment->mutex);
+    environment->transactions++; /* LMDB's own: the map must not move */
+    pthread_mutex_unlock(&environment->mutex);
+    code = copy_to(environment, file);
+    store_transaction_ended(environment);
+    if (close(file) != 0 && code == 0)
+        code = errno;
+    if (code == MDB_INCOMPATIBLE) /* so LMDB calls pages that are neither used nor free */
+        code = MDB_CORRUPTED;
+    if (code != 0)
+        return store_fail(swap->path, code, "copying data.mdb", err);
+    status = lmdb_check_path(swap->copy, LMDB_NEWEST, NULL, NULL, NULL, &problem);
+    if (status == LEDE_OK)
+        return LEDE_OK;
+    return error_set(err, status, "%s: the copy of data.mdb: %s", swap->path, problem.text);
+}
+
+/* ---- the exchange ---- */
+
+static double now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+static enum lede_status lock_alone(const struct swap *swap, int lock, struct lede_error *err)
+{
+    const struct timespec pause = {0, LOCK_POLL};
+    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
+    double end = now() + swap->wait;
+
+    while (fcntl(lock, F_SETLK, &range) != 0) {
+        if (errno != EACCES && errno != EAGAIN && errno != EINTR)
+            return store_fail(swap->path, errno, "locking lock.mdb", err);
+        if (now() >= end)
+            return error_set(err, LEDE_BUSY,
+                             "%s: another process has the index open, so data.mdb keeps its size; "
+                             "repeat it when nobody has",
+                             swap->path);
+        nanosleep(&pause, NULL);
+    }
+    return LEDE_OK;
+}
+
+/* Has LMDB make lock.mdb anew, for those who wait for it. */
+static int open_once(const struct swap *swap)
+{
+    MDB_env *env;
+    int code = mdb_env_create(&env);
+
+    if (code != 0)
+        return code;
+    code = mdb_env_set_maxreaders(env, STORE_READERS);
+    if (code == 0)
+        code = mdb_env_open(env, swap->path, MDB_NOTLS, 0644);
+    mdb_env_close(env);
+    return code;
+}
+
+static enum lede_status exchange(void *context, struct lede_error *err)
+{
+    const struct swap *swap = context;
+    int lock = open(swap->lock, O_RDWR | O_CLOEXEC);
+    enum lede_status status;
+
+    if (lock < 0)
+        return store_fail(swap->path, errno, "opening lock.mdb", err);
+    status = lock_alone(swap, lock, err);
+    if (status == LEDE_OK && ftruncate(lock, 0) != 0)
+        status = store_fail(swap->path, errno, "emptying lock.mdb", err);
+    if (status == LEDE_OK) {
+        if (rename(swap->copy, swap->data) != 0)
+            status = store_fail(swap->path, errno, "replacing data.mdb", err);
+        else
+            status = store_sync_directory(swap->path, err);
+        (void)open_once(swap); /* if it fails, who waited fails, and who comes later makes it */
+    }
+    close(lock); /* and with it go this process's locks: only now that nothing needs them */
+    return status;
+}
+
+static enum lede_status replace(struct store *store, struct swap *swap, struct lede_error *err)
+{
+    enum lede_status status = store_check_alone(store, err);
+
+    if (status != LEDE_OK)
+        return status;
+    status = make_copy(store, swap, err);
+    if (status == LEDE_OK)
+        status = store_while_closed(store, exchange, swap, err);
+    if (status != LEDE_OK)
+        (void)unlink(swap->copy);
+    return status;
+}
+
+enum lede_status store_shrink(struct store *store, unsigned wait, struct lede_error *err)
+{
+    struct swap swap = {store->path, store_join(store->path, STORE_COPY),
+                        store_join(store->path, "data.mdb"), store_join(store->path, "lock.mdb"),
+                        wait};
+    enum lede_status status = LEDE_NO_MEMORY;
+
+    assert(store->lock >= 0 && !store->txn);
+    if (swap.copy && swap.data && swap.lock)
+        status = replace(store, &swap, err);
+    else
+        (void)error_no_memory(err);
+    free(swap.copy);
+    free(swap.data);
+    free(swap.lock);
+    return status;
+}
