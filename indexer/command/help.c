@@ -22,6 +22,7 @@ static const char PROGRAM[] =
     "  analyze [TEXT|-]     which terms a text gives\n"
     "  verify               check every byte that is stored\n"
     "  export               all articles, as JSON lines\n"
+    "  compact              make the index as small as it can be\n"
     "\n" INDEX_FLAG "  -V, --version        the version\n"
     "  -h, --help           this page; behind a subcommand: its own\n" EXIT_CODES;
 
@@ -78,12 +79,19 @@ static const char EXPORT[] =
     "\n" INDEX_FLAG
     "  --jsonl              as JSON lines that add reads (the default)\n" OUTPUT_FLAGS;
 
+static const char COMPACT[] =
+    "lede-index compact [FLAGS]     makes the index one part, without what was removed\n"
+    "\n" INDEX_FLAG WRITER_FLAGS OUTPUT_FLAGS
+    "\nSearches go on meanwhile; what they find stays the same. The disk has to hold the index\n"
+    "twice more until it is done. Exit 5: a program has the index open, and so its file keeps\n"
+    "its size; the rest is done.\n";
+
 const char *help_text(enum subcommand subcommand)
 {
     static const char *const pages[SUBCOMMAND_COUNT] = {
         [SUBCOMMAND_NONE] = PROGRAM,  [SUBCOMMAND_ADD] = ADD,       [SUBCOMMAND_RM] = RM,
         [SUBCOMMAND_STATS] = STATS,   [SUBCOMMAND_SHOW] = SHOW,     [SUBCOMMAND_ANALYZE] = ANALYZE,
-        [SUBCOMMAND_VERIFY] = VERIFY, [SUBCOMMAND_EXPORT] = EXPORT,
+        [SUBCOMMAND_VERIFY] = VERIFY, [SUBCOMMAND_EXPORT] = EXPORT, [SUBCOMMAND_COMPACT] = COMPACT,
     };
 
     return pages[subcommand];

@@ -13,7 +13,7 @@ static const struct {
     {SUBCOMMAND_ADD, command_add},         {SUBCOMMAND_RM, command_rm},
     {SUBCOMMAND_STATS, command_stats},     {SUBCOMMAND_SHOW, command_show},
     {SUBCOMMAND_ANALYZE, command_analyze}, {SUBCOMMAND_VERIFY, command_verify},
-    {SUBCOMMAND_EXPORT, command_export},
+    {SUBCOMMAND_EXPORT, command_export},   {SUBCOMMAND_COMPACT, command_compact},
 };
 
 static int run(const struct options *options)

@@ -33,6 +33,7 @@ static const struct {
     [SUBCOMMAND_ANALYZE] = {"analyze", 0, NEEDS_MANY, "TEXT"},
     [SUBCOMMAND_VERIFY] = {"verify", 0, 0, NULL},
     [SUBCOMMAND_EXPORT] = {"export", 0, 0, NULL},
+    [SUBCOMMAND_COMPACT] = {"compact", 0, 0, NULL},
 };
 
 enum flag_code {
@@ -79,10 +80,10 @@ static const struct flag {
     {"null", no_argument, '0', TAKES(ADD)},
     {"recursive", no_argument, 'r', TAKES(ADD)},
     {"max-record", required_argument, FLAG_MAX_RECORD, TAKES(ADD) | TAKES(ANALYZE)},
-    {"memory", required_argument, FLAG_MEMORY, TAKES(ADD) | TAKES(RM)},
+    {"memory", required_argument, FLAG_MEMORY, TAKES(ADD) | TAKES(RM) | TAKES(COMPACT)},
     {"jobs", required_argument, 'j', TAKES(ADD)},
     {"commit-every", required_argument, FLAG_COMMIT_EVERY, TAKES(ADD)},
-    {"wait", required_argument, FLAG_WAIT, TAKES(ADD) | TAKES(RM) | TAKES(VERIFY)},
+    {"wait", required_argument, FLAG_WAIT, TAKES(ADD) | TAKES(RM) | TAKES(VERIFY) | TAKES(COMPACT)},
     {"dry-run", no_argument, 'n', TAKES(ADD) | TAKES(RM)},
     {"report", required_argument, FLAG_REPORT, TAKES(ADD)},
     {"progress", required_argument, FLAG_PROGRESS, TAKES(ADD)},
@@ -352,7 +353,9 @@ static enum lede_status find_subcommand(const char *word, struct options *option
             return LEDE_OK;
         }
     return error_set(err, LEDE_INVALID,
-                     "unknown subcommand %s: add, rm, stats, show, analyze, verify, export", word);
+                     "unknown subcommand %s: add, rm, stats, show, analyze, verify, export, "
+                     "compact",
+                     word);
 }
 
 static enum lede_status check_flags(const struct options *options, const bool *seen,
@@ -429,7 +432,8 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
         if (options->help || options->version)
             return LEDE_OK;
         return error_set(err, LEDE_INVALID,
-                         "which subcommand? add, rm, stats, show, analyze, verify, export");
+                         "which subcommand? add, rm, stats, show, analyze, verify, export, "
+                         "compact");
     }
     status = find_subcommand(argv[optind], options, err);
     options->operands = argv + optind + 1;

@@ -119,6 +119,34 @@ Test(index, an_article_of_the_same_id_is_replaced_and_one_removed_is_gone)
     runner_expect(0, "lede-index", ARGUMENTS("verify", "--deep", "-q", "-d", index));
 }
 
+Test(index, compacting_makes_the_file_smaller_and_changes_no_answer)
+{
+    const char *index = runner_path("a.lede"), *file = runner_path("a.lede/data.mdb");
+    struct run run, before, after;
+    size_t before_size, after_size;
+
+    for (int i = 0; i < 5; i++)
+        add(index,
+            i % 2 ? "{\"id\":\"a\",\"text\":\"heron\"}\n{\"id\":\"b\",\"text\":\"otter heron\"}\n"
+                  : "{\"id\":\"b\",\"text\":\"heron newt\"}\n{\"id\":\"c\",\"text\":\"newt\"}\n");
+    before = INDEX("export", "-d", index);
+    free(runner_read(file, &before_size));
+    run = INDEX("compact", "-d", index);
+    cr_expect_eq(run.code, 0, "exit code %d\n%s", run.code, run.err);
+    cr_expect_not_null(strstr(run.err, "3 articles in one part"), "%s", run.err);
+    run_done(&run);
+    after = INDEX("export", "-d", index);
+    cr_expect_str_eq(after.out, before.out);
+    run_done(&before);
+    run_done(&after);
+    free(runner_read(file, &after_size));
+    cr_expect_lt(after_size, before_size);
+    expect_ids(index, "newt", "c\nb\n");
+    runner_expect(0, "lede-index", ARGUMENTS("verify", "--deep", "-q", "-d", index));
+    runner_expect(3, "lede-index", ARGUMENTS("compact", "-d", runner_path("none.lede")));
+    runner_expect(2, "lede-index", ARGUMENTS("compact", "-d", index, "more"));
+}
+
 Test(index, what_is_there_already_is_left_alone)
 {
     const char *index = runner_path("a.lede"), *file = runner_path("a.lede/data.mdb");

@@ -1,0 +1,42 @@
+/* compact.h -- all segments of an index made one, without what is deleted; then the file minimal.
+ *
+ * The live documents are numbered anew, in their order. Nothing is analysed again: postings,
+ * positions, columns and stored articles are carried over, and statistics (documents, frequencies,
+ * lengths) are those of the live ones, so that scores are what they would be if only these had
+ * ever been added. What a segment holds, but for its number, follows from the live articles and
+ * their order alone: not from how many segments or threads there were.
+ *
+ * Everything goes under a new segment's number, and one flip names it: until then the index is as
+ * it was, whatever happens. Then the old segments' records are removed, and the file is copied
+ * (store_shrink); the index is complete, if larger than need be, should that fail. */
+#ifndef LEDE_INDEXER_COMPACT_H
+#define LEDE_INDEXER_COMPACT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct compact_options {
+    size_t memory; /* bytes; 0: the writer's default. Needs some 16 MB, 26 bytes for each document
+                    * and 400 for each segment */
+    unsigned wait; /* seconds: for another writer, and for processes that have it open */
+};
+
+struct compact_totals {
+    uint64_t articles, removed; /* live ones; deleted ones that are gone now */
+    uint64_t segments;          /* that there were */
+    uint64_t before, after;     /* bytes of data.mdb */
+    bool done;                  /* the new segment is what the index has now */
+};
+
+/* LEDE_MISSING: there is no index; LEDE_BUSY: another writer, or (then *totals says done) somebody
+ * who reads it, which keeps the file as large as it is; LEDE_NO_MEMORY, LEDE_LIMIT (documents of a
+ * segment), LEDE_CORRUPT, LEDE_FULL (the disk has to hold the index twice more), LEDE_IO.
+ * Reads and writes every byte once, and unpacks and packs articles: some 100 MB of text a second.
+ */
+enum lede_status compact_index(const char *path, const struct compact_options *options,
+                               struct compact_totals *totals, struct lede_error *err);
+
+#endif

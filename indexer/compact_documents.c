@@ -1,0 +1,275 @@
+#include <stdlib.h>
+
+#include "base/account.h"
+#include "compact_internal.h"
+
+/* What is packed at a time. Both count live articles alone, so that the blocks of stored articles
+ * do not tell how the segments were cut. */
+enum {
+    RUN_DOCUMENTS = 4096,
+    RUN_BYTES = 2 << 20, /* of records, unpacked */
+    STORED_LEVEL = 1     /* zstd's, as when they were added */
+};
+
+/* ---- who is live ---- */
+
+static enum lede_status renumber_segment(struct compaction *compaction, struct segment *segment,
+                                         struct renumbering *renumbering, struct lede_error *err)
+{
+    size_t words = ((size_t)segment->info->documents + 63) / 64;
+    uint32_t live = 0;
+
+    renumbering->live = segment->info->documents - segment->info->deleted;
+    if (segment->info->deleted == 0)
+        return LEDE_OK;
+    if (!account_charge(compaction->account, words * sizeof *renumbering->words))
+        return error_no_memory(err);
+    renumbering->word_count = words;
+    renumbering->words = calloc(words, sizeof *renumbering->words);
+    if (!renumbering->words)
+        return error_no_memory(err);
+    for (uint32_t window = 0; window < segment_window_count(segment); window++) {
+        uint32_t documents = segment_window_docs(segment, window);
+        struct live_word *word = renumbering->words + (size_t)window * (WINDOW_DOCS / 64);
+        const uint8_t *deleted;
+        enum lede_status status = segment_deletions(segment, window, &deleted, err);
+
+        if (status != LEDE_OK)
+            return status;
+        for (uint32_t at = 0; at < documents; at += 64, word++) {
+            word->bits = documents - at < 64 ? (1ULL << (documents - at)) - 1 : UINT64_MAX;
+            if (deleted)
+                word->bits &= ~load_le64(deleted + at / 8);
+            word->before = live;
+            live += (uint32_t)__builtin_popcountll(word->bits);
+        }
+    }
+    if (live != renumbering->live)
+        return compact_damaged(segment, "its deletions are not as many as they were", err);
+    return LEDE_OK;
+}
+
+enum lede_status compact_renumber(struct compaction *compaction, uint64_t *live,
+                                  struct lede_error *err)
+{
+    struct snapshot *snapshot = compaction->snapshot;
+    size_t size = snapshot->segment_count * sizeof *compaction->renumberings;
+    enum lede_status status = LEDE_OK;
+
+    *live = 0;
+    if (snapshot->segment_count == 0)
+        return LEDE_OK;
+    if (!account_charge(compaction->account, size))
+        return error_no_memory(err);
+    compaction->renumberings = calloc(snapshot->segment_count, sizeof *compaction->renumberings);
+    if (!compaction->renumberings) {
+        account_release(compaction->account, size);
+        return error_no_memory(err);
+    }
+    for (size_t i = 0; i < snapshot->segment_count && status == LEDE_OK; i++) {
+        struct renumbering *renumbering = &compaction->renumberings[i];
+
+        renumbering->first = (doc_id)*live;
+        status = renumber_segment(compaction, &snapshot->segments[i], renumbering, err);
+        *live += renumbering->live;
+        if (status == LEDE_OK && *live > DOCS_MAX)
+            status = error_set(err, LEDE_LIMIT, "a segment has at most %d articles", DOCS_MAX);
+    }
+    return status;
+}
+
+void compact_renumber_done(struct compaction *compaction)
+{
+    size_t count = compaction->snapshot->segment_count;
+
+    if (!compaction->renumberings)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct renumbering *renumbering = &compaction->renumberings[i];
+
+        free(renumbering->words);
+        account_release(compaction->account, renumbering->word_count * sizeof *renumbering->words);
+    }
+    free(compaction->renumberings);
+    account_release(compaction->account, count * sizeof *compaction->renumberings);
+    compaction->renumberings = NULL;
+}
+
+/* ---- carrying them over ---- */
+
+struct pending { /* a document whose article is in the run */
+    struct document document;
+    size_t id_offset, id_size; /* in ids */
+};
+
+struct carrier {
+    struct compaction *compaction;
+    struct stored_reader reader;
+    struct stored_packer *packer;
+    struct stored_run run;
+    size_t run_bytes;
+    size_t count; /* of pending */
+    struct buffer ids, name, raw, fields;
+    struct pending pending[RUN_DOCUMENTS];
+    int64_t columns[COLUMN_COUNT][WINDOW_DOCS];
+};
+
+static void carrier_free(struct carrier *carrier)
+{
+    struct account *account = carrier->compaction->account;
+
+    stored_reader_done(&carrier->reader);
+    stored_packer_free(carrier->packer);
+    stored_run_done(&carrier->run);
+    buffer_done(&carrier->ids);
+    buffer_done(&carrier->name);
+    buffer_done(&carrier->raw);
+    buffer_done(&carrier->fields);
+    free(carrier);
+    account_release(account, sizeof *carrier);
+}
+
+/* NULL: no memory, and *err says so. */
+static struct carrier *carrier_new(struct compaction *compaction, struct lede_error *err)
+{
+    struct account *account = compaction->account;
+    struct carrier *carrier = NULL;
+
+    if (account_charge(account, sizeof *carrier)) {
+        carrier = calloc(1, sizeof *carrier);
+        if (!carrier)
+            account_release(account, sizeof *carrier);
+    }
+    if (!carrier) {
+        (void)error_no_memory(err);
+        return NULL;
+    }
+    carrier->compaction = compaction;
+    stored_run_init(&carrier->run, account);
+    buffer_init(&carrier->ids, account);
+    buffer_init(&carrier->name, account);
+    buffer_init(&carrier->raw, account);
+    buffer_init(&carrier->fields, account);
+    if (stored_packer_new(STORED_LEVEL, account, &carrier->packer, err) == LEDE_OK)
+        return carrier;
+    carrier_free(carrier);
+    return NULL;
+}
+
+/* Gives the run and its documents to the segment. */
+static enum lede_status flush(struct carrier *carrier, struct lede_error *err)
+{
+    struct segment_writer *writer = carrier->compaction->writer;
+    enum lede_status status;
+
+    if (carrier->count == 0)
+        return LEDE_OK;
+    status = stored_packer_flush(carrier->packer, &carrier->run, err);
+    if (status == LEDE_OK)
+        status = segment_writer_stored(writer, &carrier->run, err);
+    for (size_t i = 0; i < carrier->count && status == LEDE_OK; i++) {
+        struct pending *pending = &carrier->pending[i];
+
+        pending->document.id = slice_of(carrier->ids.data + pending->id_offset, pending->id_size);
+        status = segment_writer_document(writer, &pending->document, err);
+    }
+    buffer_clear(&carrier->run.blocks);
+    buffer_clear(&carrier->run.sizes);
+    buffer_clear(&carrier->ids);
+    carrier->run_bytes = 0;
+    carrier->count = 0;
+    return status;
+}
+
+/* Bytes of an article's record, or nearly; how the index stored it before plays no part. */
+static size_t article_size(const struct stored_article *article)
+{
+    size_t size = article->title.size + article->url.size + article->language.size +
+                  article->source.size + article->text.size;
+
+    for (size_t i = 0; i < article->metadata_count; i++)
+        size += article->metadata[i].name.size + article->metadata[i].value.size;
+    return size;
+}
+
+static enum lede_status carry_article(struct carrier *carrier, struct segment *segment,
+                                      int64_t location, struct pending *pending,
+                                      struct lede_error *err)
+{
+    struct stored_article article;
+    enum lede_status status =
+        stored_reader_get(&carrier->reader, &segment->streams[STREAM_ARTICLES], location, true,
+                          SIZE_MAX, &carrier->raw, &carrier->fields, &article, err);
+
+    if (status != LEDE_OK)
+        return status;
+    carrier->run_bytes += article_size(&article) + pending->id_size;
+    return stored_packer_add(carrier->packer, &article, &carrier->run, &pending->document.stored,
+                             err);
+}
+
+static enum lede_status carry_document(struct carrier *carrier, struct segment *segment,
+                                       doc_id document, struct lede_error *err)
+{
+    struct pending *pending = &carrier->pending[carrier->count];
+    int64_t *columns = pending->document.columns;
+    enum lede_status status = segment_name(segment, document, &carrier->name, err);
+
+    if (status != LEDE_OK)
+        return status;
+    pending->id_offset = carrier->ids.size;
+    pending->id_size = carrier->name.size;
+    buffer_put(&carrier->ids, carrier->name.data, carrier->name.size);
+    if (carrier->ids.failed)
+        return error_no_memory(err);
+    for (int i = 0; i < COLUMN_COUNT; i++)
+        columns[i] = carrier->columns[i][document % WINDOW_DOCS];
+    if (columns[COLUMN_TOKENS] < 0 || columns[COLUMN_TOKENS] > UINT32_MAX)
+        return compact_damaged(segment, "a document's length makes no sense", err);
+    pending->document.length = (uint32_t)columns[COLUMN_TOKENS];
+    status = carry_article(carrier, segment, columns[COLUMN_ARTICLE], pending, err);
+    if (status != LEDE_OK)
+        return status;
+    carrier->count++;
+    if (carrier->count < RUN_DOCUMENTS && carrier->run_bytes < RUN_BYTES)
+        return LEDE_OK;
+    return flush(carrier, err);
+}
+
+static enum lede_status carry_window(struct carrier *carrier, size_t place, uint32_t window,
+                                     struct lede_error *err)
+{
+    struct segment *segment = &carrier->compaction->snapshot->segments[place];
+    doc_id first = window * WINDOW_DOCS, end = first + segment_window_docs(segment, window), number;
+    enum lede_status status = LEDE_OK;
+    int64_t min, max;
+
+    for (int i = 0; i < COLUMN_COUNT && status == LEDE_OK; i++)
+        if (i != COLUMN_NAMES) /* the writer's to set */
+            status = column_window(&segment->columns, (enum column)i, window, carrier->columns[i],
+                                   &min, &max, err);
+    for (doc_id document = first; document < end && status == LEDE_OK; document++)
+        if (renumber(&carrier->compaction->renumberings[place], document, &number))
+            status = carry_document(carrier, segment, document, err);
+    return status;
+}
+
+enum lede_status compact_documents(struct compaction *compaction, struct lede_error *err)
+{
+    struct snapshot *snapshot = compaction->snapshot;
+    struct carrier *carrier = carrier_new(compaction, err);
+    enum lede_status status = LEDE_OK;
+
+    if (!carrier)
+        return LEDE_NO_MEMORY;
+    for (size_t place = 0; place < snapshot->segment_count && status == LEDE_OK; place++) {
+        uint32_t windows = segment_window_count(&snapshot->segments[place]);
+
+        for (uint32_t window = 0; window < windows && status == LEDE_OK; window++)
+            status = carry_window(carrier, place, window, err);
+    }
+    if (status == LEDE_OK)
+        status = flush(carrier, err);
+    carrier_free(carrier);
+    return status;
+}

@@ -1,0 +1,62 @@
+/* compact_internal.h -- what the files of compaction share; nobody else includes it.
+ *
+ * compact.c            the whole: opening, the flip, the rest
+ * compact_documents.c  which documents are live, and carrying them over
+ * compact_terms.c      the dictionaries, merged, and their postings */
+#ifndef LEDE_INDEXER_COMPACT_INTERNAL_H
+#define LEDE_INDEXER_COMPACT_INTERNAL_H
+
+#include "index/segment.h"
+#include "index/segment_writer.h"
+
+struct account;
+
+/* Where the documents of a segment go. 64 of them share a word. */
+struct live_word {
+    uint64_t bits;   /* set: live */
+    uint32_t before; /* live ones in the words before */
+};
+struct renumbering {
+    struct live_word *words; /* NULL: all are live */
+    size_t word_count;
+    doc_id first; /* new number of the segment's first live document */
+    doc_id live;
+};
+
+struct compaction {
+    struct snapshot *snapshot;        /* what is read */
+    struct segment_writer *writer;    /* what is written */
+    struct renumbering *renumberings; /* one a segment */
+    struct account *account;
+};
+
+/* False if it is deleted. */
+static inline bool renumber(const struct renumbering *renumbering, doc_id document, doc_id *number)
+{
+    const struct live_word *word;
+    uint64_t bit = 1ULL << (document % 64);
+
+    *number = renumbering->first + document;
+    if (!renumbering->words)
+        return true;
+    word = &renumbering->words[document / 64];
+    *number =
+        renumbering->first + word->before + (doc_id)__builtin_popcountll(word->bits & (bit - 1));
+    return word->bits & bit;
+}
+
+/* Looks up who is live: compaction->renumberings; *live is the sum. LEDE_LIMIT if it is too many
+ * for a segment. Freed by compact_renumber_done, also after a failure. */
+enum lede_status compact_renumber(struct compaction *compaction, uint64_t *live,
+                                  struct lede_error *err);
+void compact_renumber_done(struct compaction *compaction);
+
+/* The documents, and then, behind the writer's seal, the terms. */
+enum lede_status compact_documents(struct compaction *compaction, struct lede_error *err);
+enum lede_status compact_terms(struct compaction *compaction, struct lede_error *err);
+
+/* LEDE_CORRUPT: "index damaged: segment N: what; ...". */
+enum lede_status compact_damaged(const struct segment *segment, const char *what,
+                                 struct lede_error *err);
+
+#endif
