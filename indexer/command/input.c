@@ -114,7 +114,7 @@ static enum lede_status begin(struct input *input, struct lede_error *err)
 
     input->ended = false;
     status = input_peek(input, 1, &ahead, NULL);
-    if (ahead.size > 0 && decoder_may_begin(ahead.data[0]))
+    if (ahead.data && ahead.size > 0 && decoder_may_begin(ahead.data[0]))
         status = input_peek(input, DECODER_HEAD, &ahead, NULL);
     if (status == LEDE_NO_MEMORY)
         return error_no_memory(err);
