@@ -33,7 +33,7 @@ enum {
 
 /* Writes a pack of n values at out, which has PACK_SIZE_MAX bytes of room and PACK_OVERRUN behind;
  * returns its size: within 2% of the smallest, as it judges widths by the values' bit lengths and
- * takes exceptions only if they save more than they cost to decode. About 0.3 us. */
+ * takes exceptions only if they save more than they cost to decode. */
 size_t pack_encode(const uint32_t *values, size_t n, uint8_t *out);
 
 /* Decodes n values from the size bytes at in (PACK_OVERRUN more are readable) into out, which has
