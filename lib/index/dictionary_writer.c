@@ -146,9 +146,9 @@ static size_t sizes_put(uint8_t *at, size_t shared, size_t follow)
     size_t size = 1;
 
     at[0] = (uint8_t)(low | high << 4);
-    if (low == MORE)
+    if (shared >= MORE)
         size += varint_put(at + size, shared - MORE);
-    if (high == MORE)
+    if (follow > MORE)
         size += varint_put(at + size, follow - 1 - MORE);
     return size;
 }

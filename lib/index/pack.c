@@ -248,11 +248,12 @@ static bool decode_highs(const struct parts *parts, uint32_t *highs, uint64_t *m
     const struct pack_kernels *kernels = pack_kernels();
     const struct level *level = &parts->level[1], *last = &parts->level[2];
     unsigned width = parts->level[0].width;
-    uint32_t further[PACK_ROOM];
 
     kernels->unpack(level->low, level->n, level->width, 0, highs);
     *most = widest_value(level->width);
     if (parts->levels == LEVELS) {
+        uint32_t further[PACK_ROOM];
+
         kernels->unpack(last->low, last->n, last->width, 0, further);
         *most = value_below(widest_value(last->width), level->width);
         if (*most > UINT32_MAX && value_below(most_of(further, last->n), level->width) > UINT32_MAX)
