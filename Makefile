@@ -4,6 +4,7 @@ BUILD ?= build
 CC ?= cc
 HOSTCC ?= $(CC)
 AR ?= ar
+OBJCOPY ?= objcopy
 PREFIX ?= /usr/local
 DESTDIR ?=
 PKG_CONFIG ?= pkg-config
@@ -80,7 +81,13 @@ $(eval $(call archive,libindex,$(INDEX_SRC)))
 $(eval $(call archive,libwriter,$(WRITER_SRC)))
 $(eval $(call archive,libsearch,$(SEARCH_SRC)))
 LIB_SRC = $(BASE_SRC) $(TEXT_SRC) $(INDEX_SRC) $(WRITER_SRC) $(SEARCH_SRC)
-$(eval $(call archive,liblede,$(LIB_SRC)))
+
+# The library for others: one object, in which only what lede.h declares is to be seen.
+$(BUILD)/liblede.a: $(call obj,$(LIB_SRC))
+	@rm -f $@
+	$(LD) -r -o $(BUILD)/liblede.o $^
+	$(OBJCOPY) --localize-hidden $(BUILD)/liblede.o
+	$(AR) rcs $@ $(BUILD)/liblede.o
 
 $(BUILD)/liblede.so: $(call obj,$(LIB_SRC))
 	$(CC) -shared -Wl,-soname,liblede.so.0 -o $@ $^ $(LDFLAGS_ALL) $(LIB_LIBS)
@@ -91,10 +98,10 @@ $(BUILD)/lede.pc: Makefile
 	  '$(PREFIX)' "$$(sed -n 's/^#define LEDE_VERSION "\(.*\)"/\1/p' include/lede.h)" '$(LIB_LIBS)' > $@
 
 # ---- commands ----
-$(BUILD)/lede-index: $(call obj,$(INDEX_COMMAND_SRC)) $(BUILD)/liblede.a
+$(BUILD)/lede-index: $(call obj,$(INDEX_COMMAND_SRC)) $(ARCHIVES)
 	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(READER_LIBS) $(LIB_LIBS)
 
-$(BUILD)/lede-search: $(call obj,$(SEARCH_COMMAND_SRC)) $(BUILD)/liblede.a
+$(BUILD)/lede-search: $(call obj,$(SEARCH_COMMAND_SRC)) $(ARCHIVES)
 	$(CC) $(SEARCH_LINK) -o $@ $^ $(LDFLAGS_ALL) $(SEARCH_LIBS)
 
 # ---- tests ----
@@ -107,9 +114,9 @@ TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC))
 LINK_base = $(BUILD)/libbase.a
 LINK_text = $(BUILD)/libtext.a $(BUILD)/libbase.a
 LINK_index = $(INDEX_TEST_HELPERS) $(BUILD)/libindex.a $(BUILD)/libbase.a
-LINK_indexer = $(call obj,$(filter-out %/main.c,$(INDEX_COMMAND_SRC))) $(BUILD)/liblede.a
-LINK_query = $(TEST_HELPERS) $(call obj,$(filter-out %/main.c,$(SEARCH_COMMAND_SRC))) $(BUILD)/liblede.a
-LINK_cli = $(TEST_HELPERS) $(BUILD)/liblede.a
+LINK_indexer = $(call obj,$(filter-out %/main.c,$(INDEX_COMMAND_SRC))) $(ARCHIVES)
+LINK_query = $(TEST_HELPERS) $(call obj,$(filter-out %/main.c,$(SEARCH_COMMAND_SRC))) $(ARCHIVES)
+LINK_cli = $(TEST_HELPERS) $(ARCHIVES)
 
 define test_rule
 $(BUILD)/tests/$(1)/%: $(BUILD)/obj/tests/$(1)/%.o $(LINK_$(1))
@@ -139,7 +146,7 @@ tsan: ## Plain programs that use threads, under ThreadSanitizer
 	$(MAKE) --no-print-directory BUILD=$(BUILD)/tsan OPT="-O1 -g" SAN="-fsanitize=thread" tsan-run
 tsan-run: $(patsubst tests/tsan/%.c,$(BUILD)/race/%,$(wildcard tests/tsan/*.c))
 	@set -e; for program in $^; do echo "$$program"; TSAN_OPTIONS=halt_on_error=1 $$program; done
-$(BUILD)/race/%: $(BUILD)/obj/tests/tsan/%.o $(BUILD)/liblede.a
+$(BUILD)/race/%: $(BUILD)/obj/tests/tsan/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(LIB_LIBS)
 
@@ -151,7 +158,7 @@ fuzz: deps-lint ## Run every fuzz target for FUZZ_SECONDS (30) under clang's lib
 	  SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined" fuzzers
 	tests/fuzz/run $(BUILD)/fuzzing $(FUZZ_SECONDS)
 fuzzers: $(FUZZERS)
-$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(INDEX_TEST_HELPERS) $(call obj,$(filter-out %/main.c,$(INDEX_COMMAND_SRC))) $(BUILD)/liblede.a
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(INDEX_TEST_HELPERS) $(call obj,$(filter-out %/main.c,$(INDEX_COMMAND_SRC))) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^ $(LDFLAGS_ALL) -fsanitize=fuzzer,address,undefined $(READER_LIBS) $(LIB_LIBS)
 
@@ -159,7 +166,7 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(INDEX_TEST_HELPERS) $(call obj,$(
 BENCH = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 bench: all $(BENCH) ## Build the benchmark programs and print the tables (LEDE_DATA: the corpora)
 	bench/run $(BUILD)
-$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BUILD)/liblede.a
+$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(LIB_LIBS)
 

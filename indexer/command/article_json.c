@@ -11,8 +11,8 @@ static void put_member(struct buffer *out, bool *first, const char *name, struct
 {
     if (value.size == 0)
         return;
-    json_key(out, first, name);
-    json_string(out, value);
+    json_put_key(out, first, name);
+    json_put_string(out, value);
 }
 
 static bool is_reserved(struct slice name)
@@ -39,9 +39,9 @@ static void put_metadata(struct buffer *out, const struct lede_article *article)
             buffer_byte(&name, '_');
         buffer_put(&name, field->name.data, field->name.size);
         buffer_byte(out, ',');
-        json_string(out, buffer_bytes(&name));
+        json_put_string(out, buffer_bytes(&name));
         buffer_byte(out, ':');
-        json_string(out, slice_from(field->value));
+        json_put_string(out, slice_from(field->value));
         out->failed |= name.failed;
     }
     buffer_done(&name);
@@ -52,7 +52,7 @@ static void put_source(struct buffer *out, const struct lede_article *article)
     if (article->source.size == 0)
         return;
     buffer_str(out, ",\"source\":{\"path\":");
-    json_string(out, slice_from(article->source));
+    json_put_string(out, slice_from(article->source));
     buffer_printf(out, ",\"offset\":%llu,\"size\":%llu}",
                   (unsigned long long)article->source_offset,
                   (unsigned long long)article->source_size);
@@ -64,13 +64,13 @@ void article_json_put(struct buffer *out, const struct lede_article *article, bo
     bool first = true;
 
     buffer_byte(out, '{');
-    json_key(out, &first, "id");
-    json_string(out, slice_from(article->id));
-    json_key(out, &first, "title");
-    json_string(out, slice_from(article->title));
-    json_key(out, &first, "text");
+    json_put_key(out, &first, "id");
+    json_put_string(out, slice_from(article->id));
+    json_put_key(out, &first, "title");
+    json_put_string(out, slice_from(article->title));
+    json_put_key(out, &first, "text");
     if (text_kept)
-        json_string(out, slice_from(article->text));
+        json_put_string(out, slice_from(article->text));
     else
         buffer_str(out, "null");
     if (article->date.precision != LEDE_DATE_NONE) {

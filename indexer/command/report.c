@@ -100,7 +100,7 @@ static void put_string(struct buffer *out, struct slice bytes)
         bytes = buffer_bytes(&shown);
         out->failed |= shown.failed;
     }
-    json_string(out, bytes);
+    json_put_string(out, bytes);
     buffer_done(&shown);
 }
 

@@ -34,7 +34,7 @@ static void put_facts(struct buffer *out, const struct lede_article *article)
         buffer_printf(out, "%-10s", "source");
         printable_put(out, slice_from(article->source), PRINTABLE_NAME);
         buffer_printf(out, " bytes %llu-%llu\n", (unsigned long long)article->source_offset,
-                      (unsigned long long)(article->source_offset + article->source_size));
+                      (unsigned long long)article->source_offset + article->source_size);
     }
     if (article->date.precision != LEDE_DATE_NONE) {
         lede_date_format(article->date, date);

@@ -33,7 +33,7 @@ static void add_segment(struct totals *totals, const struct segment_info *info)
 
 static void json_count(struct buffer *out, bool *first, const char *name, uint64_t value)
 {
-    json_key(out, first, name);
+    json_put_key(out, first, name);
     buffer_printf(out, "%llu", (unsigned long long)value);
 }
 
@@ -74,17 +74,17 @@ static void put_json(struct buffer *out, const struct manifest *manifest,
     json_count(out, &first, "tokens", totals->tokens);
     json_count(out, &first, "segments", manifest->segment_count);
     json_count(out, &first, "generation", manifest->generation);
-    json_key(out, &first, "bytes");
+    json_put_key(out, &first, "bytes");
     put_json_bytes(out, totals);
-    json_key(out, &first, "languages");
+    json_put_key(out, &first, "languages");
     put_json_languages(out, totals);
-    json_key(out, &first, "k1");
-    json_number(out, manifest->k1);
-    json_key(out, &first, "b");
-    json_number(out, manifest->b);
-    json_key(out, &first, "analyzer");
-    json_string(out, buffer_bytes(&manifest->fingerprint));
-    json_key(out, &first, "format");
+    json_put_key(out, &first, "k1");
+    json_put_number(out, manifest->k1);
+    json_put_key(out, &first, "b");
+    json_put_number(out, manifest->b);
+    json_put_key(out, &first, "analyzer");
+    json_put_string(out, buffer_bytes(&manifest->fingerprint));
+    json_put_key(out, &first, "format");
     buffer_printf(out, "%d", FORMAT_VERSION);
     buffer_str(out, "}\n");
 }

@@ -17,7 +17,7 @@ static void put_escape(struct buffer *out, uint32_t character)
         buffer_printf(out, "\\u%04x", character);
 }
 
-void json_string(struct buffer *out, struct slice text)
+void json_put_string(struct buffer *out, struct slice text)
 {
     const uint8_t *at = text.data, *end = text.size ? at + text.size : at, *plain = at;
     uint32_t character;
@@ -42,7 +42,7 @@ void json_string(struct buffer *out, struct slice text)
     buffer_byte(out, '"');
 }
 
-void json_number(struct buffer *out, double value)
+void json_put_number(struct buffer *out, double value)
 {
     char text[32];
 
@@ -59,11 +59,11 @@ void json_number(struct buffer *out, double value)
     buffer_str(out, text);
 }
 
-void json_key(struct buffer *out, bool *first, const char *name)
+void json_put_key(struct buffer *out, bool *first, const char *name)
 {
     if (!*first)
         buffer_byte(out, ',');
     *first = false;
-    json_string(out, slice_str(name));
+    json_put_string(out, slice_str(name));
     buffer_byte(out, ':');
 }

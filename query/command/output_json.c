@@ -18,34 +18,34 @@
 
 static void put_unsigned(struct buffer *out, bool *first, const char *name, uint64_t value)
 {
-    json_key(out, first, name);
+    json_put_key(out, first, name);
     buffer_printf(out, "%llu", (unsigned long long)value);
 }
 
 static void put_real(struct buffer *out, bool *first, const char *name, double value)
 {
-    json_key(out, first, name);
-    json_number(out, value);
+    json_put_key(out, first, name);
+    json_put_number(out, value);
 }
 
 static void put_bool(struct buffer *out, bool *first, const char *name, bool value)
 {
-    json_key(out, first, name);
+    json_put_key(out, first, name);
     buffer_str(out, value ? "true" : "false");
 }
 
 static void put_string(struct buffer *out, bool *first, const char *name, struct slice text)
 {
-    json_key(out, first, name);
-    json_string(out, text);
+    json_put_key(out, first, name);
+    json_put_string(out, text);
 }
 
 /* null if it is empty. */
 static void put_optional(struct buffer *out, bool *first, const char *name, struct lede_bytes text)
 {
-    json_key(out, first, name);
+    json_put_key(out, first, name);
     if (text.size > 0)
-        json_string(out, output_slice(text));
+        json_put_string(out, output_slice(text));
     else
         buffer_str(out, "null");
 }
@@ -66,9 +66,9 @@ static void put_source(struct buffer *out, bool *first, const struct lede_articl
         put_unsigned(out, first, "offset", article->source_offset);
         put_unsigned(out, first, "size", article->source_size);
     } else {
-        json_key(out, first, "offset");
+        json_put_key(out, first, "offset");
         buffer_str(out, "null");
-        json_key(out, first, "size");
+        json_put_key(out, first, "size");
         buffer_str(out, "null");
     }
 }
@@ -77,13 +77,13 @@ static void put_date(struct buffer *out, bool *first, struct lede_date date)
 {
     char text[LEDE_DATE_TEXT];
 
-    json_key(out, first, "date");
+    json_put_key(out, first, "date");
     if (date.precision == LEDE_DATE_NONE) {
         buffer_str(out, "null");
         return;
     }
     lede_date_format(date, text);
-    json_string(out, slice_str(text));
+    json_put_string(out, slice_str(text));
 }
 
 /* The next place from `from` on with this name, or count. */
@@ -101,14 +101,14 @@ static void put_values(struct buffer *out, const struct lede_field *fields, size
     size_t next = find_name(fields, count, place + 1, fields[place].name);
 
     if (next == count) {
-        json_string(out, output_slice(fields[place].value));
+        json_put_string(out, output_slice(fields[place].value));
         return;
     }
     buffer_byte(out, '[');
-    json_string(out, output_slice(fields[place].value));
+    json_put_string(out, output_slice(fields[place].value));
     for (; next < count; next = find_name(fields, count, next + 1, fields[place].name)) {
         buffer_byte(out, ',');
-        json_string(out, output_slice(fields[next].value));
+        json_put_string(out, output_slice(fields[next].value));
     }
     buffer_byte(out, ']');
 }
@@ -117,7 +117,7 @@ static void put_metadata(struct buffer *out, bool *first, const struct lede_arti
 {
     bool inner = true;
 
-    json_key(out, first, "metadata");
+    json_put_key(out, first, "metadata");
     buffer_byte(out, '{');
     for (size_t i = 0; i < article->metadata_count; i++) {
         struct lede_bytes name = article->metadata[i].name;
@@ -125,7 +125,7 @@ static void put_metadata(struct buffer *out, bool *first, const struct lede_arti
         if (find_name(article->metadata, i, 0, name) < i)
             continue; /* stands with the first of that name */
         put_element(out, &inner);
-        json_string(out, output_slice(name));
+        json_put_string(out, output_slice(name));
         buffer_byte(out, ':');
         put_values(out, article->metadata, article->metadata_count, i);
     }
@@ -139,7 +139,7 @@ static void put_snippet(struct buffer *out, const struct passage *passage)
     buffer_byte(out, '{');
     put_string(out, &first, "text", passage->line);
     put_unsigned(out, &first, "offset", passage->offset);
-    json_key(out, &first, "highlights");
+    json_put_key(out, &first, "highlights");
     buffer_byte(out, '[');
     for (size_t i = 0; i < passage->mark_count; i++) {
         put_element(out, &inner);
@@ -187,7 +187,7 @@ static void put_clause(struct buffer *out, const struct lede_explained_clause *c
     put_real(out, &first, "weight", (double)clause->weight);
     put_unsigned(out, &first, "tf", clause->tf);
     put_real(out, &first, "contribution", clause->contribution);
-    json_key(out, &first, "terms");
+    json_put_key(out, &first, "terms");
     put_terms(out, clause);
     buffer_byte(out, '}');
 }
@@ -204,7 +204,7 @@ static void put_explanation(struct buffer *out, const struct lede_explanation *w
     put_real(out, &first, "k1", why->k1);
     put_real(out, &first, "b", why->b);
     put_real(out, &first, "k", why->k);
-    json_key(out, &first, "clauses");
+    json_put_key(out, &first, "clauses");
     buffer_byte(out, '[');
     for (size_t i = 0; i < why->clause_count; i++) {
         put_element(out, &inner);
@@ -226,7 +226,7 @@ static void put_view(struct buffer *out, bool *first, const struct view *view)
 {
     bool inner = true;
 
-    json_key(out, first, "rank");
+    json_put_key(out, first, "rank");
     if (view->rank > 0)
         buffer_printf(out, "%zu", view->rank);
     else
@@ -239,7 +239,7 @@ static void put_view(struct buffer *out, bool *first, const struct view *view)
     put_optional(out, first, "url", view->article->url);
     put_optional(out, first, "language", view->article->language);
     put_metadata(out, first, view->article);
-    json_key(out, first, "snippets");
+    json_put_key(out, first, "snippets");
     buffer_byte(out, '[');
     for (size_t i = 0; i < view->passages.count; i++) {
         put_element(out, &inner);
@@ -247,7 +247,7 @@ static void put_view(struct buffer *out, bool *first, const struct view *view)
     }
     buffer_byte(out, ']');
     if (view->explanation) {
-        json_key(out, first, "explanation");
+        json_put_key(out, first, "explanation");
         put_explanation(out, view->explanation);
     }
     buffer_byte(out, '}');
@@ -299,7 +299,7 @@ enum lede_status output_json(struct output *out, const struct answer *answer,
     put_unsigned(&out->text, &first, "version", 1);
     put_question(&out->text, &first, answer);
     put_unsigned(&out->text, &first, "total", lede_results_total(answer->results));
-    json_key(&out->text, &first, "hits");
+    json_put_key(&out->text, &first, "hits");
     buffer_byte(&out->text, '[');
     status = put_views(out, answer, false, err);
     buffer_str(&out->text, "]}\n");

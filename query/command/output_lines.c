@@ -28,7 +28,7 @@ static void put_row(struct output *out, const struct answer *answer, size_t plac
     if (answer->one_of_many)
         put_question(out, answer);
     buffer_printf(&out->text, "%zu\t", answer->options->search.offset + place + 1);
-    json_number(&out->text, hit->score);
+    json_put_number(&out->text, hit->score);
     buffer_byte(&out->text, '\t');
     output_put_field(out, output_slice(hit->id));
     buffer_byte(&out->text, '\t');
@@ -90,7 +90,7 @@ enum lede_status output_trec(struct output *out, const struct answer *answer,
         buffer_str(&out->text, " Q0 ");
         put_unbroken(&out->text, output_slice(hit->id));
         buffer_printf(&out->text, " %zu ", answer->options->search.offset + place + 1);
-        json_number(&out->text, hit->score);
+        json_put_number(&out->text, hit->score);
         buffer_printf(&out->text, " %s\n", answer->options->run_id);
         status = output_flush_some(out, err);
         if (status != LEDE_OK)

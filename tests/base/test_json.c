@@ -13,7 +13,7 @@ static void check_string(const char *text, size_t size, const char *expected)
     struct buffer out;
 
     buffer_init(&out, NULL);
-    json_string(&out, slice_of(text, size));
+    json_put_string(&out, slice_of(text, size));
     cr_expect_str_eq(written(&out), expected);
     buffer_done(&out);
 }
@@ -23,7 +23,7 @@ static void check_number(double value, const char *expected)
     struct buffer out;
 
     buffer_init(&out, NULL);
-    json_number(&out, value);
+    json_put_number(&out, value);
     cr_expect_str_eq(written(&out), expected);
     buffer_done(&out);
 }
