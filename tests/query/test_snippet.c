@@ -2,10 +2,10 @@
 
 #include "query/snippet.h"
 
-#define TEXT                                                                                       \
-    "The harbour was quiet. Dredgers lay idle by the mole! Two pilots waited for fog to lift. "    \
-    "Nobody spoke of the desalination plant, though desalination had split the town. Later the "   \
-    "pilots left."
+static const char TEXT[] =
+    "The harbour was quiet. Dredgers lay idle by the mole! Two pilots waited for fog to lift. "
+    "Nobody spoke of the desalination plant, though desalination had split the town. Later the "
+    "pilots left.";
 
 static struct lede_span span_of(const char *word, size_t nth, uint32_t number, double weight)
 {
@@ -22,8 +22,8 @@ static struct lede_span span_of(const char *word, size_t nth, uint32_t number, d
 static void expect_snippet(const struct snippet *snippet, const char *expected)
 {
     cr_expect_eq(snippet->size, strlen(expected), "%.*s", (int)snippet->size,
-                 TEXT + snippet->offset);
-    cr_expect_arr_eq(TEXT + snippet->offset, expected,
+                 &TEXT[snippet->offset]);
+    cr_expect_arr_eq(&TEXT[snippet->offset], expected,
                      snippet->size < strlen(expected) ? snippet->size : strlen(expected));
 }
 
