@@ -156,7 +156,7 @@ static enum lede_status join(const struct entry *entries, size_t count, struct b
         return error_no_memory(err);
     out->size += missing;
     for (size_t i = count; i-- > 0 && missing > 0;) {
-        if (entries[i].shared >= missing)
+        if (entries[i].shared >= missing || !entries[i].bytes)
             continue;
         memcpy(room + entries[i].shared, entries[i].bytes, missing - entries[i].shared);
         missing = entries[i].shared;
@@ -167,7 +167,7 @@ static enum lede_status join(const struct entry *entries, size_t count, struct b
 enum lede_status name_get(struct stream *names, const struct column_source *columns,
                           doc_id document, struct buffer *out, struct lede_error *err)
 {
-    struct entry entries[NAME_GROUP];
+    struct entry entries[NAME_GROUP] = {0};
     size_t count = document % NAME_GROUP + 1, size = 0;
     int64_t group;
     uint64_t offset;
