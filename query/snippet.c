@@ -180,7 +180,7 @@ static size_t drop_overlaps(struct snippet *snippets, size_t count)
 size_t snippet_choose(struct slice text, const struct lede_span *spans, size_t count, size_t width,
                       struct snippet *out, size_t wanted)
 {
-    struct window chosen[SNIPPETS_MAX];
+    struct window chosen[SNIPPETS_MAX] = {0};
     size_t found = 0;
 
     if (text.size == 0 || wanted == 0)
