@@ -168,6 +168,25 @@ static enum lede_status clear_unborn(const char *path, int file, const uint8_t *
     return no_index(path, err);
 }
 
+/* LMDB believes the page size in either meta page before it checks anything, and looks for the
+ * other page there: a damaged one would be a SIGBUS. */
+static enum lede_status check_page_size(const char *path, int file, struct lede_error *err)
+{
+    enum { PAGE_SIZE_AT = 24 }; /* in a meta page, behind the page header */
+    uint8_t meta[PAGE_SIZE_AT + 4];
+
+    for (off_t page = 0; page < 2; page++) {
+        if (pread(file, meta, sizeof meta, page * PAGE_SIZE + PAGE_HEADER) != (ssize_t)sizeof meta)
+            return store_fail(path, errno, "reading data.mdb", err);
+        if (memcmp(meta, MAGIC, sizeof MAGIC) == 0 && load_le32(meta + PAGE_SIZE_AT) != PAGE_SIZE)
+            return error_set(err, LEDE_CORRUPT,
+                             "%s: index damaged: data.mdb claims pages of %u bytes; run lede-index "
+                             "verify",
+                             path, load_le32(meta + PAGE_SIZE_AT));
+    }
+    return LEDE_OK;
+}
+
 static enum lede_status look_at(const char *path, int file, bool clear, struct lede_error *err)
 {
     uint8_t *bytes;
@@ -180,7 +199,7 @@ static enum lede_status look_at(const char *path, int file, bool clear, struct l
     if (!S_ISREG(about.st_mode))
         return error_set(err, LEDE_INVALID, "%s: data.mdb is no regular file", path);
     if (about.st_size > TWO_PAGES)
-        return LEDE_OK;
+        return check_page_size(path, file, err);
     bytes = malloc(TWO_PAGES);
     if (!bytes)
         return error_no_memory(err);

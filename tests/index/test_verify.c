@@ -294,6 +294,27 @@ Test(verify, a_flipped_byte_anywhere_is_reported_or_was_not_used, .timeout = 120
     temp_directory_free(path);
 }
 
+/* LMDB would look for the other meta page where this one says, and die. */
+Test(verify, a_damaged_page_size_in_either_meta_page_is_told)
+{
+    char *path = temp_directory_new();
+    uint8_t *file;
+    size_t size;
+
+    index_write(path, 60, 12, 1);
+    file = file_read(path, "data.mdb", &size);
+    for (uint64_t at = 40; at < 2 * PAGE_SIZE; at += at % PAGE_SIZE == 43 ? PAGE_SIZE - 3 : 1) {
+        uint8_t flipped = file[at] ^ 0x55;
+
+        write_at(path, at, &flipped, 1);
+        cr_expect_eq(verify_index(path, true, NULL, NULL, NULL, &error), LEDE_CORRUPT, "%s",
+                     error.text);
+        write_at(path, at, &file[at], 1);
+    }
+    free(file);
+    temp_directory_free(path);
+}
+
 Test(verify, a_file_cut_short_is_reported_or_had_free_pages_there)
 {
     char *path = temp_directory_new(), name[600];
