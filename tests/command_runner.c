@@ -7,6 +7,7 @@
 #include <ftw.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,6 +100,8 @@ pid_t runner_spawn(const char *program, const char *const *arguments, int in, in
 {
     const char *build = getenv("LEDE_BUILD"), *all[64] = {program};
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes; /* SIGINT as on a terminal, even if this ignores it */
+    sigset_t usual;
     char path[PATH_MAX];
     size_t count = 1;
     pid_t pid;
@@ -113,7 +116,13 @@ pid_t runner_spawn(const char *program, const char *const *arguments, int in, in
     cr_assert_eq(posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO), 0);
     cr_assert_eq(posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO), 0);
     cr_assert_eq(posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO), 0);
-    failure = posix_spawn(&pid, path, &actions, NULL, (char *const *)all, environ);
+    (void)sigemptyset(&usual);
+    (void)sigaddset(&usual, SIGINT);
+    cr_assert_eq(posix_spawnattr_init(&attributes), 0);
+    cr_assert_eq(posix_spawnattr_setsigdefault(&attributes, &usual), 0);
+    cr_assert_eq(posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF), 0);
+    failure = posix_spawn(&pid, path, &actions, &attributes, (char *const *)all, environ);
+    (void)posix_spawnattr_destroy(&attributes);
     (void)posix_spawn_file_actions_destroy(&actions);
     cr_assert_eq(failure, 0, "%s: %s", path, strerror(failure));
     return pid;
