@@ -1,9 +1,11 @@
 #include <criterion/criterion.h>
+#include <unictype.h>
 #include <stdio.h>
 
 #include "text/language.h"
 #include "text/term.h"
 #include "text/words.h"
+#include "text/utf8.h"
 
 #include "tests/text/random.h"
 
@@ -293,6 +295,23 @@ Test(variant, lets_both_spellings_find_an_accented_word_in_every_language)
         expect_both_find(PAIRS[i][0], PAIRS[i][1], PAIRS[i][2]);
 }
 
+/* A spacing mark that canonical order moves (a virama of Balinese, Tagalog, ...): behind a letter
+ * of another script it hides that letter's own marks from folding, a gap no language's words fall
+ * into. */
+static bool has_spacing_virama(struct slice word)
+{
+    const uint8_t *at = word.data, *end = at + word.size;
+    bool found = false;
+
+    while (at < end) {
+        uint32_t c;
+
+        at += utf8_decode(at, end, &c);
+        found |= uc_is_general_category(c, UC_COMBINING_SPACING_MARK) && uc_combining_class(c) != 0;
+    }
+    return found;
+}
+
 /* The claim behind it: the unmarked spelling's term is the marked one's term or variant. */
 Test(variant, is_the_term_of_the_unmarked_spelling_of_any_word)
 {
@@ -314,10 +333,7 @@ Test(variant, is_the_term_of_the_unmarked_spelling_of_any_word)
             struct folded folded, unmarked, term, variant;
             bool marked;
 
-            /* A dotless i becomes an i only where marks are folded: one that carries marks of two
-             * scripts keeps some of its own, a gap that no language's words fall into. */
-            if (memmem(word.data, word.size, "\xc4\xb1", 2) ||
-                term_make(&maker, word, id, true) != TERM_MADE)
+            if (has_spacing_virama(word) || term_make(&maker, word, id, true) != TERM_MADE)
                 continue;
             term = maker.term;
             variant = maker.variant.size ? maker.variant : maker.term;
