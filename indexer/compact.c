@@ -7,71 +7,36 @@
 #include <sys/stat.h>
 
 #include "base/account.h"
-#include "compact_internal.h"
+#include "segment_merge.h"
 #include "settings.h"
 
-enum lede_status compact_damaged(const struct segment *segment, const char *what,
-                                 struct lede_error *err)
-{
-    return error_set(err, LEDE_CORRUPT, "index damaged: segment %u: %s; run lede-index verify",
-                     segment->info->number, what);
-}
-
 /* ---- the new segment ---- */
-
-/* Writes everything of it under number. */
-static enum lede_status write_segment(struct compaction *compaction, struct store *store,
-                                      uint32_t number, struct segment_info *info,
-                                      struct lede_error *err)
-{
-    const struct manifest *manifest = &compaction->snapshot->manifest;
-    struct segment_options options = {
-        .number = number,
-        .positions = !(manifest->flags & MANIFEST_NO_POSITIONS),
-        .k1 = manifest->k1,
-        .b = manifest->b,
-    };
-    struct record_sink sink = store_sink(store);
-    enum lede_status status =
-        segment_writer_new(&options, &sink, compaction->account, &compaction->writer, err);
-
-    if (status != LEDE_OK)
-        return status;
-    status = compact_documents(compaction, err);
-    if (status == LEDE_OK)
-        status = segment_writer_seal_documents(compaction->writer, err);
-    if (status == LEDE_OK)
-        status = compact_terms(compaction, err);
-    if (status == LEDE_OK)
-        status = segment_writer_finish(compaction->writer, info, err);
-    segment_writer_free(compaction->writer);
-    return status == LEDE_OK ? store_write_commit(store, err) : status;
-}
 
 /* manifest: as committed; *replacing gets what is to be instead, for manifest_done in any case. */
 static enum lede_status rewrite(struct store *store, const struct manifest *manifest,
                                 struct account *account, struct manifest *replacing,
                                 struct compact_totals *totals, struct lede_error *err)
 {
-    struct compaction compaction = {.account = account};
+    struct segment_merge_options options;
+    struct snapshot *snapshot;
     struct segment_info info;
     enum lede_status status = manifest_copy(manifest, replacing, err);
 
     if (status == LEDE_OK)
-        status = snapshot_of(store, &compaction.snapshot, err);
+        status = snapshot_of(store, &snapshot, err);
     if (status != LEDE_OK)
         return status;
     replacing->segment_count = 0;
     replacing->generation++;
-    status = compact_renumber(&compaction, &totals->articles, err);
-    if (status == LEDE_OK && totals->articles > 0) {
-        status = write_segment(&compaction, store, replacing->next_segment++, &info, err);
-        if (status == LEDE_OK)
-            status = manifest_add(replacing, &info, err);
-    }
-    compact_renumber_done(&compaction);
-    snapshot_close(compaction.snapshot);
-    return status;
+    options = (struct segment_merge_options){.number = replacing->next_segment};
+    status =
+        segment_merge(snapshot, 0, snapshot->segment_count, &options, store, account, &info, err);
+    snapshot_close(snapshot);
+    totals->articles = info.documents;
+    if (status != LEDE_OK || info.documents == 0)
+        return status;
+    replacing->next_segment++;
+    return manifest_add(replacing, &info, err);
 }
 
 /* ---- the whole ---- */

@@ -1,14 +1,9 @@
 /* compact.h -- all segments of an index made one, without what is deleted; then the file minimal.
  *
- * The live documents are numbered anew, in their order. Nothing is analysed again: postings,
- * positions, columns and stored articles are carried over, and statistics (documents, frequencies,
- * lengths) are those of the live ones, so that scores are what they would be if only these had
- * ever been added. What a segment holds, but for its number, follows from the live articles and
- * their order alone: not from how many segments or threads there were.
- *
- * Everything goes under a new segment's number, and one flip names it: until then the index is as
- * it was, whatever happens. Then the old segments' records are removed, and the file is copied
- * (store_shrink); the index is complete, if larger than need be, should that fail. */
+ * What the one segment holds, but for its number, follows from the live articles and their order
+ * alone: segment_merge.h. One flip names it: until then the index is as it was, whatever happens.
+ * Then the old segments' records are removed, and the file is copied (store_shrink); the index is
+ * complete, if larger than need be, should that fail. */
 #ifndef LEDE_INDEXER_COMPACT_H
 #define LEDE_INDEXER_COMPACT_H
 

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "base/account.h"
-#include "compact_internal.h"
+#include "segment_merge_internal.h"
 
 struct source { /* a segment's dictionary */
     struct dictionary_cursor cursor;
@@ -13,7 +13,7 @@ struct source { /* a segment's dictionary */
 /* Segments follow each other in document order, so a term's list is those of its segments, one
  * behind the other. */
 struct merge {
-    struct compaction *compaction;
+    struct segment_merge *whole;
     struct source *sources;
     uint32_t *heap; /* places of sources: the least term first, of equal ones the first segment's */
     uint32_t *group; /* those that have the current term, rising */
@@ -74,13 +74,13 @@ static void pop_group(struct merge *merge)
 static enum lede_status check_source(const struct merge *merge, uint32_t place,
                                      struct lede_error *err)
 {
-    const struct segment *segment = &merge->compaction->snapshot->segments[place];
+    const struct segment *segment = &merge->whole->segments[place];
     const struct source *source = &merge->sources[place];
 
     if (source->terms == segment->info->terms && source->postings == segment->info->postings &&
         (!merge->has_positions || source->occurrences == segment->info->positions))
         return LEDE_OK;
-    return compact_damaged(segment, "it has not the terms that it had", err);
+    return merge_damaged(segment, "it has not the terms that it had", err);
 }
 
 /* The next term of a source goes on the heap. */
@@ -112,20 +112,20 @@ static void merge_done(struct merge *merge)
     free(merge->heap);
     free(merge->group);
     buffer_done(&merge->positions);
-    account_release(merge->compaction->account, merge_size(merge->count));
+    account_release(merge->whole->account, merge_size(merge->count));
 }
 
-static enum lede_status merge_init(struct merge *merge, struct compaction *compaction,
+static enum lede_status merge_init(struct merge *merge, struct segment_merge *whole,
                                    struct lede_error *err)
 {
-    struct snapshot *snapshot = compaction->snapshot;
-    size_t count = snapshot->segment_count;
+    struct snapshot *snapshot = whole->snapshot;
+    size_t count = whole->segment_count;
     enum lede_status status = LEDE_OK;
 
-    *merge = (struct merge){.compaction = compaction};
+    *merge = (struct merge){.whole = whole};
     merge->has_positions = !(snapshot->manifest.flags & MANIFEST_NO_POSITIONS);
-    buffer_init(&merge->positions, compaction->account);
-    if (!account_charge(compaction->account, merge_size(count)))
+    buffer_init(&merge->positions, whole->account);
+    if (!account_charge(whole->account, merge_size(count)))
         return error_no_memory(err);
     merge->count = count;
     merge->sources = calloc(count, sizeof *merge->sources);
@@ -135,7 +135,7 @@ static enum lede_status merge_init(struct merge *merge, struct compaction *compa
         return error_no_memory(err);
     for (size_t i = 0; i < count && status == LEDE_OK; i++) {
         status = dictionary_cursor_seek(&merge->sources[i].cursor, &snapshot->pages,
-                                        snapshot->segments[i].info->number, slice_of(NULL, 0), err);
+                                        whole->segments[i].info->number, slice_of(NULL, 0), err);
         if (status == LEDE_OK)
             status = advance(merge, (uint32_t)i, err);
     }
@@ -155,7 +155,7 @@ static enum lede_status cursor_status(const struct posting_cursor *cursor, struc
 static enum lede_status count_live(struct merge *merge, uint32_t place, uint64_t *df,
                                    uint64_t *total_tf, struct lede_error *err)
 {
-    const struct renumbering *renumbering = &merge->compaction->renumberings[place];
+    const struct renumbering *renumbering = &merge->whole->renumberings[place];
     struct posting_cursor *cursor = &merge->postings;
     const struct term_info *info = &merge->sources[place].info;
     doc_id number;
@@ -165,7 +165,7 @@ static enum lede_status count_live(struct merge *merge, uint32_t place, uint64_t
         *total_tf += info->total_tf;
         return LEDE_OK;
     }
-    posting_cursor_init(cursor, &merge->compaction->snapshot->segments[place].postings, info);
+    posting_cursor_init(cursor, &merge->whole->segments[place].postings, info);
     for (; cursor->count > 0; posting_cursor_next(cursor)) {
         const uint32_t *documents = posting_cursor_documents(cursor);
         const uint32_t *frequencies = posting_cursor_frequencies(cursor);
@@ -187,14 +187,14 @@ static enum lede_status copy_positions(struct merge *merge, uint32_t place, stru
             return error_no_memory(err);
         return cursor_status(&merge->postings, err);
     }
-    segment_writer_positions(merge->compaction->writer, (const void *)merge->positions.data,
+    segment_writer_positions(merge->whole->writer, (const void *)merge->positions.data,
                              merge->positions.size / sizeof(uint32_t));
     return LEDE_OK;
 }
 
 static enum lede_status copy_block(struct merge *merge, uint32_t source, struct lede_error *err)
 {
-    const struct renumbering *renumbering = &merge->compaction->renumberings[source];
+    const struct renumbering *renumbering = &merge->whole->renumberings[source];
     struct posting_cursor *cursor = &merge->postings;
     const uint32_t *documents = posting_cursor_documents(cursor);
     const uint32_t *frequencies = posting_cursor_frequencies(cursor);
@@ -206,7 +206,7 @@ static enum lede_status copy_block(struct merge *merge, uint32_t source, struct 
     for (uint32_t i = 0; i < cursor->count && status == LEDE_OK; i++) {
         if (!renumber(renumbering, documents[i], &number))
             continue;
-        segment_writer_posting(merge->compaction->writer, number, frequencies[i]);
+        segment_writer_posting(merge->whole->writer, number, frequencies[i]);
         if (merge->has_positions)
             status = copy_positions(merge, i, err);
     }
@@ -218,7 +218,7 @@ static enum lede_status copy_list(struct merge *merge, uint32_t source, struct l
     struct posting_cursor *cursor = &merge->postings;
     enum lede_status status = LEDE_OK;
 
-    posting_cursor_init(cursor, &merge->compaction->snapshot->segments[source].postings,
+    posting_cursor_init(cursor, &merge->whole->segments[source].postings,
                         &merge->sources[source].info);
     for (; cursor->count > 0 && status == LEDE_OK; posting_cursor_next(cursor))
         status = copy_block(merge, source, err);
@@ -228,15 +228,15 @@ static enum lede_status copy_list(struct merge *merge, uint32_t source, struct l
 /* A term that only deleted documents have goes with them. */
 static enum lede_status copy_term(struct merge *merge, struct lede_error *err)
 {
-    struct segment_writer *writer = merge->compaction->writer;
+    struct segment_writer *writer = merge->whole->writer;
     uint64_t df = 0, total_tf = 0;
     enum lede_status status = LEDE_OK;
 
     for (size_t i = 0; i < merge->group_count && status == LEDE_OK; i++)
         status = count_live(merge, merge->group[i], &df, &total_tf, err);
     if (status == LEDE_OK && df > DOCS_MAX)
-        return compact_damaged(&merge->compaction->snapshot->segments[merge->group[0]],
-                               "a term is in more articles than there are", err);
+        return merge_damaged(&merge->whole->segments[merge->group[0]],
+                             "a term is in more articles than there are", err);
     if (status != LEDE_OK || df == 0)
         return status;
     status = segment_writer_term(writer, merge->sources[merge->group[0]].term, (uint32_t)df,
@@ -246,10 +246,10 @@ static enum lede_status copy_term(struct merge *merge, struct lede_error *err)
     return status == LEDE_OK ? segment_writer_term_end(writer, err) : status;
 }
 
-enum lede_status compact_terms(struct compaction *compaction, struct lede_error *err)
+enum lede_status merge_terms(struct segment_merge *whole, struct lede_error *err)
 {
     struct merge merge;
-    enum lede_status status = merge_init(&merge, compaction, err);
+    enum lede_status status = merge_init(&merge, whole, err);
 
     while (status == LEDE_OK && merge.heap_count > 0) {
         pop_group(&merge);

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "base/account.h"
-#include "compact_internal.h"
+#include "segment_merge_internal.h"
 
 /* What is packed at a time. Both count live articles alone, so that the blocks of stored articles
  * do not tell how the segments were cut. */
@@ -13,7 +13,7 @@ enum {
 
 /* ---- who is live ---- */
 
-static enum lede_status renumber_segment(struct compaction *compaction, struct segment *segment,
+static enum lede_status renumber_segment(struct segment_merge *whole, struct segment *segment,
                                          struct renumbering *renumbering, struct lede_error *err)
 {
     size_t words = ((size_t)segment->info->documents + 63) / 64;
@@ -22,7 +22,7 @@ static enum lede_status renumber_segment(struct compaction *compaction, struct s
     renumbering->live = segment->info->documents - segment->info->deleted;
     if (segment->info->deleted == 0)
         return LEDE_OK;
-    if (!account_charge(compaction->account, words * sizeof *renumbering->words))
+    if (!account_charge(whole->account, words * sizeof *renumbering->words))
         return error_no_memory(err);
     renumbering->word_count = words;
     renumbering->words = calloc(words, sizeof *renumbering->words);
@@ -45,32 +45,30 @@ static enum lede_status renumber_segment(struct compaction *compaction, struct s
         }
     }
     if (live != renumbering->live)
-        return compact_damaged(segment, "its deletions are not as many as they were", err);
+        return merge_damaged(segment, "its deletions are not as many as they were", err);
     return LEDE_OK;
 }
 
-enum lede_status compact_renumber(struct compaction *compaction, uint64_t *live,
-                                  struct lede_error *err)
+enum lede_status merge_renumber(struct segment_merge *whole, uint64_t *live, struct lede_error *err)
 {
-    struct snapshot *snapshot = compaction->snapshot;
-    size_t size = snapshot->segment_count * sizeof *compaction->renumberings;
+    size_t size = whole->segment_count * sizeof *whole->renumberings;
     enum lede_status status = LEDE_OK;
 
     *live = 0;
-    if (snapshot->segment_count == 0)
+    if (whole->segment_count == 0)
         return LEDE_OK;
-    if (!account_charge(compaction->account, size))
+    if (!account_charge(whole->account, size))
         return error_no_memory(err);
-    compaction->renumberings = calloc(snapshot->segment_count, sizeof *compaction->renumberings);
-    if (!compaction->renumberings) {
-        account_release(compaction->account, size);
+    whole->renumberings = calloc(whole->segment_count, sizeof *whole->renumberings);
+    if (!whole->renumberings) {
+        account_release(whole->account, size);
         return error_no_memory(err);
     }
-    for (size_t i = 0; i < snapshot->segment_count && status == LEDE_OK; i++) {
-        struct renumbering *renumbering = &compaction->renumberings[i];
+    for (size_t i = 0; i < whole->segment_count && status == LEDE_OK; i++) {
+        struct renumbering *renumbering = &whole->renumberings[i];
 
         renumbering->first = (doc_id)*live;
-        status = renumber_segment(compaction, &snapshot->segments[i], renumbering, err);
+        status = renumber_segment(whole, &whole->segments[i], renumbering, err);
         *live += renumbering->live;
         if (status == LEDE_OK && *live > DOCS_MAX)
             status = error_set(err, LEDE_LIMIT, "a segment has at most %d articles", DOCS_MAX);
@@ -78,21 +76,21 @@ enum lede_status compact_renumber(struct compaction *compaction, uint64_t *live,
     return status;
 }
 
-void compact_renumber_done(struct compaction *compaction)
+void merge_renumber_done(struct segment_merge *whole)
 {
-    size_t count = compaction->snapshot->segment_count;
+    size_t count = whole->segment_count;
 
-    if (!compaction->renumberings)
+    if (!whole->renumberings)
         return;
     for (size_t i = 0; i < count; i++) {
-        struct renumbering *renumbering = &compaction->renumberings[i];
+        struct renumbering *renumbering = &whole->renumberings[i];
 
         free(renumbering->words);
-        account_release(compaction->account, renumbering->word_count * sizeof *renumbering->words);
+        account_release(whole->account, renumbering->word_count * sizeof *renumbering->words);
     }
-    free(compaction->renumberings);
-    account_release(compaction->account, count * sizeof *compaction->renumberings);
-    compaction->renumberings = NULL;
+    free(whole->renumberings);
+    account_release(whole->account, count * sizeof *whole->renumberings);
+    whole->renumberings = NULL;
 }
 
 /* ---- carrying them over ---- */
@@ -103,7 +101,7 @@ struct pending { /* a document whose article is in the run */
 };
 
 struct carrier {
-    struct compaction *compaction;
+    struct segment_merge *whole;
     struct stored_reader reader;
     struct stored_packer *packer;
     struct stored_run run;
@@ -116,7 +114,7 @@ struct carrier {
 
 static void carrier_free(struct carrier *carrier)
 {
-    struct account *account = carrier->compaction->account;
+    struct account *account = carrier->whole->account;
 
     stored_reader_done(&carrier->reader);
     stored_packer_free(carrier->packer);
@@ -130,9 +128,9 @@ static void carrier_free(struct carrier *carrier)
 }
 
 /* NULL: no memory, and *err says so. */
-static struct carrier *carrier_new(struct compaction *compaction, struct lede_error *err)
+static struct carrier *carrier_new(struct segment_merge *whole, struct lede_error *err)
 {
-    struct account *account = compaction->account;
+    struct account *account = whole->account;
     struct carrier *carrier = NULL;
 
     if (account_charge(account, sizeof *carrier)) {
@@ -144,7 +142,7 @@ static struct carrier *carrier_new(struct compaction *compaction, struct lede_er
         (void)error_no_memory(err);
         return NULL;
     }
-    carrier->compaction = compaction;
+    carrier->whole = whole;
     stored_run_init(&carrier->run, account);
     buffer_init(&carrier->ids, account);
     buffer_init(&carrier->name, account);
@@ -159,7 +157,7 @@ static struct carrier *carrier_new(struct compaction *compaction, struct lede_er
 /* Gives the run and its documents to the segment. */
 static enum lede_status flush(struct carrier *carrier, struct lede_error *err)
 {
-    struct segment_writer *writer = carrier->compaction->writer;
+    struct segment_writer *writer = carrier->whole->writer;
     enum lede_status status;
 
     if (carrier->count == 0)
@@ -225,7 +223,7 @@ static enum lede_status carry_document(struct carrier *carrier, struct segment *
     for (int i = 0; i < COLUMN_COUNT; i++)
         columns[i] = carrier->columns[i][document % WINDOW_DOCS];
     if (columns[COLUMN_TOKENS] < 0 || columns[COLUMN_TOKENS] > UINT32_MAX)
-        return compact_damaged(segment, "a document's length makes no sense", err);
+        return merge_damaged(segment, "a document's length makes no sense", err);
     pending->document.length = (uint32_t)columns[COLUMN_TOKENS];
     status = carry_article(carrier, segment, columns[COLUMN_ARTICLE], pending, err);
     if (status != LEDE_OK)
@@ -239,7 +237,7 @@ static enum lede_status carry_document(struct carrier *carrier, struct segment *
 static enum lede_status carry_window(struct carrier *carrier, size_t place, uint32_t window,
                                      struct lede_error *err)
 {
-    struct segment *segment = &carrier->compaction->snapshot->segments[place];
+    struct segment *segment = &carrier->whole->segments[place];
     doc_id first = window * WINDOW_DOCS, end = first + segment_window_docs(segment, window), number;
     enum lede_status status = LEDE_OK;
     int64_t min, max;
@@ -249,21 +247,20 @@ static enum lede_status carry_window(struct carrier *carrier, size_t place, uint
             status = column_window(&segment->columns, (enum column)i, window, carrier->columns[i],
                                    &min, &max, err);
     for (doc_id document = first; document < end && status == LEDE_OK; document++)
-        if (renumber(&carrier->compaction->renumberings[place], document, &number))
+        if (renumber(&carrier->whole->renumberings[place], document, &number))
             status = carry_document(carrier, segment, document, err);
     return status;
 }
 
-enum lede_status compact_documents(struct compaction *compaction, struct lede_error *err)
+enum lede_status merge_documents(struct segment_merge *whole, struct lede_error *err)
 {
-    struct snapshot *snapshot = compaction->snapshot;
-    struct carrier *carrier = carrier_new(compaction, err);
+    struct carrier *carrier = carrier_new(whole, err);
     enum lede_status status = LEDE_OK;
 
     if (!carrier)
         return LEDE_NO_MEMORY;
-    for (size_t place = 0; place < snapshot->segment_count && status == LEDE_OK; place++) {
-        uint32_t windows = segment_window_count(&snapshot->segments[place]);
+    for (size_t place = 0; place < whole->segment_count && status == LEDE_OK; place++) {
+        uint32_t windows = segment_window_count(&whole->segments[place]);
 
         for (uint32_t window = 0; window < windows && status == LEDE_OK; window++)
             status = carry_window(carrier, place, window, err);

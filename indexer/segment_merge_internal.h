@@ -1,10 +1,10 @@
-/* compact_internal.h -- what the files of compaction share; nobody else includes it.
+/* segment_merge_internal.h -- what the files of segment_merge.h share; nobody else includes it.
  *
- * compact.c            the whole: opening, the flip, the rest
- * compact_documents.c  which documents are live, and carrying them over
- * compact_terms.c      the dictionaries, merged, and their postings */
-#ifndef LEDE_INDEXER_COMPACT_INTERNAL_H
-#define LEDE_INDEXER_COMPACT_INTERNAL_H
+ * segment_merge.c            the whole
+ * segment_merge_documents.c  which documents are live, and carrying them over
+ * segment_merge_terms.c      the dictionaries, merged, and their postings */
+#ifndef LEDE_INDEXER_SEGMENT_MERGE_INTERNAL_H
+#define LEDE_INDEXER_SEGMENT_MERGE_INTERNAL_H
 
 #include "index/segment.h"
 #include "index/segment_writer.h"
@@ -23,8 +23,10 @@ struct renumbering {
     doc_id live;
 };
 
-struct compaction {
-    struct snapshot *snapshot;        /* what is read */
+struct segment_merge {
+    struct snapshot *snapshot; /* what is read */
+    struct segment *segments;  /* of it */
+    size_t segment_count;
     struct segment_writer *writer;    /* what is written */
     struct renumbering *renumberings; /* one a segment */
     struct account *account;
@@ -45,18 +47,18 @@ static inline bool renumber(const struct renumbering *renumbering, doc_id docume
     return word->bits & bit;
 }
 
-/* Looks up who is live: compaction->renumberings; *live is the sum. LEDE_LIMIT if it is too many
- * for a segment. Freed by compact_renumber_done, also after a failure. */
-enum lede_status compact_renumber(struct compaction *compaction, uint64_t *live,
-                                  struct lede_error *err);
-void compact_renumber_done(struct compaction *compaction);
+/* Looks up who is live: whole->renumberings; *live is the sum. LEDE_LIMIT if it is too many
+ * for a segment. Freed by merge_renumber_done, also after a failure. */
+enum lede_status merge_renumber(struct segment_merge *whole, uint64_t *live,
+                                struct lede_error *err);
+void merge_renumber_done(struct segment_merge *whole);
 
 /* The documents, and then, behind the writer's seal, the terms. */
-enum lede_status compact_documents(struct compaction *compaction, struct lede_error *err);
-enum lede_status compact_terms(struct compaction *compaction, struct lede_error *err);
+enum lede_status merge_documents(struct segment_merge *whole, struct lede_error *err);
+enum lede_status merge_terms(struct segment_merge *whole, struct lede_error *err);
 
 /* LEDE_CORRUPT: "index damaged: segment N: what; ...". */
-enum lede_status compact_damaged(const struct segment *segment, const char *what,
-                                 struct lede_error *err);
+enum lede_status merge_damaged(const struct segment *segment, const char *what,
+                               struct lede_error *err);
 
 #endif
