@@ -28,13 +28,11 @@ LDFLAGS_ALL = $(SAN) -pthread $(LDFLAGS)
 # What the library needs, and what the index command alone needs.
 LIB_LIBS = -llmdb -lstemmer -lunistring -lzstd -lxxhash -lm
 READER_LIBS = -larchive -lz -ljansson
-# lede-search starts once a query: where there are static libraries it takes their code into itself,
-# and stands at a fixed address, so that nothing of their tables has to be relocated. Not LMDB's:
-# what faults there tells damage from our own mistakes (lib/base/command_line.c).
-# SEARCH_LINK= links everything dynamically.
-static = $(if $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l:lib$(1).a,-l$(1))
-SEARCH_LINK ?= $(if $(SAN),,-no-pie)
-SEARCH_LIBS = $(if $(SEARCH_LINK),-llmdb $(foreach l,stemmer unistring zstd xxhash,$(call static,$(l))) -lm,$(LIB_LIBS))
+# lede-search starts once a query: where there are static libraries of all (SEARCH_STATIC= does
+# without) it takes their code into itself, so that nothing has to be found, mapped and relocated.
+static_library = $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a))
+STATIC_LIBS = lmdb stemmer unistring zstd xxhash m c
+SEARCH_STATIC ?= $(if $(SAN),,$(if $(filter $(words $(STATIC_LIBS)),$(words $(foreach l,$(STATIC_LIBS),$(call static_library,$l)))),yes))
 
 # ---- sources ----
 # indexer/ and query/ hold a command each; the library takes all but the commands' own files,
@@ -101,8 +99,17 @@ $(BUILD)/lede.pc: Makefile
 $(BUILD)/lede-index: $(call obj,$(INDEX_COMMAND_SRC)) $(ARCHIVES)
 	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(READER_LIBS) $(LIB_LIBS)
 
+ifeq ($(SEARCH_STATIC),)
 $(BUILD)/lede-search: $(call obj,$(SEARCH_COMMAND_SRC)) $(ARCHIVES)
-	$(CC) $(SEARCH_LINK) -o $@ $^ $(LDFLAGS_ALL) $(SEARCH_LIBS)
+	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(LIB_LIBS)
+else
+$(BUILD)/lede-search: $(call obj,$(SEARCH_COMMAND_SRC)) $(ARCHIVES) $(BUILD)/gen/liblmdb.a
+	$(CC) -static -o $@ $^ $(LDFLAGS_ALL) $(filter-out -llmdb,$(LIB_LIBS))
+
+# LMDB's code in a section that has a name: what faults there is damage (lib/base/command_line.c).
+$(BUILD)/gen/liblmdb.a: | $(BUILD)/gen/unicode_tables.h
+	$(OBJCOPY) --rename-section .text=lmdb_code --rename-section text_env=lmdb_code $(call static_library,lmdb) $@
+endif
 
 # ---- tests ----
 # tests/FOLDER/test_NAME.c is a Criterion program of its own; tests/*.c are helpers that query and

@@ -154,26 +154,41 @@ static struct {
     uintptr_t code, code_end; /* of the program, without its libraries */
 } damage;
 
-static uintptr_t fault_code(const ucontext_t *context)
+/* Where LMDB is linked in, the Makefile puts its code in a section of its own, and the linker says
+ * where that begins and ends; else LMDB is in a library. */
+extern const char lmdb_code[] __asm__("__start_lmdb_code") __attribute__((weak));
+extern const char lmdb_code_end[] __asm__("__stop_lmdb_code") __attribute__((weak));
+
+/* Code that may follow what a damaged file says: LMDB's, or that of any library. */
+static bool follows_files(uintptr_t code)
+{
+    if (lmdb_code)
+        return code >= (uintptr_t)lmdb_code && code < (uintptr_t)lmdb_code_end;
+    return code < damage.code || code >= damage.code_end;
+}
+
+/* Whether the fault came in such code, or in a function without a frame (memcpy) that it called. */
+static bool is_followed(const ucontext_t *context)
 {
 #if defined(__x86_64__)
-    return (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+    const greg_t *registers = context->uc_mcontext.gregs;
+    const uintptr_t *stack = (const uintptr_t *)registers[REG_RSP];
+
+    return follows_files((uintptr_t)registers[REG_RIP]) || (lmdb_code && follows_files(*stack));
 #elif defined(__aarch64__)
-    return (uintptr_t)context->uc_mcontext.pc;
+    return follows_files(context->uc_mcontext.pc) ||
+           (lmdb_code && follows_files(context->uc_mcontext.regs[30]));
 #else
     (void)context;
-    return 0;
+    return true;
 #endif
 }
 
 static bool is_damage(int number, const siginfo_t *info, const ucontext_t *context)
 {
-    uintptr_t code = fault_code(context);
-
     if (info->si_code <= 0)
         return false; /* another process sent it */
-    return number == SIGBUS || (damage.maps && damage.maps(info->si_addr)) || code < damage.code ||
-           code >= damage.code_end;
+    return number == SIGBUS || (damage.maps && damage.maps(info->si_addr)) || is_followed(context);
 }
 
 static void on_fault(int number, siginfo_t *info, void *context)

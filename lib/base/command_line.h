@@ -53,8 +53,9 @@ bool command_write(int fd, const void *data, size_t size);
 /* What damage to an index does to a program that maps it shall be told as such: from now on it ends
  * the process with "PROGRAM: index damaged: run lede-index verify" and EXIT_CORRUPT. That is SIGBUS
  * (a file cut short under the map), and SIGSEGV at an address for which maps (may be NULL; it must
- * be async-signal-safe) is true, or in code that is not the program's own: LMDB follows what it
- * reads. What the program itself does elsewhere is our mistake, and stays a crash. */
+ * be async-signal-safe) is true, or in LMDB's code, which follows what it reads. Where LMDB is a
+ * shared library that is any code but the program's own. What else the program does is our mistake,
+ * and stays a crash. */
 void command_catch_damage(const char *program, bool (*maps)(const void *address));
 
 /* The same end, at once: for LMDB's assertions. After command_catch_damage. */
