@@ -33,6 +33,8 @@ READER_LIBS = -larchive -lz -ljansson
 static_library = $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a))
 STATIC_LIBS = lmdb stemmer unistring zstd xxhash m c
 SEARCH_STATIC ?= $(if $(SAN),,$(if $(filter $(words $(STATIC_LIBS)),$(words $(foreach l,$(STATIC_LIBS),$(call static_library,$l)))),yes))
+# What runs a program that was built for another processor than this one.
+EMULATOR ?=
 
 # ---- sources ----
 # indexer/ and query/ hold a command each; the library takes all but the commands' own files,
@@ -103,12 +105,20 @@ ifeq ($(SEARCH_STATIC),)
 $(BUILD)/lede-search: $(call obj,$(SEARCH_COMMAND_SRC)) $(ARCHIVES)
 	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(LIB_LIBS)
 else
-$(BUILD)/lede-search: $(call obj,$(SEARCH_COMMAND_SRC)) $(ARCHIVES) $(BUILD)/gen/liblmdb.a
+$(BUILD)/lede-search: $(call obj,$(SEARCH_COMMAND_SRC)) $(BUILD)/gen/probed.o $(ARCHIVES) $(BUILD)/gen/liblmdb.a
 	$(CC) -static -o $@ $^ $(LDFLAGS_ALL) $(filter-out -llmdb,$(LIB_LIBS))
 
 # LMDB's code in a section that has a name: what faults there is damage (lib/base/command_line.c).
 $(BUILD)/gen/liblmdb.a: | $(BUILD)/gen/unicode_tables.h
 	$(OBJCOPY) --rename-section .text=lmdb_code --rename-section text_env=lmdb_code $(call static_library,lmdb) $@
+
+# Stemmers that are linked in need no probe at every start (lib/text/stem.c).
+$(BUILD)/gen/make_probe: $(call obj,lib/text/tables/make_probe.c) $(BUILD)/libtext.a $(BUILD)/libbase.a
+	$(CC) -static -o $@ $^ $(LDFLAGS_ALL) -lstemmer -lunistring -lxxhash
+
+$(BUILD)/gen/probed.o: $(BUILD)/gen/make_probe
+	$(EMULATOR) $< > $(@:.o=.c)
+	$(CC) $(CFLAGS_ALL) -c -o $@ $(@:.o=.c)
 endif
 
 # ---- tests ----

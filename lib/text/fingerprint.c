@@ -20,7 +20,7 @@ static void put_version(struct buffer *out, const char *name, int version)
 void analyzer_fingerprint(const struct analyzer_settings *settings, struct buffer *out)
 {
     struct stopwords stopwords;
-    uint64_t probe = settings->no_stem ? 0 : stemmers_probe();
+    uint64_t probe = settings->no_stem ? 0 : stemmers_fingerprint();
 
     if (stopwords_init(&stopwords, settings->stopwords, NULL, NULL) != LEDE_OK ||
         (probe == 0 && !settings->no_stem)) {

@@ -26,5 +26,7 @@ struct slice stemmers_stem(struct stemmers *stemmers, language_id language, stru
  * Snowball have come to differ on: the library itself cannot be asked for its version. 0.05 ms,
  * and the first time in a process 0.14; 0 if memory ran out. */
 uint64_t stemmers_probe(void);
+/* The same; at once where it was known when the program was linked (tables/make_probe.c). */
+uint64_t stemmers_fingerprint(void);
 
 #endif
