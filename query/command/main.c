@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "evaluation.h"
 #include "index/store.h"
 #include "output.h"
 #include "topics.h"
@@ -14,9 +15,10 @@ struct session {
     const struct options *options;
     struct lede_index *index;
     struct output out;
-    bool summary; /* say how many and how fast */
-    bool matched; /* something was found */
-    int code;     /* of what went wrong with single queries; EXIT_DONE: nothing */
+    struct evaluation evaluation; /* with --eval */
+    bool summary;                 /* say how many and how fast */
+    bool matched;                 /* something was found */
+    int code;                     /* of what went wrong with single queries; EXIT_DONE: nothing */
 };
 
 static int fail(const struct lede_error *error)
@@ -85,7 +87,10 @@ static enum lede_status answer_query(struct session *session, struct answer *ans
     seconds = now() - began;
     answer->results = results;
     tell_notes(session, answer);
-    status = output_format_of(session->options->kind)(&session->out, answer, err);
+    if (session->options->judgements)
+        status = evaluation_add(&session->evaluation, answer, err);
+    else
+        status = output_format_of(session->options->kind)(&session->out, answer, err);
     if (status == LEDE_OK)
         status = output_flush(&session->out, err);
     if (status == LEDE_OK)
@@ -169,6 +174,31 @@ static enum lede_status answer_all(struct session *session, struct lede_error *e
     return status;
 }
 
+static enum lede_status open_all(struct session *session, struct lede_error *err)
+{
+    const struct options *options = session->options;
+    enum lede_status status = LEDE_OK;
+
+    if (options->judgements)
+        status =
+            evaluation_open(options->judgements, options->other_run, &session->evaluation, err);
+    return status == LEDE_OK
+               ? lede_index_open(options->indexes, options->index_count, &session->index, err)
+               : status;
+}
+
+static enum lede_status print_evaluation(struct session *session, struct lede_error *err)
+{
+    const struct evaluation *evaluation = &session->evaluation;
+
+    evaluation_print(evaluation, &session->out);
+    if (evaluation->unjudged > 0 && !session->options->quiet)
+        command_complain(PROGRAM, "note: %zu %s without a relevant article in %s: left out",
+                         evaluation->unjudged, evaluation->unjudged == 1 ? "topic" : "topics",
+                         session->options->judgements);
+    return output_flush(&session->out, err);
+}
+
 static int search(const struct options *options)
 {
     struct session session = {.options = options, .code = EXIT_DONE};
@@ -177,13 +207,16 @@ static int search(const struct options *options)
 
     command_catch_damage(PROGRAM, store_maps);
     store_on_assert(command_end_damaged);
-    session.summary = options->kind == OUTPUT_TEXT && !options->quiet && isatty(STDERR_FILENO);
+    session.summary = options->kind == OUTPUT_TEXT && !options->judgements && !options->quiet &&
+                      isatty(STDERR_FILENO);
     output_init(&session.out, STDOUT_FILENO, options);
-    status = lede_index_open(options->indexes, options->index_count, &session.index, &error);
-    if (status == LEDE_OK) {
+    status = open_all(&session, &error);
+    if (status == LEDE_OK)
         status = answer_all(&session, &error);
-        lede_index_close(session.index);
-    }
+    if (status == LEDE_OK && options->judgements)
+        status = print_evaluation(&session, &error);
+    lede_index_close(session.index);
+    evaluation_done(&session.evaluation);
     output_done(&session.out);
     if (status != LEDE_OK)
         return fail(&error);

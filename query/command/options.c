@@ -13,6 +13,8 @@
 
 #define HINT "; words that begin with a minus stand behind --: lede-search -- oil -opec"
 
+enum { EVALUATED = 1000 }; /* of a ranking */
+
 enum flag_code {
     FLAG_OFFSET = 256,
     FLAG_FORMAT,
@@ -24,6 +26,8 @@ enum flag_code {
     FLAG_K1,
     FLAG_B,
     FLAG_TOPICS,
+    FLAG_EVAL,
+    FLAG_COMPARE,
     FLAG_COLOR,
     FLAG_HYPERLINK
 };
@@ -45,6 +49,8 @@ static const struct option LONG_FLAGS[] = {
     {"k1", required_argument, NULL, FLAG_K1},
     {"b", required_argument, NULL, FLAG_B},
     {"topics", required_argument, NULL, FLAG_TOPICS},
+    {"eval", required_argument, NULL, FLAG_EVAL},
+    {"compare", required_argument, NULL, FLAG_COMPARE},
     {"color", required_argument, NULL, FLAG_COLOR},
     {"hyperlink", required_argument, NULL, FLAG_HYPERLINK},
     {"quiet", no_argument, NULL, 'q'},
@@ -78,6 +84,8 @@ const char *options_help(void)
            "  --k1 X, --b X        of BM25 (1.2, 0.75)\n"
            "  --format FORMAT      text, json, jsonl, tsv, or trec with --run-id NAME (lede)\n"
            "  --topics FILE|-      a query a line behind its id and a tab; as with --any -F\n"
+           "  --eval QRELS         measure the topics' rankings (-n 1000) by judgements:\n"
+           "                       nDCG@10, MAP, ...; --compare RUN: beside another run\n"
            "  --color WHEN         auto, always, never; --hyperlink WHEN: links to articles\n"
            "  -q                   no notes on how the query was read\n"
            "  -h, --help           this page; -V, --version: the version\n"
@@ -177,7 +185,7 @@ static enum lede_status add_index(struct options *options, const char *path, str
 /* ---- flags ---- */
 
 struct flags { /* as given; what they mean together is for later */
-    bool count, list;
+    bool count, list, limited;
     enum output_kind format;
 };
 
@@ -208,6 +216,7 @@ static enum lede_status take_value(struct options *options, struct flags *flags,
     case 'd':
         return add_index(options, optarg, err);
     case 'n':
+        flags->limited = true;
         return parse_number("-n", optarg, 1, UINT32_MAX, argv, &search->limit, err);
     case FLAG_OFFSET:
         return parse_number("--offset", optarg, 0, UINT32_MAX, argv, &search->offset, err);
@@ -223,6 +232,12 @@ static enum lede_status take_value(struct options *options, struct flags *flags,
         return parse_real("--b", optarg, 1, &search->b, err);
     case FLAG_TOPICS:
         options->topics = optarg;
+        return LEDE_OK;
+    case FLAG_EVAL:
+        options->judgements = optarg;
+        return LEDE_OK;
+    case FLAG_COMPARE:
+        options->other_run = optarg;
         return LEDE_OK;
     case FLAG_COLOR:
         return parse_when("--color", optarg, &options->color, err);
@@ -330,6 +345,23 @@ static enum lede_status set_query(struct options *options, char *const *parts, s
     return options->from_stdin ? LEDE_OK : join_query(parts, count, &options->query, err);
 }
 
+/* A measure looks at the first 1,000, unless less is asked for. */
+static enum lede_status set_evaluation(struct options *options, const struct flags *flags,
+                                       struct lede_error *err)
+{
+    if (options->other_run && !options->judgements)
+        return error_set(err, LEDE_INVALID, "--compare goes with --eval");
+    if (!options->judgements)
+        return LEDE_OK;
+    if (!options->topics)
+        return error_set(err, LEDE_INVALID, "--eval goes with --topics");
+    if (options->kind != OUTPUT_TEXT || options->explain || options->search.offset > 0)
+        return error_set(err, LEDE_INVALID, "--eval prints its own table, of the best articles");
+    if (!flags->limited)
+        options->search.limit = EVALUATED;
+    return LEDE_OK;
+}
+
 static enum lede_status set_index(struct options *options, struct lede_error *err)
 {
     enum lede_status status;
@@ -360,6 +392,8 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
     status = set_output(options, &flags, err);
     if (status == LEDE_OK)
         status = set_query(options, argv + optind, (size_t)(argc - optind), err);
+    if (status == LEDE_OK)
+        status = set_evaluation(options, &flags, err);
     return status == LEDE_OK ? set_index(options, err) : status;
 }
 

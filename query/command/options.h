@@ -24,9 +24,11 @@ struct options {
     const char **indexes; /* argv's, or default_index; at least one, but for help and version */
     size_t index_count, index_capacity;
     char *default_index;
-    char *query;        /* NULL: from_stdin, topics, help or version */
-    bool from_stdin;    /* a query a line */
-    const char *topics; /* a file of topics, "-" for standard input; NULL: none */
+    char *query;            /* NULL: from_stdin, topics, help or version */
+    bool from_stdin;        /* a query a line */
+    const char *topics;     /* a file of topics, "-" for standard input; NULL: none */
+    const char *judgements; /* a file to measure the topics' answers by; NULL: none */
+    const char *other_run;  /* a file to compare them with; NULL: none */
     struct lede_search_options search;
     enum output_kind kind;
     bool nul_ended; /* -0 */

@@ -495,6 +495,39 @@ Test(search, a_topic_without_an_id_is_told_by_its_line)
     runner_expect(2, "lede-search", ARGUMENTS("-d", herons(), "--topics", topics, "heron"));
 }
 
+Test(search, rankings_are_measured_by_judgements_and_compared_with_another_run)
+{
+    const char *topics = runner_path("topics.tsv"), *judged = runner_path("qrels");
+    const char *other = runner_path("other.run");
+
+    runner_write(topics, "q1\theron\nq2\totter\nq3\tegret\n", 27);
+    runner_write(judged, "q1 0 a 2\nq2 0 d 1\nq4 0 d 1\n", 27);
+    runner_write(other, "q1 Q0 d 1 2 r\nq1 Q0 a 2 1 r\nq2 Q0 d 1 1 r\n", 42);
+    expect_out(
+        "topic\tnDCG@10\tMAP\tMRR\tP@10\tR@100\tR@1000\n"
+        "q1\t1.0000\t1.0000\t1.0000\t0.1000\t1.0000\t1.0000\n"
+        "q2\t1.0000\t1.0000\t1.0000\t0.1000\t1.0000\t1.0000\n"
+        "q4\t0.0000\t0.0000\t0.0000\t0.0000\t0.0000\t0.0000\n"
+        "mean\t0.6667\t0.6667\t0.6667\t0.0667\t0.6667\t0.6667\n"
+        "\n"
+        "measure\tthis\tother\tdifference\tworse\tequal\tbetter\tp\n"
+        "nDCG@10\t0.6667\t0.5436\t-0.1230\t1\t2\t0\t0.4226\n"
+        "MAP\t0.6667\t0.5000\t-0.1667\t1\t2\t0\t0.4226\n"
+        "MRR\t0.6667\t0.5000\t-0.1667\t1\t2\t0\t0.4226\n"
+        "P@10\t0.0667\t0.0667\t+0.0000\t0\t3\t0\t1.0000\n"
+        "R@100\t0.6667\t0.6667\t+0.0000\t0\t3\t0\t1.0000\n"
+        "R@1000\t0.6667\t0.6667\t+0.0000\t0\t3\t0\t1.0000\n",
+        ARGUMENTS("-q", "-d", herons(), "--topics", topics, "--eval", judged, "--compare", other));
+    runner_write(other, "q1 Q0 d 1 2 r\nq1 Q0 d 2 1 r\n", 28);
+    runner_expect(
+        2, "lede-search",
+        ARGUMENTS("-d", herons(), "--topics", topics, "--eval", judged, "--compare", other));
+    runner_expect(2, "lede-search", ARGUMENTS("-d", herons(), "--eval", judged, "heron"));
+    runner_expect(2, "lede-search", ARGUMENTS("-d", herons(), "--compare", judged, "heron"));
+    runner_expect(6, "lede-search",
+                  ARGUMENTS("-d", herons(), "--topics", topics, "--eval", runner_path("none")));
+}
+
 /* ---- output that fails ---- */
 
 Test(search, a_full_disk_is_told)
