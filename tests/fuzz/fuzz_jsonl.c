@@ -1,7 +1,9 @@
-/* Any bytes as JSON lines: nothing but articles, skips and an end may come out. The first byte
- * chooses the step of the source and the longest record. */
+/* Any bytes as JSON lines: nothing but articles, skips and an end may come out, and the quick way
+ * to read an object must agree with jansson's. The first byte chooses the step of the source and
+ * the longest record. */
 #include <stdlib.h>
 
+#include "indexer/command/json_object.h"
 #include "indexer/command/reader.h"
 
 static size_t touch(struct lede_bytes bytes)
@@ -40,6 +42,35 @@ static void check(const struct item *item, size_t size, uint64_t *behind)
     *behind = offset;
 }
 
+static void compare(const struct json_object *a, const struct json_object *b)
+{
+    if (strcmp(a->complaint, b->complaint) != 0 || a->replaced != b->replaced)
+        abort();
+    if (a->complaint[0])
+        return;
+    if (a->count != b->count)
+        abort();
+    for (size_t i = 0; i < a->count; i++)
+        if (a->members[i].kind != b->members[i].kind ||
+            !slice_equal(a->members[i].name, b->members[i].name) ||
+            !slice_equal(a->members[i].value, b->members[i].value))
+            abort();
+}
+
+/* All of the bytes as one line, read in both ways. */
+static void read_both_ways(struct slice line)
+{
+    struct json_object quick, slow;
+
+    json_object_init(&quick);
+    json_object_init(&slow);
+    if (json_object_read(&quick, line) == LEDE_OK &&
+        json_object_read_slowly(&slow, line) == LEDE_OK)
+        compare(&quick, &slow);
+    json_object_done(&quick);
+    json_object_done(&slow);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct reader_options options = {.format = FORMAT_JSONL};
@@ -50,6 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size == 0)
         return 0;
+    read_both_ways(slice_of(data + 1, size - 1));
     options.max_record = data[0] & 0x80 ? 64 : 1 << 20;
     if (reader_open(&options, &reader, NULL) != LEDE_OK)
         return 0;
