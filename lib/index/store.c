@@ -256,12 +256,11 @@ enum lede_status store_open_checked(const char *path,
 static enum lede_status attach_writer(struct store *store, struct lede_error *err)
 {
     enum lede_status status = store_look(store->path, true, err);
-    bool is_new = status == LEDE_MISSING;
     int code, dead;
 
     if (status == LEDE_OK)
         status = check_structure(store, LMDB_NEWEST, &(struct audience){NULL, NULL, NULL}, err);
-    if (status != LEDE_OK && !is_new)
+    if (status != LEDE_OK && status != LEDE_MISSING)
         return status;
     status = store_attach(store, true, err);
     if (status != LEDE_OK)
@@ -277,7 +276,7 @@ static enum lede_status attach_writer(struct store *store, struct lede_error *er
     pthread_mutex_unlock(&store->environment->mutex);
     if (code != 0)
         return store_busy_or_fail(store, code, "opening the index", err);
-    return is_new ? store_sync_directory(store->path, err) : LEDE_OK;
+    return LEDE_OK;
 }
 
 enum lede_status store_open_writer(const char *path, unsigned wait, struct store **out,

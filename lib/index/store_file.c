@@ -231,25 +231,6 @@ enum lede_status store_look(const char *path, bool clear, struct lede_error *err
     return status;
 }
 
-enum lede_status store_make_directory(const char *path, struct lede_error *err)
-{
-    char *prefix = strdup(path);
-    bool failed = false;
-
-    if (!prefix)
-        return error_no_memory(err);
-    for (char *slash = prefix; *slash && !failed; slash++) {
-        if (*slash != '/' || slash == prefix)
-            continue;
-        *slash = '\0';
-        failed = mkdir(prefix, 0777) != 0 && errno != EEXIST;
-        *slash = '/';
-    }
-    failed = failed || (mkdir(prefix, 0777) != 0 && errno != EEXIST);
-    free(prefix);
-    return failed ? store_fail(path, errno, "making the directory", err) : LEDE_OK;
-}
-
 enum lede_status store_sync_directory(const char *path, struct lede_error *err)
 {
     int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -260,6 +241,52 @@ enum lede_status store_sync_directory(const char *path, struct lede_error *err)
     if (directory >= 0)
         close(directory);
     return code == 0 || code == EINVAL ? LEDE_OK : store_fail(path, code, "syncing it", err);
+}
+
+enum lede_status store_sync_parent(const char *path, struct lede_error *err)
+{
+    size_t size = strlen(path);
+    enum lede_status status = LEDE_OK;
+    char *parent;
+
+    while (size > 0 && path[size - 1] == '/')
+        size--;
+    while (size > 0 && path[size - 1] != '/')
+        size--;
+    parent = size > 0 ? strndup(path, size) : strdup(path[0] == '/' ? "/" : ".");
+    if (!parent)
+        return error_no_memory(err);
+    if (faccessat(AT_FDCWD, parent, R_OK, AT_EACCESS) == 0)
+        status = store_sync_directory(parent, err);
+    free(parent);
+    return status;
+}
+
+static enum lede_status make_one(const char *path, struct lede_error *err)
+{
+    if (mkdir(path, 0777) == 0)
+        return store_sync_parent(path, err);
+    return errno == EEXIST ? LEDE_OK : store_fail(path, errno, "making the directory", err);
+}
+
+enum lede_status store_make_directory(const char *path, struct lede_error *err)
+{
+    char *prefix = strdup(path);
+    enum lede_status status = LEDE_OK;
+
+    if (!prefix)
+        return error_no_memory(err);
+    for (char *slash = prefix; *slash && status == LEDE_OK; slash++) {
+        if (*slash != '/' || slash == prefix || slash[-1] == '/')
+            continue;
+        *slash = '\0';
+        status = make_one(prefix, err);
+        *slash = '/';
+    }
+    if (status == LEDE_OK && prefix[strlen(prefix) - 1] != '/')
+        status = make_one(prefix, err);
+    free(prefix);
+    return status;
 }
 
 void store_remove_copy(const char *path)

@@ -62,10 +62,13 @@ enum lede_status store_refuse_network(const char *path, struct lede_error *err);
  * removed, and LEDE_INCOMPATIBLE told of any others. */
 enum lede_status store_look(const char *path, bool clear, struct lede_error *err);
 
-/* The directory and its parents, if need be. */
+/* The directory and its parents, if need be; durably. */
 enum lede_status store_make_directory(const char *path, struct lede_error *err);
 /* Makes the entries of the directory durable. */
 enum lede_status store_sync_directory(const char *path, struct lede_error *err);
+/* Makes the directory's own entry durable; where its parent may not be read, that is left to the
+ * file system. */
+enum lede_status store_sync_parent(const char *path, struct lede_error *err);
 
 /* Removes what a store_shrink that was killed left behind, if anything. */
 void store_remove_copy(const char *path);

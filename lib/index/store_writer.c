@@ -313,6 +313,14 @@ static int put_deletions(struct store *store, const struct deletion_record *dele
     return 0;
 }
 
+/* Who made the files may have been killed before it could see to their names. */
+static enum lede_status sync_names(const struct store *store, struct lede_error *err)
+{
+    enum lede_status status = store_sync_directory(store->path, err);
+
+    return status == LEDE_OK ? store_sync_parent(store->path, err) : status;
+}
+
 enum lede_status store_flip(struct store *store, const struct manifest *manifest,
                             const struct deletion_record *deletions, size_t count,
                             struct lede_error *err)
@@ -340,5 +348,5 @@ enum lede_status store_flip(struct store *store, const struct manifest *manifest
         status = code == 0 ? store_write_commit(store, err) : fail(store, code, err);
     }
     buffer_done(&encoded);
-    return status;
+    return status == LEDE_OK && manifest->generation <= 1 ? sync_names(store, err) : status;
 }
