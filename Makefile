@@ -127,6 +127,8 @@ endif
 TEST_SRC = $(wildcard tests/*/test_*.c)
 TEST_HELPERS = $(call obj,$(wildcard tests/*.c))
 INDEX_TEST_HELPERS = $(call obj,$(wildcard tests/index/memory_*.c))
+FAULT_TEST_HELPERS = $(call obj,$(filter-out tests/fault/test_% tests/fault/shim.c,$(wildcard tests/fault/*.c)))
+SHIM = $(BUILD)/tests/fault/shim.so
 TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC))
 LINK_base = $(BUILD)/libbase.a
 LINK_text = $(BUILD)/libtext.a $(BUILD)/libbase.a
@@ -134,16 +136,27 @@ LINK_index = $(INDEX_TEST_HELPERS) $(BUILD)/libindex.a $(BUILD)/libbase.a
 LINK_indexer = $(call obj,$(filter-out %/main.c,$(INDEX_COMMAND_SRC))) $(ARCHIVES)
 LINK_query = $(TEST_HELPERS) $(call obj,$(filter-out %/main.c,$(SEARCH_COMMAND_SRC))) $(ARCHIVES)
 LINK_cli = $(TEST_HELPERS) $(ARCHIVES)
+LINK_fault = $(FAULT_TEST_HELPERS) $(TEST_HELPERS) $(ARCHIVES)
 
 define test_rule
 $(BUILD)/tests/$(1)/%: $(BUILD)/obj/tests/$(1)/%.o $(LINK_$(1))
 	@mkdir -p $$(@D)
 	$(CC) -o $$@ $$^ $(LDFLAGS_ALL) -lcriterion $(READER_LIBS) $(LIB_LIBS)
 endef
-$(foreach folder,base text index indexer query cli,$(eval $(call test_rule,$(folder))))
+$(foreach folder,base text index indexer query cli fault,$(eval $(call test_rule,$(folder))))
 $(BUILD)/obj/tests/%.o: CFLAGS += -Wno-shadow
 
-tests: $(TESTS) $(PROGRAMS)
+# What tests/fault preloads into the programs; of no sanitizer, which would be a second one there.
+$(SHIM): tests/fault/shim.c tests/fault/shim.h
+	@mkdir -p $(@D)
+	$(CC) -iquote . -D_GNU_SOURCE -std=c17 -O2 -g $(WARN) -fPIC -shared -o $@ $< -ldl
+
+# Nothing can be preloaded into the static lede-search.
+$(BUILD)/tests/fault/lede-search: $(call obj,$(SEARCH_COMMAND_SRC)) $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(LIB_LIBS)
+
+tests: $(TESTS) $(PROGRAMS) $(SHIM) $(BUILD)/tests/fault/lede-search
 
 test: deps-test ## Install what is missing, build, and pass every test, plain and under sanitizers
 	$(MAKE) --no-print-directory all tests
@@ -157,6 +170,12 @@ sanitize: ## The tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" SAN="$(ASAN)" tests
 	tests/run --sanitized $(BUILD)/asan
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+soak: deps-test ## The fault tests in full, of which make test runs a sample
+	$(MAKE) --no-print-directory all tests
+	LEDE_SOAK=1 tests/run $(BUILD) fault
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" SAN="$(ASAN)" tests
+	LEDE_SOAK=1 tests/run --sanitized $(BUILD)/asan fault
 
 TSAN_PROGRAMS = $(patsubst tests/tsan/%.c,$(BUILD)/tsan/race_%,$(wildcard tests/tsan/*.c))
 tsan: ## Plain programs that use threads, under ThreadSanitizer
@@ -218,6 +237,6 @@ install: all ## Install commands, library, header and man pages under PREFIX
 clean: ## Remove everything that was built
 	rm -rf $(BUILD)
 
-.PHONY: all help tests test run-tests sanitize tsan tsan-run fuzz fuzzers bench lint format deps deps-test deps-lint demo install clean
+.PHONY: all help tests test run-tests sanitize soak tsan tsan-run fuzz fuzzers bench lint format deps deps-test deps-lint demo install clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
