@@ -87,25 +87,27 @@ static uint64_t where(const struct pattern *pattern, uint32_t character)
     return pattern->elsewhere;
 }
 
-void pattern_step(const struct pattern *pattern, struct pattern_state *state, uint32_t character)
+void pattern_step(const struct pattern *pattern, const struct pattern_state *from,
+                  uint32_t character, struct pattern_state *to)
 {
     uint64_t places = where(pattern, character), all = (2ULL << pattern->length) - 1;
-    uint64_t before = state->reached[0], after;
+    uint64_t before = from->reached[0], after;
 
     after = (before & places) << 1 | (before & pattern->loops);
-    state->reached[0] = after;
+    to->reached[0] = after;
+    to->swapping[0] = 0;
     for (unsigned edits = 1; edits <= pattern->edits; edits++) {
-        uint64_t here = state->reached[edits];
+        uint64_t here = from->reached[edits];
         uint64_t next = (here & places) << 1 /* the same character */
                         | before             /* one too many in the term */
                         | before << 1        /* another one */
                         | after << 1         /* one too few */
-                        | (state->swapping[edits] & places) << 2;
+                        | (from->swapping[edits] & places) << 2;
 
-        state->swapping[edits] = before & places >> 1;
+        to->swapping[edits] = before & places >> 1;
         before = here;
         after = next & all;
-        state->reached[edits] = after;
+        to->reached[edits] = after;
     }
 }
 

@@ -48,7 +48,9 @@ bool pattern_wildcard(struct pattern *pattern, struct slice text);
 bool pattern_fuzzy(struct pattern *pattern, struct slice text, unsigned edits);
 
 void pattern_start(const struct pattern *pattern, struct pattern_state *state);
-void pattern_step(const struct pattern *pattern, struct pattern_state *state, uint32_t character);
+/* Where a walk that stood at *from stands behind character; from and to are different. */
+void pattern_step(const struct pattern *pattern, const struct pattern_state *from,
+                  uint32_t character, struct pattern_state *to);
 
 /* False: whatever follows, nothing matches any more. */
 bool pattern_alive(const struct pattern *pattern, const struct pattern_state *state);

@@ -1,0 +1,149 @@
+#include "pattern_walk.h"
+
+#include "base/printable.h"
+
+enum { PATIENCE = 8 /* terms with a beginning that failed, before the rest is searched past */ };
+
+struct walk {
+    const struct pattern *pattern;
+    uint8_t term[KEY_TERM_MAX]; /* the one before */
+    size_t size;
+    size_t failed; /* so many bytes of it can begin no match; 0: they can */
+    struct {       /* the characters of it that were walked */
+        size_t at; /* where it begins in the term; the last one: where the walk ended */
+        struct pattern_state state; /* before it */
+    } steps[KEY_TERM_MAX + 1];
+    size_t step; /* the last one */
+};
+
+struct slice pattern_beginning(struct slice text)
+{
+    size_t size = 0;
+
+    while (size < text.size && text.data[size] != '*' && text.data[size] != '?')
+        size++;
+    return slice_of(text.data, size);
+}
+
+static size_t shared_with(const struct walk *walk, struct slice term)
+{
+    size_t most = walk->size < term.size ? walk->size : term.size, size = 0;
+
+    while (size < most && walk->term[size] == term.data[size])
+        size++;
+    return size;
+}
+
+/* Walks the pattern along the term from where it differs from the one before. */
+static void walk_term(struct walk *walk, struct slice term, size_t shared)
+{
+    const uint8_t *end = term.data + term.size;
+    size_t step = walk->step, at;
+
+    while (walk->steps[step].at > shared)
+        step--;
+    at = walk->steps[step].at;
+    memcpy(walk->term + shared, term.data + shared, term.size - shared);
+    walk->size = term.size;
+    walk->failed = 0;
+    while (at < term.size && walk->failed == 0) {
+        uint32_t character = term.data[at];
+        size_t bytes = character < 0x80 ? 1 : printable_decode(term.data + at, end, &character);
+
+        at += bytes ? bytes : 1; /* none: no term has such bytes but a damaged one */
+        pattern_step(walk->pattern, &walk->steps[step].state, character,
+                     &walk->steps[step + 1].state);
+        walk->steps[++step].at = at;
+        if (!pattern_alive(walk->pattern, &walk->steps[step].state))
+            walk->failed = at;
+    }
+    walk->step = step;
+}
+
+/* Makes term the least that does not begin with its first size bytes. False: there is none. */
+static bool pass_over(uint8_t *term, size_t *size)
+{
+    while (*size > 1 && term[*size - 1] == UINT8_MAX)
+        --*size;
+    if (*size <= 1)
+        return false;
+    term[*size - 1]++;
+    return true;
+}
+
+/* To the first term behind those that begin as the last one, which failed. *more: there may be one.
+ */
+static enum lede_status search_on(struct walk *walk, struct segment *segment,
+                                  struct dictionary_cursor *cursor, bool *more,
+                                  struct lede_error *err)
+{
+    uint8_t from[KEY_TERM_MAX];
+    size_t size = walk->failed;
+
+    memcpy(from, walk->term, size);
+    *more = pass_over(from, &size);
+    if (!*more)
+        return LEDE_OK;
+    return dictionary_cursor_seek(cursor, &segment->snapshot->pages, segment->info->number,
+                                  slice_of(from, size), err);
+}
+
+static void walk_begin(struct walk *walk, const struct pattern *pattern, enum field field)
+{
+    walk->pattern = pattern;
+    walk->term[0] = (uint8_t)field;
+    walk->size = 1;
+    walk->failed = walk->step = 0;
+    walk->steps[0].at = 1;
+    pattern_start(pattern, &walk->steps[0].state);
+}
+
+static bool begins_with(struct slice term, struct slice beginning)
+{
+    return term.size >= beginning.size && memcmp(term.data, beginning.data, beginning.size) == 0;
+}
+
+enum lede_status pattern_walk(const struct pattern *pattern, struct segment *segment,
+                              enum field field, struct slice beginning, pattern_found *found,
+                              void *context, struct lede_error *err)
+{
+    uint8_t from[KEY_TERM_MAX];
+    struct slice first = slice_of(from, 1 + beginning.size), term;
+    struct dictionary_cursor cursor;
+    struct term_info info;
+    struct walk walk;
+    unsigned failures = 0;
+    bool more = beginning.size < sizeof from;
+    enum lede_status status = LEDE_OK;
+
+    if (!more)
+        return LEDE_OK;
+    from[0] = (uint8_t)field;
+    if (beginning.size)
+        memcpy(from + 1, beginning.data, beginning.size);
+    walk_begin(&walk, pattern, field);
+    status = dictionary_cursor_seek(&cursor, &segment->snapshot->pages, segment->info->number,
+                                    first, err);
+    while (status == LEDE_OK && more) {
+        size_t shared;
+        int edits;
+
+        status = dictionary_cursor_next(&cursor, &term, &info, err);
+        if (status != LEDE_OK || !begins_with(term, first))
+            break;
+        shared = shared_with(&walk, term);
+        if (walk.failed > 0 && shared >= walk.failed) {
+            if (++failures >= PATIENCE) {
+                status = search_on(&walk, segment, &cursor, &more, err);
+                failures = 0;
+            }
+            continue;
+        }
+        failures = 0;
+        walk_term(&walk, term, shared);
+        edits = walk.failed ? -1 : pattern_matches(pattern, &walk.steps[walk.step].state);
+        if (edits >= 0)
+            more = found(context, term, &info, (unsigned)edits);
+    }
+    return status == LEDE_MISSING ? LEDE_OK : status;
+}
