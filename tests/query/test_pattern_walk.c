@@ -20,7 +20,7 @@ static int compare_words(const void *a, const void *b)
 /* Words of few letters, one of them of two bytes, sorted, without doubles. */
 static void draw_words(unsigned *seed)
 {
-    static const char *const letters[] = {"a", "b", "c", "d", "\xc3\xbe"};
+    static const char *const letters[] = {"a", "b", "c", "d", "\xd0\xb1"};
     size_t kept = 0;
 
     for (size_t i = 0; i < WORDS; i++) {
@@ -76,9 +76,9 @@ static int try_term(const struct pattern *pattern, const char *term)
     for (; *term; term++, at++) {
         uint32_t character = (unsigned char)*term;
 
-        if (character == 0xc3) {
+        if (character == 0xd0) {
             term++;
-            character = 0xfe;
+            character = 0x431;
         }
         pattern_step(pattern, &states[at % 2], character, &states[1 - at % 2]);
     }
