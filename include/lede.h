@@ -292,6 +292,10 @@ struct lede_stored;
  * bytes live until lede_stored_free. LEDE_INVALID if there is no such document. */
 LEDE_API enum lede_status lede_stored_get(struct lede_index *index, const struct lede_hit *hit,
                                           struct lede_stored **stored, struct lede_error *error);
+/* The same without text and byte range (empty and 0), at less cost: for lists of titles. An id that
+ * the hit has is believed. */
+LEDE_API enum lede_status lede_stored_head(struct lede_index *index, const struct lede_hit *hit,
+                                           struct lede_stored **stored, struct lede_error *error);
 /* The newest live article with this id. LEDE_MISSING if there is none. */
 LEDE_API enum lede_status lede_stored_find(struct lede_index *index, struct lede_bytes id,
                                            struct lede_stored **stored, struct lede_error *error);

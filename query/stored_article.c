@@ -33,20 +33,29 @@ static enum lede_status read_number(const struct segment *segment, enum column c
     return status;
 }
 
-static enum lede_status read_columns(const struct segment *segment, doc_id document,
-                                     struct lede_article *article, struct lede_error *err)
+static enum lede_status read_date(const struct segment *segment, doc_id document,
+                                  struct lede_date *date, struct lede_error *err)
 {
-    int64_t seconds, kind, offset, size;
-    enum lede_status status;
+    int64_t seconds, kind;
+    enum lede_status status = read_number(segment, COLUMN_DATE, document, 0, &seconds, err);
 
-    if ((status = read_number(segment, COLUMN_DATE, document, 0, &seconds, err)) != LEDE_OK ||
-        (status = read_number(segment, COLUMN_DATE_KIND, document, 0, &kind, err)) != LEDE_OK ||
-        (status = read_number(segment, COLUMN_SOURCE_OFFSET, document, 0, &offset, err)) !=
-            LEDE_OK ||
-        (status = read_number(segment, COLUMN_SOURCE_SIZE, document, 0, &size, err)) != LEDE_OK)
+    if (status == LEDE_OK)
+        status = read_number(segment, COLUMN_DATE_KIND, document, 0, &kind, err);
+    if (status == LEDE_OK && (kind & 7) <= LEDE_SECOND)
+        *date = (struct lede_date){seconds, (enum lede_precision)(kind & 7)};
+    return status;
+}
+
+static enum lede_status read_byte_range(const struct segment *segment, doc_id document,
+                                        struct lede_article *article, struct lede_error *err)
+{
+    int64_t offset, size;
+    enum lede_status status = read_number(segment, COLUMN_SOURCE_OFFSET, document, 0, &offset, err);
+
+    if (status == LEDE_OK)
+        status = read_number(segment, COLUMN_SOURCE_SIZE, document, 0, &size, err);
+    if (status != LEDE_OK)
         return status;
-    if ((kind & 7) <= LEDE_SECOND)
-        article->date = (struct lede_date){seconds, (enum lede_precision)(kind & 7)};
     article->source_offset = (uint64_t)offset;
     article->source_size = (uint64_t)size;
     return LEDE_OK;
@@ -78,12 +87,12 @@ static enum lede_status take_record(struct lede_stored *stored, const struct sto
 
 /* Unpacks by what another article left: making the decompressor takes longer than most articles. */
 static enum lede_status unpack(struct lede_index *index, struct segment *segment, int64_t location,
-                               struct lede_stored *stored, struct stored_article *record,
+                               bool head, struct lede_stored *stored, struct stored_article *record,
                                struct lede_error *err)
 {
     struct stored_reader reader = {opened_take_idle(index, &index->unpackers)};
     enum lede_status status =
-        stored_reader_get(&reader, &segment->streams[STREAM_ARTICLES], location, true,
+        stored_reader_get(&reader, &segment->streams[STREAM_ARTICLES], location, !head,
                           ARTICLE_LIMIT, &stored->raw, &stored->fields, record, err);
 
     if (reader.context && !opened_keep_idle(index, &index->unpackers, reader.context))
@@ -92,7 +101,7 @@ static enum lede_status unpack(struct lede_index *index, struct segment *segment
 }
 
 static enum lede_status read_record(struct lede_index *index, struct segment *segment,
-                                    doc_id document, struct lede_stored *stored,
+                                    doc_id document, bool head, struct lede_stored *stored,
                                     struct lede_error *err)
 {
     struct stored_article record;
@@ -106,35 +115,55 @@ static enum lede_status read_record(struct lede_index *index, struct segment *se
         return error_set(err, LEDE_CORRUPT,
                          "segment %u: document %u has no stored article; run lede-index verify",
                          segment->info->number, document);
-    status = unpack(index, segment, location, stored, &record, err);
+    status = unpack(index, segment, location, head, stored, &record, err);
     return status == LEDE_OK ? take_record(stored, &record, err) : status;
 }
 
-static enum lede_status read_stored(struct lede_index *index, uint32_t number, doc_id document,
-                                    struct lede_stored **out, struct lede_error *err)
+/* All that is read into stored, which is the caller's to free. */
+static enum lede_status read_parts(struct lede_index *index, struct segment *segment,
+                                   const struct lede_hit *hit, bool head,
+                                   struct lede_stored *stored, struct lede_error *err)
 {
-    const struct opened_segment *opened = &index->segments[number];
-    struct segment *segment = opened->segment;
-    struct lede_stored *stored = calloc(1, sizeof *stored);
-    enum lede_status status;
+    enum lede_status status = LEDE_OK;
 
+    if (head && hit->id.size > 0)
+        buffer_put(&stored->name, hit->id.data, hit->id.size);
+    else
+        status = segment_name(segment, hit->document, &stored->name, err);
+    if (status == LEDE_OK && stored->name.failed)
+        status = error_no_memory(err);
+    if (status == LEDE_OK)
+        status = read_date(segment, hit->document, &stored->article.date, err);
+    if (status == LEDE_OK && !head)
+        status = read_byte_range(segment, hit->document, &stored->article, err);
+    if (status == LEDE_OK)
+        status = read_record(index, segment, hit->document, head, stored, err);
+    stored->article.id = bytes_of(buffer_bytes(&stored->name));
+    return status;
+}
+
+static enum lede_status get_stored(struct lede_index *index, const struct lede_hit *hit, bool head,
+                                   struct lede_stored **out, struct lede_error *err)
+{
+    struct lede_stored *stored;
+    uint32_t number;
+    enum lede_status status = opened_find_hit(index, hit, &number, err);
+
+    if (status != LEDE_OK)
+        return status;
+    stored = calloc(1, sizeof *stored);
     if (!stored)
         return error_no_memory(err);
     buffer_init(&stored->name, NULL);
     buffer_init(&stored->raw, NULL);
     buffer_init(&stored->fields, NULL);
     stored->place =
-        (struct lede_hit){.index = opened->index, .segment = opened->place, .document = document};
-    status = segment_name(segment, document, &stored->name, err);
-    if (status == LEDE_OK)
-        status = read_columns(segment, document, &stored->article, err);
-    if (status == LEDE_OK)
-        status = read_record(index, segment, document, stored, err);
+        (struct lede_hit){.index = hit->index, .segment = hit->segment, .document = hit->document};
+    status = read_parts(index, index->segments[number].segment, hit, head, stored, err);
     if (status != LEDE_OK) {
         lede_stored_free(stored);
         return status;
     }
-    stored->article.id = bytes_of(buffer_bytes(&stored->name));
     *out = stored;
     return LEDE_OK;
 }
@@ -144,12 +173,13 @@ static enum lede_status read_stored(struct lede_index *index, uint32_t number, d
 enum lede_status lede_stored_get(struct lede_index *index, const struct lede_hit *hit,
                                  struct lede_stored **stored, struct lede_error *err)
 {
-    uint32_t number;
-    enum lede_status status = opened_find_hit(index, hit, &number, err);
+    return get_stored(index, hit, false, stored, err);
+}
 
-    if (status != LEDE_OK)
-        return status;
-    return read_stored(index, number, hit->document, stored, err);
+enum lede_status lede_stored_head(struct lede_index *index, const struct lede_hit *hit,
+                                  struct lede_stored **stored, struct lede_error *err)
+{
+    return get_stored(index, hit, true, stored, err);
 }
 
 enum lede_status lede_stored_find(struct lede_index *index, struct lede_bytes id,

@@ -45,7 +45,7 @@ enum lede_status output_tsv(struct output *out, const struct answer *answer, str
     for (size_t place = 0; place < count && !out->closed; place++) {
         struct lede_stored *stored;
         enum lede_status status =
-            lede_stored_get(answer->index, lede_results_hit(answer->results, place), &stored, err);
+            lede_stored_head(answer->index, lede_results_hit(answer->results, place), &stored, err);
 
         if (status != LEDE_OK)
             return status;
