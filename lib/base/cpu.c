@@ -1,8 +1,13 @@
 #include "base/cpu.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#if defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
+#endif
 
 static const char *const NAMES[] = {"portable", "sse4", "avx2", "avx512"};
 
@@ -11,20 +16,30 @@ const char *cpu_level_name(enum cpu_level level)
     return NAMES[level];
 }
 
+/* The C library has asked the processor already. In a virtual machine each question costs
+ * microseconds, and GCC's way asks all of them again when the program starts. */
+#ifdef CPU_FEATURE_ACTIVE
+static bool is_active(unsigned feature)
+{
+    return __x86_get_cpuid_feature_leaf(feature / 128)->active_array[feature / 32 % 4] >>
+               feature % 32 &
+           1;
+}
+#define HAS(known, asked) is_active(x86_cpu_##known)
+#else
+#define HAS(known, asked) __builtin_cpu_supports(asked)
+#endif
+
 static enum cpu_level detect(void)
 {
 #if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
-        __builtin_cpu_supports("avx512bitalg"))
+    if (HAS(AVX512F, "avx512f") && HAS(AVX512BW, "avx512bw") && HAS(AVX512VL, "avx512vl") &&
+        HAS(AVX512DQ, "avx512dq") && HAS(AVX512_VBMI, "avx512vbmi") &&
+        HAS(AVX512_VBMI2, "avx512vbmi2") && HAS(AVX512_BITALG, "avx512bitalg"))
         return CPU_AVX512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-        __builtin_cpu_supports("bmi2"))
+    if (HAS(AVX2, "avx2") && HAS(BMI1, "bmi") && HAS(BMI2, "bmi2"))
         return CPU_AVX2;
-    if (__builtin_cpu_supports("sse4.1") && __builtin_cpu_supports("ssse3") &&
-        __builtin_cpu_supports("popcnt"))
+    if (HAS(SSE4_1, "sse4.1") && HAS(SSSE3, "ssse3") && HAS(POPCNT, "popcnt"))
         return CPU_SSE4;
 #endif
     return CPU_PORTABLE;
