@@ -24,7 +24,12 @@ static size_t page_entries(struct slice page)
 
 static size_t page_restarts(struct slice page)
 {
-    return load_le16(page.data + 6);
+    return (page_entries(page) + DICT_RESTART - 1) / DICT_RESTART;
+}
+
+static size_t page_lower_size(struct slice page)
+{
+    return page.data[6];
 }
 
 static size_t page_first(struct slice page)
@@ -153,6 +158,11 @@ static bool entry_read(struct slice page, size_t *at, size_t before, struct entr
 
 /* ---- one page ---- */
 
+static bool is_end(const uint8_t *end, size_t size)
+{
+    return size == 1 && end[0] == FIELD_END;
+}
+
 /* What has to hold before any of a page's bytes is used; NULL, or what does not. */
 static const char *page_fault(struct slice key, struct slice page)
 {
@@ -163,11 +173,36 @@ static const char *page_fault(struct slice key, struct slice page)
     if (checksum_of(checksum_seed('d', key.data, key.size), page.data + 4, page.size - 4) !=
         load_le32(page.data))
         return "a page fails its checksum";
-    if (page_entries(page) == 0 ||
-        page_restarts(page) != (page_entries(page) + DICT_RESTART - 1) / DICT_RESTART ||
-        page_first(page) > page.size)
+    if (page_first(page) > page.size || page.data[7] != 0)
         return "a page with a bad header";
+    if (page_entries(page) == 0 &&
+        (page_lower_size(page) > 0 || !is_end(key.data + 4, key.size - 4)))
+        return "a page without entries";
     return NULL;
+}
+
+/* The lower end of a page that passed page_fault, borrowed from it. */
+static bool page_lower(struct slice page, struct slice *lower)
+{
+    const uint8_t *next = page.data + page_first(page);
+    struct entry first;
+
+    *lower = slice_str("");
+    if (page_lower_size(page) == 0)
+        return true;
+    if (!term_read(&next, page.data + page.size, 0, &first) ||
+        page_lower_size(page) > first.suffix.size)
+        return false;
+    *lower = slice_of(first.suffix.data, page_lower_size(page));
+    return true;
+}
+
+/* Whether the page begins at term or before it. */
+static bool page_reaches(struct slice page, struct slice term)
+{
+    struct slice lower;
+
+    return page_lower(page, &lower) && slice_compare(lower, term) <= 0;
 }
 
 /* At the beginning of a page that passed page_fault. */
@@ -176,29 +211,32 @@ static void cursor_enter(struct dictionary_cursor *cursor, struct slice key, str
     cursor->page = page;
     cursor->at = page_first(page);
     cursor->left = (uint32_t)page_entries(page);
-    cursor->page_last_size = key.size - 4;
-    memcpy(cursor->page_last, key.data + 4, key.size - 4);
+    cursor->end_size = key.size - 4;
+    memcpy(cursor->end, key.data + 4, key.size - 4);
 }
 
-/* Enters the page whose last term is the first >= term. LEDE_MISSING if there is none. */
+/* Enters the page with the least upper end above term, which is below FIELD_END and has at most
+ * KEY_TERM_MAX + 1 bytes. */
 static enum lede_status cursor_load(struct dictionary_cursor *cursor, struct slice term,
                                     struct lede_error *err)
 {
-    uint8_t key[DICT_KEY_MAX + 1];
-    struct slice found, page;
+    uint8_t key[DICT_KEY_MAX + 2];
+    struct slice from = slice_of(key, 4 + term.size + 1), found, page;
     const char *fault;
     enum lede_status status;
 
     store_be32(key, cursor->segment);
     memcpy(key + 4, term.data, term.size);
-    status = cursor->source->seek(cursor->source->context, slice_of(key, 4 + term.size), &found,
-                                  &page, err);
+    key[4 + term.size] = 0; /* the least that is above */
+    status = cursor->source->seek(cursor->source->context, from, &found, &page, err);
+    if (status == LEDE_MISSING)
+        return damaged(cursor->segment, "the last page is missing", err);
     if (status != LEDE_OK)
         return status;
-    if (slice_compare(found, slice_of(key, 4 + term.size)) < 0)
+    if (slice_compare(found, from) < 0)
         return damaged(cursor->segment, "pages out of order", err);
     if (found.size < 4 || load_be32(found.data) != cursor->segment)
-        return LEDE_MISSING;
+        return damaged(cursor->segment, "the last page is missing", err);
     fault = page_fault(found, page);
     if (fault)
         return damaged(cursor->segment, fault, err);
@@ -273,13 +311,16 @@ static int entry_order(const struct entry *entry, struct slice target, size_t *m
     return (entry->suffix.size > rest.size) - (entry->suffix.size < rest.size);
 }
 
-/* Within a page whose last term is >= target: to just before the first such term, which is *entry.
- * False if the page is damaged. */
+/* Within the page that target belongs to: to just before the first term >= target, which is *entry,
+ * or behind the last. False if the page is damaged. */
 static bool cursor_narrow(struct dictionary_cursor *cursor, struct slice target,
                           struct entry *entry, bool *exact)
 {
     size_t match = 0;
 
+    *exact = false;
+    if (cursor->left == 0)
+        return true;
     if (!cursor_restart(cursor, target))
         return false;
     while (cursor->left > 0) {
@@ -295,7 +336,7 @@ static bool cursor_narrow(struct dictionary_cursor *cursor, struct slice target,
         }
         cursor_take(cursor, entry, at);
     }
-    return false;
+    return true;
 }
 
 /* ---- the whole dictionary ---- */
@@ -308,7 +349,7 @@ enum lede_status dictionary_find(struct page_source *source, uint32_t segment, s
     enum lede_status status;
     bool exact;
 
-    if (term.size == 0 || term.size > KEY_TERM_MAX)
+    if (term.size == 0 || term.size > KEY_TERM_MAX || term.data[0] >= FIELD_END)
         return LEDE_MISSING;
     status = cursor_load(&cursor, term, err);
     if (status != LEDE_OK)
@@ -316,7 +357,8 @@ enum lede_status dictionary_find(struct page_source *source, uint32_t segment, s
     if (!cursor_narrow(&cursor, term, &entry, &exact))
         return damaged(segment, "a page with a bad entry", err);
     if (!exact)
-        return LEDE_MISSING;
+        return page_reaches(cursor.page, term) ? LEDE_MISSING
+                                               : damaged(segment, "a page is missing", err);
     *info = entry.info;
     return LEDE_OK;
 }
@@ -334,30 +376,49 @@ enum lede_status dictionary_cursor_seek(struct dictionary_cursor *cursor,
     cursor->segment = segment;
     if (from.size == 0)
         from = slice_str("");
+    else if (from.data[0] >= FIELD_END)
+        return LEDE_OK;
     if (from.size > KEY_TERM_MAX + 1) /* no term is so long: the rest decides nothing */
         from.size = KEY_TERM_MAX + 1;
     status = cursor_load(cursor, from, err);
-    if (status == LEDE_MISSING)
-        return LEDE_OK;
-    if (status == LEDE_OK && !cursor_narrow(cursor, from, &entry, &exact)) {
-        cursor->page = slice_of(NULL, 0);
+    if (status != LEDE_OK)
+        return status;
+    if (!page_reaches(cursor->page, from))
+        status = damaged(segment, "a page is missing", err);
+    else if (!cursor_narrow(cursor, from, &entry, &exact))
         status = damaged(segment, "a page with a bad entry", err);
-    }
+    if (status != LEDE_OK)
+        cursor->page = slice_of(NULL, 0);
     return status;
 }
 
-/* Enters the page behind the current one. */
+/* Whether the term read last, if any, is where it belongs: below the end of its page. */
+static bool ends_below(const struct dictionary_cursor *cursor)
+{
+    return slice_compare(slice_of(cursor->term, cursor->term_size),
+                         slice_of(cursor->end, cursor->end_size)) < 0;
+}
+
+/* Enters the page behind the current one, which is read: its end is where the next one begins. */
 static enum lede_status cursor_turn(struct dictionary_cursor *cursor, struct lede_error *err)
 {
-    uint8_t from[KEY_TERM_MAX + 1];
+    struct dictionary_cursor next = *cursor;
+    struct slice end = slice_of(cursor->end, cursor->end_size), lower;
     enum lede_status status;
 
-    memcpy(from, cursor->page_last, cursor->page_last_size);
-    from[cursor->page_last_size] = 0; /* the least that is above */
-    status = cursor_load(cursor, slice_of(from, cursor->page_last_size + 1), err);
-    if (status == LEDE_MISSING)
+    if (!ends_below(cursor))
+        return damaged(cursor->segment, "a page with a term of another", err);
+    if (is_end(cursor->end, cursor->end_size)) {
         cursor->page = slice_of(NULL, 0);
-    return status;
+        return LEDE_MISSING;
+    }
+    status = cursor_load(&next, end, err);
+    if (status != LEDE_OK)
+        return status;
+    if (!page_lower(next.page, &lower) || !slice_equal(lower, end))
+        return damaged(cursor->segment, "a page is missing", err);
+    *cursor = next;
+    return LEDE_OK;
 }
 
 static bool is_restart(const struct dictionary_cursor *cursor)
@@ -379,17 +440,10 @@ static bool entry_rises(const struct dictionary_cursor *cursor, const struct ent
 static bool cursor_step(struct dictionary_cursor *cursor, struct entry *entry)
 {
     size_t at = cursor->at;
-    struct slice last = slice_of(cursor->page_last, cursor->page_last_size), before;
     bool restart = is_restart(cursor);
 
     if (!entry_read(cursor->page, &at, restart ? 0 : cursor->term_size, entry) ||
         !entry_rises(cursor, entry))
-        return false;
-    before = slice_of(cursor->term, entry->shared);
-    if (cursor->left == 1 &&
-        !(last.size == before.size + entry->suffix.size &&
-          memcmp(last.data, before.data, before.size) == 0 &&
-          memcmp(last.data + before.size, entry->suffix.data, entry->suffix.size) == 0))
         return false;
     cursor_take(cursor, entry, at);
     return true;
@@ -421,8 +475,11 @@ static const char *entries_fault(struct dictionary_cursor *cursor)
 {
     struct slice page = cursor->page;
     struct entry entry;
+    struct slice lower;
     size_t restart = PAGE_HEADER_SIZE;
 
+    if (!page_lower(page, &lower))
+        return "a page with a bad lower end";
     while (cursor->left > 0) {
         if (is_restart(cursor)) {
             if (load_le16(page.data + restart) != cursor->at)
@@ -432,6 +489,8 @@ static const char *entries_fault(struct dictionary_cursor *cursor)
         if (!cursor_step(cursor, &entry))
             return "a page with a bad entry";
     }
+    if (!ends_below(cursor))
+        return "a page with a term of another";
     for (size_t at = cursor->at; at < page.size; at++)
         if (page.data[at] != 0)
             return "a page with bytes behind its entries";

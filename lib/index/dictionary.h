@@ -1,13 +1,20 @@
 /* dictionary.h -- from term to posting list: sorted pages of front-coded entries.
  *
- * Table `dict`: key segment u32 BE + the page's last term (field byte first); one SET_RANGE finds
- * the only page that can hold a term. A page is DICT_PAGE_SIZE bytes:
+ * The pages of a segment share out all terms that there could be: each has those from its lower
+ * end on, up to its upper end, which is not in it; where one ends, the next begins. Table `dict`:
+ * key segment u32 BE + upper end; so one SET_RANGE finds the only page that can hold a term, and
+ * the page says whether it is that. The first page begins at nothing, the last ends at the byte
+ * FIELD_END; between two, the end is the shortest beginning of the next page's first term (field
+ * byte first) that is above the last term. A segment without terms has one page, without entries.
+ * A page is DICT_PAGE_SIZE bytes:
  *     u32  checksum of the rest (checksum.h)
- *     u16  entries, at least 1
- *     u16  restarts r: every DICT_RESTART-th entry, from the first, shares nothing
+ *     u16  entries
+ *     u8   size of the lower end: so many bytes of the first term are it
+ *     u8   0
  *     u64  block base, u64 position base: block and positions of the page's first list of one
  *          block; 0 without one
- *     u16[r]  offset of each restart's entry from the page's start
+ *     u16[]  for every DICT_RESTART-th entry, from the first, which share nothing (restarts): its
+ *          offset from the page's start
  *     entries, then zeros
  * An entry:
  *     u8  bits 0-3: bytes shared with the term before: as many as are equal, but 0 at a restart;
@@ -27,12 +34,13 @@
  *
  * The text terms `cat` (df 1, total tf 1, its list the bytes 07 05) and `cats` (df 200, total tf
  * 300, skip offset 0, bound 2a, primed 19 and 0b) are, behind the checksum, the bytes
- *     02 00 01 00 00 .. 00 (16 bytes) 1a 00
+ *     02 00 00 00 00 .. 00 (16 bytes) 1a 00
  *     30 00 63 61 74  00  02 07 05
  *     04 73  91 03 64  00 2a 19 0b
- * and zeros, under the key of segment 5, 00 00 00 05 00 63 61 74 73: see test_dictionary.c.
+ * and zeros, under the key of segment 5, 00 00 00 05 ff: see test_dictionary.c.
  *
- * After Witten, Moffat and Bell, "Managing Gigabytes", 1999 (front coding with restarts). */
+ * After Witten, Moffat and Bell, "Managing Gigabytes", 1999 (front coding with restarts); Bayer and
+ * Unterauer, "Prefix B-trees", 1977 (shortest separators). */
 #ifndef LEDE_INDEX_DICTIONARY_H
 #define LEDE_INDEX_DICTIONARY_H
 
@@ -49,8 +57,9 @@ enum lede_status dictionary_writer_new(uint32_t segment, struct record_sink *sin
                                        struct lede_error *err);
 void dictionary_writer_free(struct dictionary_writer *writer);
 
-/* Terms (field byte first, 1 to KEY_TERM_MAX bytes) in strictly rising order. A term out of order
- * or an info that contradicts itself is our own mistake: LEDE_CORRUPT. Failures are sticky. */
+/* Terms (field byte first, below FIELD_END; 1 to KEY_TERM_MAX bytes) in strictly rising order. A
+ * term out of order or an info that contradicts itself is our own mistake: LEDE_CORRUPT. Failures
+ * are sticky. */
 enum lede_status dictionary_writer_add(struct dictionary_writer *writer, struct slice term,
                                        const struct term_info *info, struct lede_error *err);
 struct dictionary_totals {
@@ -61,7 +70,7 @@ enum lede_status dictionary_writer_finish(struct dictionary_writer *writer,
 
 /* ---- reading ---- */
 
-/* The first record of table `dict` whose key is >= key (which has at most DICT_KEY_MAX + 1 bytes):
+/* The first record of table `dict` whose key is >= key (which has at most DICT_KEY_MAX + 2 bytes):
  * its whole key, whatever its segment, and its value, valid as long as the snapshot. LEDE_MISSING,
  * err untouched, if there is none. Thread-safe. */
 struct page_source {
@@ -71,20 +80,22 @@ struct page_source {
 };
 
 /* Looks term up: LEDE_OK and *info (inlined bytes borrowed from the map; then bound 255 and primed
- * 0), LEDE_MISSING (err untouched), or LEDE_CORRUPT. A seek, the checksum of a page (about 0.3 us)
+ * 0), LEDE_MISSING (err untouched) if no page has it, or LEDE_CORRUPT, also where the page that
+ * would have it is not there. A seek, the checksum of a page (about 0.3 us)
  * and a search in it (about 0.2 us). */
 enum lede_status dictionary_find(struct page_source *source, uint32_t segment, struct slice term,
                                  struct term_info *info, struct lede_error *err);
 
-/* Walks terms upwards: whatever the bytes, they rise strictly, so that a walk ends. */
+/* Walks terms upwards: whatever the bytes, they rise strictly, so that a walk ends. A page that is
+ * missing is LEDE_CORRUPT. */
 struct dictionary_cursor {
     struct page_source *source;
     uint32_t segment;
-    struct slice page; /* the page in the map; empty behind the last */
-    size_t at;         /* of the next entry */
-    uint32_t left;     /* entries of the page not read yet */
-    uint8_t page_last[KEY_TERM_MAX];
-    size_t page_last_size;
+    struct slice page;         /* the page in the map; empty behind the last */
+    size_t at;                 /* of the next entry */
+    uint32_t left;             /* entries of the page not read yet */
+    uint8_t end[KEY_TERM_MAX]; /* of the page: its upper end */
+    size_t end_size;
     uint8_t term[KEY_TERM_MAX]; /* the one before the next entry; none: size 0 */
     size_t term_size;
 };
@@ -99,8 +110,8 @@ enum lede_status dictionary_cursor_seek(struct dictionary_cursor *cursor,
 enum lede_status dictionary_cursor_next(struct dictionary_cursor *cursor, struct slice *term,
                                         struct term_info *info, struct lede_error *err);
 
-/* Checks a page whole (key, checksum, restarts, every entry, order, zeros): for verify and fuzzing.
- */
+/* Checks a page whole (key, checksum, restarts, every entry, order, ends, zeros): for verify and
+ * fuzzing. That no page is missing shows in a walk. */
 enum lede_status dictionary_page_check(struct slice key, struct slice page, struct lede_error *err);
 
 #endif

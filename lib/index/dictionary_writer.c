@@ -24,9 +24,10 @@ struct dictionary_writer {
     enum lede_status status; /* sticky */
     struct lede_error error;
 
-    uint32_t count; /* entries of the page being filled */
-    size_t used;    /* their bytes */
-    bool has_base;  /* one of them has a list of one block; the first one's: */
+    uint8_t lower_size; /* of the page being filled: bytes of its first term */
+    uint32_t count;     /* its entries */
+    size_t used;        /* their bytes */
+    bool has_base;      /* one of them has a list of one block; the first one's: */
     uint64_t block_base, position_base;
     uint8_t term[KEY_TERM_MAX]; /* the last one added */
     size_t term_size;
@@ -78,19 +79,19 @@ static size_t restart_count(size_t entries)
     return (entries + DICT_RESTART - 1) / DICT_RESTART;
 }
 
-/* Puts the page being filled, which has an entry; leaves it empty. */
-static void page_flush(struct dictionary_writer *writer)
+/* Puts the page being filled, whose upper end is end; leaves it empty. */
+static void page_flush(struct dictionary_writer *writer, struct slice end)
 {
     size_t restarts = restart_count(writer->count);
     size_t first = PAGE_HEADER_SIZE + 2 * restarts;
     uint8_t *page = writer->page, key[DICT_KEY_MAX];
-    size_t key_size = 4 + writer->term_size;
+    size_t key_size = 4 + end.size;
 
     store_be32(key, writer->segment);
-    memcpy(key + 4, writer->term, writer->term_size);
+    memcpy(key + 4, end.data, end.size);
     memset(page, 0, DICT_PAGE_SIZE);
     store_le16(page + 4, (uint16_t)writer->count);
-    store_le16(page + 6, (uint16_t)restarts);
+    page[6] = writer->lower_size;
     store_le64(page + 8, writer->block_base);
     store_le64(page + 16, writer->position_base);
     for (size_t i = 0; i < restarts; i++)
@@ -100,6 +101,7 @@ static void page_flush(struct dictionary_writer *writer)
     writer->status = writer->sink->put(writer->sink->context, 'd', slice_of(key, key_size),
                                        slice_of(page, DICT_PAGE_SIZE), &writer->error);
     writer->totals.pages++;
+    writer->lower_size = (uint8_t)end.size;
     writer->count = 0;
     writer->used = 0;
     writer->has_base = false;
@@ -153,17 +155,24 @@ static size_t sizes_put(uint8_t *at, size_t shared, size_t follow)
     return size;
 }
 
+/* How many of its first bytes the term shares with the last one added. */
+static size_t term_shared(const struct dictionary_writer *writer, struct slice term)
+{
+    size_t shared = 0;
+
+    while (shared < writer->term_size && shared < term.size &&
+           writer->term[shared] == term.data[shared])
+        shared++;
+    return shared;
+}
+
 /* Writes an entry as the next of the page being filled would be; returns its size. */
 static size_t entry_put(const struct dictionary_writer *writer, uint8_t at[ENTRY_MAX],
                         struct slice term, const struct term_info *info)
 {
-    size_t shared = 0, size;
+    size_t shared = writer->count % DICT_RESTART == 0 ? 0 : term_shared(writer, term);
+    size_t size = sizes_put(at, shared, term.size - shared);
 
-    if (writer->count % DICT_RESTART != 0)
-        while (shared < writer->term_size && shared < term.size &&
-               writer->term[shared] == term.data[shared])
-            shared++;
-    size = sizes_put(at, shared, term.size - shared);
     memcpy(at + size, term.data + shared, term.size - shared);
     size += term.size - shared;
     return size + info_put(writer, at + size, info);
@@ -178,7 +187,7 @@ static bool page_has_room(const struct dictionary_writer *writer, size_t entry_s
 static bool makes_sense(const struct dictionary_writer *writer, struct slice term,
                         const struct term_info *info)
 {
-    if (term.size == 0 || term.size > KEY_TERM_MAX ||
+    if (term.size == 0 || term.size > KEY_TERM_MAX || term.data[0] >= FIELD_END ||
         slice_compare(slice_of(writer->term, writer->term_size), term) >= 0 || info->df == 0 ||
         info->df > DOCS_MAX || info->total_tf < info->df)
         return false;
@@ -201,7 +210,7 @@ enum lede_status dictionary_writer_add(struct dictionary_writer *writer, struct 
         return report(writer, err);
     size = entry_put(writer, entry, term, info);
     if (!page_has_room(writer, size)) {
-        page_flush(writer);
+        page_flush(writer, slice_of(term.data, term_shared(writer, term) + 1));
         if (writer->status != LEDE_OK)
             return report(writer, err);
         size = entry_put(writer, entry, term, info);
@@ -225,8 +234,10 @@ enum lede_status dictionary_writer_add(struct dictionary_writer *writer, struct 
 enum lede_status dictionary_writer_finish(struct dictionary_writer *writer,
                                           struct dictionary_totals *totals, struct lede_error *err)
 {
-    if (writer->status == LEDE_OK && writer->count > 0)
-        page_flush(writer);
+    static const uint8_t end[] = {FIELD_END};
+
+    if (writer->status == LEDE_OK)
+        page_flush(writer, slice_of(end, sizeof end));
     if (writer->status == LEDE_OK)
         *totals = writer->totals;
     return report(writer, err);

@@ -4,7 +4,7 @@
  *
  *     table    key (integers big-endian)                value
  *     meta     "manifest"                               manifest.h
- *     dict     segment u32, last term of the page       dictionary.h, 4,080 bytes
+ *     dict     segment u32, upper end of the page       dictionary.h, 4,080 bytes
  *     extent   segment u32, stream u8, number u32       extent.h, at most 1,048,560 bytes
  *     deleted  segment u32, chunk u32                   deletion.h
  *
@@ -38,8 +38,9 @@ enum field {
     FIELD_TITLE = 1,   /* the title alone */
     FIELD_KEYWORD = 2, /* the first of the keyword fields */
     FIELD_KEYWORD_LAST = 0xef,
-    FIELD_TEXT_VARIANT = 0xfe, /* terms of words folded before stemming, where that differs */
-    FIELD_TITLE_VARIANT = 0xff
+    FIELD_TEXT_VARIANT = 0xfd, /* terms of words folded before stemming, where that differs */
+    FIELD_TITLE_VARIANT = 0xfe,
+    FIELD_END = 0xff /* above every field: the upper end of a dictionary */
 };
 
 /* Positions of the text begin at the number of the title's positions plus this. */

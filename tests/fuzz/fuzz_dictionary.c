@@ -1,8 +1,9 @@
 /* A page of any bytes under a right checksum: finding and walking end, terms rise, and what passes
  * dictionary_page_check is found term by term as the walk gives it.
  *
- * Input: u8 mode; mode even: u8 size of the page's last term, that term, the page behind its
- * checksum (the rest is zeros); mode odd: changes to a sound page: u16 place, u8 byte each. */
+ * Input: u8 mode; mode even: u8 size of the page's upper end (0: it is the last page), that end,
+ * the page behind its checksum (the rest is zeros); mode odd: changes to a sound page: u16 place,
+ * u8 byte each. */
 #include <stdlib.h>
 
 #include "index/checksum.h"
@@ -64,16 +65,17 @@ static void sound_make(struct page *page)
 
 static void page_of_input(struct page *page, const uint8_t *data, size_t size)
 {
-    size_t term = size > 0 ? data[0] % KEY_TERM_MAX + 1u : 1;
+    size_t end = size > 0 ? data[0] % (KEY_TERM_MAX + 1U) : 0;
 
     memset(page, 0, sizeof *page);
     store_be32(page->key, SEGMENT);
-    page->key_size = 4 + term;
-    if (size <= 1 + term)
+    page->key[4] = FIELD_END;
+    page->key_size = 4 + (end == 0 ? 1 : end);
+    if (size <= 1 + end)
         return;
-    memcpy(page->key + 4, data + 1, term);
-    data += 1 + term;
-    size -= 1 + term;
+    memcpy(page->key + 4, data + 1, end);
+    data += 1 + end;
+    size -= 1 + end;
     memcpy(page->bytes + 4, data, size < DICT_PAGE_SIZE - 4 ? size : DICT_PAGE_SIZE - 4);
 }
 
@@ -132,7 +134,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct page page;
     struct term_info info;
     struct slice key, term;
-    bool sound;
+    bool sound; /* and the segment's only page, so that nothing is missing */
 
     if (size < 1)
         return 0;
@@ -147,8 +149,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memory_records_init(&memory);
     if (memory.sink.put(&memory, 'd', key, slice_of(page.bytes, DICT_PAGE_SIZE), NULL) != LEDE_OK)
         abort();
-    sound = dictionary_page_check(key, slice_of(page.bytes, DICT_PAGE_SIZE), NULL) == LEDE_OK;
+    sound = dictionary_page_check(key, slice_of(page.bytes, DICT_PAGE_SIZE), NULL) == LEDE_OK &&
+            page.bytes[6] == 0 && slice_equal(term, slice_str("\xff"));
     check_walk(&memory.pages, slice_str(""), sound, true);
+    check_walk(&memory.pages, slice_of("\0am", 3), sound, false);
     for (size_t cut = 1; cut <= term.size; cut += 1 + cut / 4) {
         check_walk(&memory.pages, slice_of(term.data, cut), sound, false);
         (void)dictionary_find(&memory.pages, SEGMENT, slice_of(term.data, cut), &info, NULL);

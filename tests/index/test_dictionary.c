@@ -35,6 +35,8 @@ static void random_term(struct dice *dice, struct item *item)
     for (size_t i = 0; i < item->size; i++)
         item->term[i] = (uint8_t)(dice_below(dice, 30) == 0 ? dice_below(dice, 256)
                                                             : 'a' + dice_below(dice, 3));
+    if (item->term[0] == FIELD_END)
+        item->term[0]--;
 }
 
 static void random_info(struct dice *dice, struct item *item)
@@ -132,7 +134,7 @@ static enum lede_status find(struct memory_records *memory, const char *term, si
 Test(dictionary, the_example_of_the_header_is_these_bytes)
 {
     static const uint8_t expected[] = {
-        2,    0, 1,    0, 0,   0,   0,   0, 0, 0, 0, 0, 0,   0,    0, 0,    0, 0,    0,    0,
+        2,    0, 0,    0, 0,   0,   0,   0, 0, 0, 0, 0, 0,   0,    0, 0,    0, 0,    0,    0,
         0x1a, 0, 0x30, 0, 'c', 'a', 't', 0, 2, 7, 5, 4, 's', 0x91, 3, 0x64, 0, 0x2a, 0x19, 0x0b};
     static const uint8_t zeros[DICT_PAGE_SIZE];
     struct memory_records memory;
@@ -145,7 +147,7 @@ Test(dictionary, the_example_of_the_header_is_these_bytes)
     totals = write_items(&memory, SEGMENT, items, 2);
     cr_expect_eq(totals.pages, 1);
     cr_expect_eq(totals.terms, 2);
-    page = memory_records_find(&memory, 'd', slice_of("\0\0\0\5\0cats", 9));
+    page = memory_records_find(&memory, 'd', slice_of("\0\0\0\5\xff", 5));
     cr_assert(page);
     cr_assert_eq(page->size, DICT_PAGE_SIZE);
     cr_expect_arr_eq(page->value + 4, expected, sizeof expected);
@@ -171,6 +173,8 @@ Test(dictionary, a_term_is_found_and_one_between_two_is_missing)
     cr_expect_eq(find(&memory, "\0ca", 3, &info, &error), LEDE_MISSING);
     cr_expect_eq(find(&memory, "\0catr", 5, &info, &error), LEDE_MISSING);
     cr_expect_eq(find(&memory, "\0catsy", 6, &info, &error), LEDE_MISSING);
+    cr_expect_eq(find(&memory, "\xfe", 1, &info, &error), LEDE_MISSING);
+    cr_expect_eq(find(&memory, "\xff", 1, &info, &error), LEDE_MISSING);
     cr_expect_eq(find(&memory, NULL, 0, &info, &error), LEDE_MISSING);
     cr_expect_str_eq(error.text, "untouched");
     memory_records_done(&memory);
@@ -187,12 +191,37 @@ Test(dictionary, a_segment_sees_only_its_own_terms)
     memory_records_init(&memory);
     example_items(items);
     write_items(&memory, SEGMENT - 1, items, 1);
+    write_items(&memory, SEGMENT, items + 1, 1);
     write_items(&memory, SEGMENT + 1, items, 2);
     cr_expect_eq(find(&memory, "\0cat", 4, &info, NULL), LEDE_MISSING);
+    cr_expect_eq(find(&memory, "\0cats", 5, &info, NULL), LEDE_OK);
     cr_expect_eq(dictionary_cursor_seek(&cursor, &memory.pages, SEGMENT - 1, slice_str(""), NULL),
                  LEDE_OK);
     cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_OK);
     cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_MISSING);
+    cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_MISSING);
+    memory_records_done(&memory);
+}
+
+Test(dictionary, a_segment_without_terms_has_a_page_that_says_so)
+{
+    struct memory_records memory;
+    struct memory_record *page;
+    struct dictionary_totals totals;
+    struct dictionary_cursor cursor;
+    struct term_info info;
+    struct slice term;
+
+    memory_records_init(&memory);
+    totals = write_items(&memory, SEGMENT, NULL, 0);
+    cr_expect_eq(totals.pages, 1);
+    cr_expect_eq(totals.terms, 0);
+    page = &memory.records[0];
+    cr_expect_eq(dictionary_page_check(page->key, slice_of(page->value, page->size), NULL),
+                 LEDE_OK);
+    cr_expect_eq(find(&memory, "\0cat", 4, &info, NULL), LEDE_MISSING);
+    cr_expect_eq(dictionary_cursor_seek(&cursor, &memory.pages, SEGMENT, slice_str("a"), NULL),
+                 LEDE_OK);
     cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_MISSING);
     memory_records_done(&memory);
 }
@@ -357,6 +386,35 @@ Test(dictionary, every_page_passes_its_check_and_none_has_room_for_the_next_term
     world_done(&world);
 }
 
+/* An end is a beginning of the first term behind it, above the last term before it, and the
+ * shortest such. */
+Test(dictionary, where_a_page_ends_the_next_one_begins)
+{
+    struct world world;
+    size_t at = 0;
+
+    world_init(&world);
+    write_items(&world.memory, SEGMENT, world.items, world.count);
+    for (size_t i = 0; i + 1 < world.memory.count; i++) {
+        const struct memory_record *record = &world.memory.records[i];
+        struct slice end = slice_of(record->key.data + 4, record->key.size - 4);
+        struct slice first, last;
+
+        at += load_le16(record->value + 4);
+        last = term_of(&world.items[at - 1]);
+        first = term_of(&world.items[at]);
+        cr_assert_leq(end.size, first.size);
+        cr_expect(slice_equal(end, slice_of(first.data, end.size)) && slice_compare(last, end) < 0,
+                  "LEDE_SEED=%llu", seed_of(&world));
+        cr_expect_geq(slice_compare(last, slice_of(end.data, end.size - 1)), 0, "LEDE_SEED=%llu",
+                      seed_of(&world));
+        cr_expect_eq(world.memory.records[i + 1].value[6], end.size);
+    }
+    cr_expect(
+        slice_equal(world.memory.records[world.memory.count - 1].key, slice_of("\0\0\0\5\xff", 5)));
+    world_done(&world);
+}
+
 /* Of all sizes of the first entry, some let the last one end exactly where the page does. */
 Test(dictionary, a_page_may_be_filled_to_its_last_byte_and_not_beyond)
 {
@@ -465,6 +523,8 @@ Test(dictionary_writer, terms_that_do_not_rise_or_contradict_their_counts_are_re
     cr_expect_eq(add_two("a", longest, good), LEDE_CORRUPT);
     cr_expect_eq(add_two("b", "a", good), LEDE_CORRUPT);
     cr_expect_eq(add_two("a", "a", good), LEDE_CORRUPT);
+    cr_expect_eq(add_two("a", "\xfe\xff", good), LEDE_OK);
+    cr_expect_eq(add_two("a", "\xff", good), LEDE_CORRUPT);
     cr_expect_eq(add_two("", "a", good), LEDE_CORRUPT);
     cr_expect_eq(add_two("a", "b", (struct term_info){.df = 0, .total_tf = 40}), LEDE_CORRUPT);
     cr_expect_eq(add_two("a", "b", (struct term_info){.df = 40, .total_tf = 39}), LEDE_CORRUPT);
@@ -557,11 +617,108 @@ Test(dictionary, a_page_cut_short_or_of_another_place_is_noticed)
     }
     memory_record_set(record, page, sizeof page);
     cr_expect_eq(
-        dictionary_page_check(slice_of("\0\0\0\6\0cats", 9), slice_of(page, sizeof page), NULL),
+        dictionary_page_check(slice_of("\0\0\0\6\xff", 5), slice_of(page, sizeof page), NULL),
         LEDE_CORRUPT);
     cr_expect_eq(dictionary_page_check(slice_of("\0\0\0", 3), slice_of(page, sizeof page), NULL),
                  LEDE_CORRUPT);
     memory_records_done(&memory);
+}
+
+/* A source from which one page has gone. */
+struct gap {
+    struct memory_records *memory;
+    size_t gone;
+};
+
+static enum lede_status seek_around(void *context, struct slice key, struct slice *found_key,
+                                    struct slice *value, struct lede_error *err)
+{
+    struct gap *gap = context;
+    struct memory_record *record = &gap->memory->records[gap->gone];
+    enum lede_status status = gap->memory->pages.seek(gap->memory, key, found_key, value, err);
+
+    if (status != LEDE_OK || !slice_equal(*found_key, record->key))
+        return status;
+    if (gap->gone + 1 == gap->memory->count)
+        return LEDE_MISSING;
+    *found_key = record[1].key;
+    *value = slice_of(record[1].value, record[1].size);
+    return LEDE_OK;
+}
+
+/* The number of the page to which a term belongs. */
+static size_t page_of(const struct memory_records *memory, struct slice term)
+{
+    size_t page = 0;
+
+    while (slice_compare(
+               slice_of(memory->records[page].key.data + 4, memory->records[page].key.size - 4),
+               term) <= 0)
+        page++;
+    return page;
+}
+
+Test(dictionary, a_term_of_a_page_that_is_gone_is_corrupt_not_missing)
+{
+    struct world world;
+    struct gap gap;
+    struct page_source source = {&gap, seek_around};
+    struct term_info info;
+
+    world_init(&world);
+    write_items(&world.memory, SEGMENT, world.items, world.count);
+    write_items(&world.memory, SEGMENT + 1, world.items, 1);
+    gap = (struct gap){&world.memory, 0};
+    for (int round = 0; round < 20000; round++) {
+        struct item *item = &world.items[dice_below(&world.dice, (uint32_t)world.count)], wanted;
+        enum lede_status expected = LEDE_OK;
+
+        if (round % 2 == 0) {
+            random_term(&world.dice, &wanted);
+            item = &wanted;
+            expected = dictionary_find(&world.memory.pages, SEGMENT, term_of(item), &info, NULL);
+        }
+        gap.gone = page_of(&world.memory, term_of(item));
+        cr_assert_eq(dictionary_find(&source, SEGMENT, term_of(item), &info, NULL), LEDE_CORRUPT,
+                     "LEDE_SEED=%llu", seed_of(&world));
+        gap.gone += gap.gone > 0 ? (size_t)-1 : 1;
+        cr_assert_eq(dictionary_find(&source, SEGMENT, term_of(item), &info, NULL), expected,
+                     "LEDE_SEED=%llu", seed_of(&world));
+    }
+    world_done(&world);
+}
+
+Test(dictionary, a_walk_tells_of_a_page_that_is_gone_and_of_no_other)
+{
+    struct world world;
+    struct gap gap;
+    struct page_source source = {&gap, seek_around};
+    struct dictionary_cursor cursor;
+    struct term_info info;
+    struct slice term;
+
+    world_init(&world);
+    write_items(&world.memory, SEGMENT, world.items, world.count);
+    write_items(&world.memory, SEGMENT + 1, world.items, 1);
+    for (gap = (struct gap){&world.memory, 0}; gap.gone + 1 < world.memory.count; gap.gone++) {
+        size_t start = dice_below(&world.dice, (uint32_t)world.count), at = start;
+        size_t page = page_of(&world.memory, term_of(&world.items[at]));
+        enum lede_status status =
+            dictionary_cursor_seek(&cursor, &source, SEGMENT, term_of(&world.items[at]), NULL);
+
+        while (status == LEDE_OK &&
+               (status = dictionary_cursor_next(&cursor, &term, &info, NULL)) == LEDE_OK)
+            cr_assert(slice_equal(term, term_of(&world.items[at++])), "LEDE_SEED=%llu",
+                      seed_of(&world));
+        cr_assert_eq(status, page <= gap.gone ? LEDE_CORRUPT : LEDE_MISSING, "LEDE_SEED=%llu",
+                     seed_of(&world));
+        if (page > gap.gone)
+            cr_assert_eq(at, world.count, "LEDE_SEED=%llu", seed_of(&world));
+        else if (at > start)
+            cr_assert_eq(page_of(&world.memory, term_of(&world.items[at])), gap.gone,
+                         "LEDE_SEED=%llu", seed_of(&world));
+    }
+    world_done(&world);
 }
 
 /* Damage that kept its checksum: whatever the bytes, finding and walking end and stay inside. */
@@ -592,7 +749,7 @@ Test(dictionary, bytes_that_make_no_sense_give_a_status_and_no_endless_walk)
                                  slice_of(record->key.data + 4, record->key.size - 4), &info, NULL);
         cr_assert(status == LEDE_OK || status == LEDE_MISSING || status == LEDE_CORRUPT);
         status = dictionary_cursor_seek(&cursor, &world.memory.pages, SEGMENT,
-                                        slice_of(record->key.data + 4, 2), NULL);
+                                        slice_of(record->key.data + 4, 1), NULL);
         while (status == LEDE_OK && steps++ <= 2 * world.count)
             status = dictionary_cursor_next(&cursor, &term, &info, NULL);
         cr_assert(status == LEDE_MISSING || status == LEDE_CORRUPT, "LEDE_SEED=%llu",
@@ -612,29 +769,23 @@ static void set_page(struct memory_record *record, const uint8_t *bytes, size_t 
 }
 
 /* The example page with one thing wrong that only a look at every entry can tell. */
-Test(dictionary, a_check_sees_wrong_restarts_order_sharing_last_term_and_rest)
+Test(dictionary, a_check_sees_wrong_restarts_order_sharing_ends_and_rest)
 {
     static const uint8_t good[] = {
-        2,    0, 1,    0, 0,   0,   0,   0, 0, 0, 0, 0,    0,   0,    0, 0,    0, 0,    0,    0,
+        2,    0, 0,    0, 0,   0,   0,   0, 0, 0, 0, 0,    0,   0,    0, 0,    0, 0,    0,    0,
         0x1a, 0, 0x30, 0, 'c', 'a', 't', 0, 2, 7, 5, 0x04, 's', 0x91, 3, 0x64, 0, 0x2a, 0x19, 0x0b};
     static const struct {
         size_t at;
         uint8_t byte;
         const char *what;
     } faults[] = {
-        {20, 0x1b, "restart"},
-        {0, 1, "count"},
-        {0, 3, "count"},
-        {2, 2, "restarts"},
-        {22, 0x31, "sharing"},
-        {31, 3, "order"},
-        {32, 't', "last"},
-        {22, 0xf0, "follow"},
-        {33, 1, "df 0"},
-        {28, 200, "list"},
-        {56, 1, "rest"},
-        {31, 0xf4, "follow"},
-        {27, 3, "blocked, of one posting"},
+        {20, 0x1b, "restart"}, {0, 1, "count"},
+        {0, 3, "count"},       {2, 5, "lower end"},
+        {3, 1, "reserved"},    {22, 0x31, "sharing"},
+        {31, 3, "order"},      {23, 0xff, "upper end"},
+        {22, 0xf0, "follow"},  {33, 1, "df 0"},
+        {28, 200, "list"},     {56, 1, "rest"},
+        {31, 0xf4, "follow"},  {27, 3, "blocked, of one posting"},
         {22, 0x3f, "sharing"},
     };
     struct memory_records memory;
@@ -664,7 +815,7 @@ Test(dictionary, a_check_sees_wrong_restarts_order_sharing_last_term_and_rest)
 
 Test(dictionary, an_inline_list_longer_than_any_can_be_is_corrupt)
 {
-    static const uint8_t head[] = {1, 0, 1, 0, 0, 0, 0,    0, 0,    0, 0,   0,   0,   0,
+    static const uint8_t head[] = {1, 0, 0, 0, 0, 0, 0,    0, 0,    0, 0,   0,   0,   0,
                                    0, 0, 0, 0, 0, 0, 0x1a, 0, 0x30, 0, 'c', 'a', 't', 0};
     struct memory_records memory;
     struct item items[2];
@@ -699,37 +850,36 @@ static enum lede_status seek_first(void *context, struct slice key, struct slice
 
 Test(dictionary, keys_that_go_backwards_end_a_walk)
 {
-    struct memory_records memory;
-    struct item items[2];
-    struct page_source source = {&memory, seek_first};
+    struct world world;
+    struct page_source source = {&world.memory, seek_first};
     struct dictionary_cursor cursor;
     struct term_info info;
     struct slice term;
+    size_t entries;
 
-    memory_records_init(&memory);
-    example_items(items);
-    write_items(&memory, SEGMENT, items, 2);
+    world_init(&world);
+    write_items(&world.memory, SEGMENT, world.items, world.count);
+    entries = load_le16(world.memory.records[0].value + 4);
     cr_assert_eq(dictionary_cursor_seek(&cursor, &source, SEGMENT, slice_str(""), NULL), LEDE_OK);
-    cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_OK);
-    cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_OK);
+    for (size_t i = 0; i < entries; i++)
+        cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_OK);
     cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_CORRUPT);
-    memory_records_done(&memory);
+    cr_expect_eq(dictionary_cursor_next(&cursor, &term, &info, NULL), LEDE_CORRUPT);
+    world_done(&world);
 }
 
-Test(dictionary, a_page_below_what_was_asked_for_is_corrupt_not_missing)
+Test(dictionary, a_page_of_another_place_is_corrupt_not_missing)
 {
-    struct memory_records memory;
-    struct item items[2];
-    struct page_source source = {&memory, seek_first};
+    struct world world;
+    struct page_source source = {&world.memory, seek_first};
     struct term_info info;
 
-    memory_records_init(&memory);
-    example_items(items);
-    write_items(&memory, SEGMENT, items, 2);
-    cr_expect_eq(dictionary_find(&source, SEGMENT, slice_str("zebra"), &info, NULL), LEDE_CORRUPT);
+    world_init(&world);
+    write_items(&world.memory, SEGMENT, world.items, world.count);
+    cr_expect_eq(dictionary_find(&source, SEGMENT, slice_str("\xfe"), &info, NULL), LEDE_CORRUPT);
     cr_expect_eq(dictionary_find(&source, SEGMENT + 1, slice_str("a"), &info, NULL), LEDE_CORRUPT);
-    cr_expect_eq(dictionary_find(&source, SEGMENT - 1, slice_str("a"), &info, NULL), LEDE_MISSING);
-    memory_records_done(&memory);
+    cr_expect_eq(dictionary_find(&source, SEGMENT - 1, slice_str("a"), &info, NULL), LEDE_CORRUPT);
+    world_done(&world);
 }
 
 static enum lede_status seek_fails(void *context, struct slice key, struct slice *found_key,
