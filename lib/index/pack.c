@@ -23,89 +23,137 @@ static size_t bits_size(size_t n, unsigned width)
 
 static unsigned bit_length(uint32_t value)
 {
-    return value ? 32 - (unsigned)__builtin_clz(value) : 0;
+    return 63 - (unsigned)__builtin_clzll(2 * (uint64_t)value + 1);
 }
 
-struct lengths { /* of values in bits */
+struct widths { /* of values in bits */
     unsigned widest;
-    uint16_t count[WIDTH_MAX + 1];
+    uint16_t wider[WIDTH_MAX + 2]; /* how many take more than so many */
 };
 
-static struct lengths lengths_of(const uint32_t *values, size_t n)
+/* Counts in four places, so that no count has to wait for the one before. */
+static void widths_of(const uint32_t *values, size_t n, struct widths *widths)
 {
-    struct lengths lengths = {0, {0}};
+    uint8_t counts[4][WIDTH_MAX + 1] = {{0}};
     uint32_t all = 0;
+    unsigned wider = 0;
+    size_t i = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        lengths.count[bit_length(values[i])]++;
+    for (; i + 4 <= n; i += 4) {
+        counts[0][bit_length(values[i])]++;
+        counts[1][bit_length(values[i + 1])]++;
+        counts[2][bit_length(values[i + 2])]++;
+        counts[3][bit_length(values[i + 3])]++;
+        all |= values[i] | values[i + 1] | values[i + 2] | values[i + 3];
+    }
+    for (; i < n; i++) {
+        counts[0][bit_length(values[i])]++;
         all |= values[i];
     }
-    lengths.widest = bit_length(all);
-    return lengths;
+    widths->widest = bit_length(all);
+    memset(widths->wider, 0, sizeof widths->wider);
+    for (unsigned width = widths->widest; width-- > 0;) {
+        for (i = 0; i < 4; i++)
+            wider += counts[i][width + 1];
+        widths->wider[width] = (uint16_t)wider;
+    }
 }
 
-/* Those of high - 1 for the values that are wider than width; at most 1 too long where a high part
- * above 1 is a power of two. */
-static struct lengths lengths_above(const struct lengths *lengths, unsigned width)
+/* Of values of up to `widest` bits, the width of the widest high part that a pack of `width`
+ * leaves, less 1; at most 1 too much where a high part is a power of two. */
+static unsigned widest_above(unsigned widest, unsigned width)
 {
-    struct lengths above = {0, {0}};
-
-    above.count[0] = lengths->count[width + 1];
-    if (lengths->widest < width + 2)
-        return above;
-    above.widest = lengths->widest - width;
-    for (unsigned length = 2; length <= above.widest; length++)
-        above.count[length] = lengths->count[width + length];
-    return above;
+    return widest < width + 2 ? 0 : widest - width;
 }
 
-/* The least that a pack of n values of these lengths takes, or a few bytes more; *width is what it
- * takes it with, the widest among equals. levels: packs within each other that there may be. */
-static size_t choose_width(const struct lengths *lengths, size_t n, unsigned levels,
-                           unsigned *width)
+/* What the exceptions of `width` take if theirs may have none: a few bytes more at most. */
+static size_t last_size(const struct widths *widths, unsigned width)
 {
-    size_t best = 1 + bits_size(n, lengths->widest), exceptions = 0;
-    size_t gain = LEVEL_GAIN;
+    return 1 + bits_size(widths->wider[width], widest_above(widths->widest, width));
+}
 
-    *width = lengths->widest;
-    if (levels == 1)
-        return best;
-    for (unsigned candidate = lengths->widest; candidate-- > 0;) {
-        struct lengths above;
+/* The same if theirs may have exceptions: those wider than both widths, but for the values of
+ * width + 1 bits, of which 0 is left. limit: whether it is more than that does not matter. */
+static size_t exceptions_size(const struct widths *widths, unsigned width, size_t limit)
+{
+    const uint16_t *wider = widths->wider + width;
+    unsigned widest = widest_above(widths->widest, width);
+    size_t n = wider[0], plain = last_size(widths, width), best = plain - LEVEL_GAIN;
+    size_t least = 2 + bits_size(n, 1);
+
+    if (plain <= LEVEL_GAIN)
+        return plain;
+    limit = best < limit ? best : limit;
+    for (unsigned further = 0; further < widest; further++) {
+        size_t size = least + bits_size(n, further);
+
+        if (size >= limit)
+            break;
+        size += bits_size(wider[further ? further : 1], widest_above(widest, further));
+        limit = size < limit ? size : limit;
+    }
+    return limit < best ? limit : plain;
+}
+
+/* The width with which a pack of n values takes the least, or a few bytes more; the widest among
+ * equals. levels: packs within each other that there may be. */
+static unsigned choose_width(const struct widths *widths, size_t n, unsigned levels)
+{
+    unsigned width = widths->widest;
+    size_t plain = 1 + bits_size(n, width), best = plain - LEVEL_GAIN;
+
+    if (levels == 1 || plain <= LEVEL_GAIN)
+        return width;
+    for (unsigned candidate = width; candidate-- > 0;) {
         size_t size = 1 + bits_size(n, candidate) + bits_size(n, 1);
-        unsigned unused;
 
-        exceptions += lengths->count[candidate + 1];
-        if (size + gain >= best)
+        if (size + 1 >= best)
             continue;
-        above = lengths_above(lengths, candidate);
-        size += choose_width(&above, exceptions, levels - 1, &unused);
-        if (size + gain < best) {
+        size += levels == 2 ? last_size(widths, candidate)
+                            : exceptions_size(widths, candidate, best - size);
+        if (size < best) {
             best = size;
-            *width = candidate;
-            gain = 0;
+            width = candidate;
         }
     }
-    return best;
+    return width;
 }
 
-/* Writes the low bits of each value; up to 8 bytes behind them are written over. */
+/* The low bits of two values side by side. */
+static inline uint64_t pair_low(const uint32_t *values, unsigned width, uint64_t mask)
+{
+    return (values[0] & mask) | (values[1] & mask) << width;
+}
+
+/* Writes the low bits of each value; up to 8 bytes behind them are written over. As many values at
+ * once as fit behind the up to 7 bits that wait for the rest of their byte. */
 static void put_low(const uint32_t *values, size_t n, unsigned width, uint8_t *out)
 {
-    uint64_t mask = (1ULL << width) - 1, bits = 0;
-    unsigned filled = 0;
+    uint64_t mask = (1ULL << width) - 1, bits = 0, next;
+    unsigned filled = 0, step = 4 * width <= 57 ? 4 : 2 * width <= 57 ? 2 : 1;
 
-    for (size_t i = 0; i < n; i++) {
-        bits |= (values[i] & mask) << filled;
-        filled += width;
-        if (filled >= 32) {
-            store_le32(out, (uint32_t)bits);
-            out += 4;
-            bits >>= 32;
-            filled -= 32;
-        }
+    for (size_t i = 0; i < n; i += step) {
+        if (n - i < step)
+            step = 1;
+        next = step == 1 ? values[i] & mask : pair_low(values + i, width, mask);
+        if (step == 4)
+            next |= pair_low(values + i + 2, width, mask) << 2 * width;
+        bits |= next << filled;
+        filled += step * width;
+        store_le64(out, bits);
+        out += filled / 8;
+        bits = filled < 64 ? bits >> (filled & ~7u) : 0;
+        filled %= 8;
     }
-    store_le32(out, (uint32_t)bits);
+}
+
+/* Bit i is set if value i of eight is over most. */
+static inline unsigned bits_over(const uint32_t *values, uint32_t most)
+{
+    return (unsigned)(values[0] > most) | (unsigned)(values[1] > most) << 1 |
+           (unsigned)(values[2] > most) << 2 | (unsigned)(values[3] > most) << 3 |
+           (unsigned)(values[4] > most) << 4 | (unsigned)(values[5] > most) << 5 |
+           (unsigned)(values[6] > most) << 6 | (unsigned)(values[7] > most) << 7;
 }
 
 /* Sets a bit in mask for each value wider than width, and puts what its high part is above 1 into
@@ -113,16 +161,19 @@ static void put_low(const uint32_t *values, size_t n, unsigned width, uint8_t *o
 static size_t split_high(const uint32_t *values, size_t n, unsigned width, uint8_t *mask,
                          uint32_t *highs)
 {
+    uint32_t most = (uint32_t)(1ULL << width) - 1, last[8] = {0};
     size_t count = 0;
 
-    memset(mask, 0, bits_size(n, 1));
-    for (size_t i = 0; i < n; i++) {
-        uint32_t high = values[i] >> width;
+    for (size_t first = 0; first < n; first += 8) {
+        const uint32_t *eight = values + first;
+        unsigned bits;
 
-        if (high == 0)
-            continue;
-        mask[i / 8] |= (uint8_t)(1 << i % 8);
-        highs[count++] = high - 1;
+        if (n - first < 8)
+            eight = memcpy(last, eight, (n - first) * sizeof *eight);
+        bits = bits_over(eight, most);
+        *mask++ = (uint8_t)bits;
+        for (; bits; bits &= bits - 1)
+            highs[count++] = (eight[__builtin_ctz(bits)] >> width) - 1;
     }
     return count;
 }
@@ -134,17 +185,18 @@ size_t pack_encode(const uint32_t *values, size_t n, uint8_t *out)
 
     assert(n >= 1 && n <= BLOCK_DOCS);
     for (unsigned levels = LEVELS; n > 0; levels--) {
-        struct lengths lengths = lengths_of(values, n);
         uint32_t *above = highs[levels % 2];
+        struct widths widths;
         unsigned width;
         size_t low;
 
-        (void)choose_width(&lengths, n, levels, &width);
+        widths_of(values, n, &widths);
+        width = choose_width(&widths, n, levels);
         low = bits_size(n, width);
-        *at++ = (uint8_t)(width | (width < lengths.widest ? CODE_EXCEPTIONS : 0));
+        *at++ = (uint8_t)(width | (width < widths.widest ? CODE_EXCEPTIONS : 0));
         put_low(values, n, width, at);
         at += low;
-        if (width == lengths.widest)
+        if (width == widths.widest)
             break;
         low = bits_size(n, 1);
         n = split_high(values, n, width, at, above);
