@@ -78,7 +78,7 @@ static inline uint32_t bits_count(const uint64_t *bits)
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < WINDOW_WORDS; i++)
-        count += (uint32_t)__builtin_popcountll(bits[i]);
+        count += bits_in(bits[i]);
     return count;
 }
 

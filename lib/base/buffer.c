@@ -41,7 +41,7 @@ static bool grow(struct buffer *buffer, size_t needed)
     return true;
 }
 
-uint8_t *buffer_room(struct buffer *buffer, size_t size)
+uint8_t *buffer_grow(struct buffer *buffer, size_t size)
 {
     size_t needed;
 

@@ -29,7 +29,17 @@ static inline void buffer_clear(struct buffer *buffer)
 
 /* Room for size more bytes at the end: a pointer to it, or NULL (failed is set then).
  * The caller writes there and adds to buffer->size what it wrote. */
-uint8_t *buffer_room(struct buffer *buffer, size_t size);
+static inline uint8_t *buffer_room(struct buffer *buffer, size_t size);
+
+/* The same where memory may have to grow. */
+uint8_t *buffer_grow(struct buffer *buffer, size_t size);
+
+static inline uint8_t *buffer_room(struct buffer *buffer, size_t size)
+{
+    if (!buffer->failed && buffer->data && size <= buffer->capacity - buffer->size)
+        return buffer->data + buffer->size;
+    return buffer_grow(buffer, size);
+}
 
 void buffer_put(struct buffer *buffer, const void *data, size_t size);
 void buffer_byte(struct buffer *buffer, uint8_t byte);

@@ -118,6 +118,16 @@ static inline void store_be32(uint8_t *at, uint32_t value)
     memcpy(at, &stored, sizeof stored);
 }
 
+/* How many bits of value are set. Without a processor's instruction for it, which not all have, the
+ * compiler's own function is a call. After Warren, "Hacker's Delight", 2002, section 5-1. */
+static inline uint32_t bits_in(uint64_t value)
+{
+    value -= value >> 1 & 0x5555555555555555;
+    value = (value & 0x3333333333333333) + (value >> 2 & 0x3333333333333333);
+    value = (value + (value >> 4)) & 0x0f0f0f0f0f0f0f0f;
+    return (uint32_t)(value * 0x0101010101010101 >> 56);
+}
+
 #define VARINT_MAX 10 /* bytes of the longest varint */
 
 /* Writes value at at, which has VARINT_MAX bytes of room; returns the bytes written. */

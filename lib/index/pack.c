@@ -235,7 +235,7 @@ static inline size_t read_mask(const uint8_t *at, size_t n, uint64_t mask[MASK_W
         mask[i] = load_le64(at + 8 * i);
         if (n - 64 * i < 64)
             mask[i] &= (1ULL << (n - 64 * i)) - 1;
-        count += (size_t)__builtin_popcountll(mask[i]);
+        count += bits_in(mask[i]);
     }
     return count;
 }
