@@ -348,6 +348,7 @@ static void sort_and_unite(struct buffer *positions)
         if (kept == 0 || values[kept - 1] != values[i])
             values[kept++] = values[i];
     positions->size = kept * sizeof *values;
+    memset(values + kept, 0xff, POSTING_TAIL * sizeof *values);
 }
 
 /* The place of a document in a block; count if it is not there. */
@@ -384,8 +385,10 @@ void word_matcher_positions(struct word_matcher *matcher, doc_id document, struc
         place = find_document(documents, cursor->count, document);
         if (place == cursor->count)
             continue;
-        if (!posting_cursor_positions(cursor, place, out))
+        if (!posting_cursor_positions(cursor, place, out)) {
+            out->size = 0;
             return;
+        }
         lists++;
     }
     if (lists > 1)

@@ -52,7 +52,8 @@ enum {
     POSTING_BLOCK_MAX = 2 * PACK_SIZE_MAX, /* bytes of a block */
     CHUNK_HEADER = 24,
     CHUNK_SIZE_MAX = CHUNK_HEADER + CHUNK_BLOCKS * 13 + 4 + CHUNK_BLOCKS / GROUP_BLOCKS,
-    PRIMED_COUNT = 3 /* stored factors: of the 10th, 100th and 1,000th best posting */
+    POSTING_TAIL = 16, /* values behind what is decoded, for vectors that run over */
+    PRIMED_COUNT = 3   /* stored factors: of the 10th, 100th and 1,000th best posting */
 };
 
 static const uint32_t PRIMED_RANK[PRIMED_COUNT] = {10, 100, 1000};
@@ -184,8 +185,9 @@ const uint32_t *posting_cursor_documents(struct posting_cursor *cursor);
 const uint32_t *posting_cursor_frequencies(struct posting_cursor *cursor);
 
 /* Appends the positions of the current block's posting number place (< count) to *out as native
- * uint32_t (4 bytes each), rising strictly. Walking places upwards is cheap; packs in between are
- * passed over without decoding. False if damaged (status) or out->failed. Only for lists with
+ * uint32_t (4 bytes each), rising strictly; behind them, in room that out->size does not count, are
+ * 16 times UINT32_MAX. Walking places upwards is cheap; packs in between are passed over without
+ * decoding. False if damaged (status) or out->failed. Only for lists with
  * positions. */
 bool posting_cursor_positions(struct posting_cursor *cursor, uint32_t place, struct buffer *out);
 

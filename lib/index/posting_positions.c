@@ -56,8 +56,12 @@ static bool pack_next(struct posting_cursor *cursor, uint64_t wanted)
 
 static void place_advance(struct posting_cursor *cursor, uint32_t place)
 {
-    for (; cursor->place < place; cursor->place++)
-        cursor->place_first += cursor->frequencies[cursor->place];
+    uint64_t first = cursor->place_first;
+
+    for (uint32_t i = cursor->place; i < place; i++)
+        first += cursor->frequencies[i];
+    cursor->place = place;
+    cursor->place_first = first;
 }
 
 /* Makes place the cursor's, at or before the end of the decoded pack. */
@@ -75,37 +79,35 @@ static bool place_reach(struct posting_cursor *cursor, uint32_t place)
     return true;
 }
 
-/* Appends count values of gaps, each behind *previous (-1: none yet). */
-static bool append(struct posting_cursor *cursor, const uint32_t *gaps, uint32_t count,
-                   int64_t *previous, struct buffer *out)
+/* Appends count values of gaps, the first behind previous (-1: none yet), which becomes the last
+ * of them, and the tail. */
+static inline bool append(struct posting_cursor *cursor, const uint32_t *gaps, uint32_t count,
+                          int64_t *previous, struct buffer *out)
 {
-    uint8_t *room = buffer_room(out, count * sizeof(uint32_t));
+    uint8_t *room = buffer_room(out, (count + POSTING_TAIL) * sizeof(uint32_t));
+    uint64_t sum = (uint64_t)*previous;
 
     if (!room)
         return false;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t position;
+        uint32_t position = (uint32_t)(sum += (uint64_t)gaps[i] + 1);
 
-        *previous += (int64_t)gaps[i] + 1;
-        if (*previous > UINT32_MAX)
-            return posting_cursor_fail(cursor, "a position over 32 bits");
-        position = (uint32_t)*previous;
         memcpy(room + i * sizeof position, &position, sizeof position);
     }
+    if (sum > UINT32_MAX)
+        return posting_cursor_fail(cursor, "a position over 32 bits");
+    memset(room + count * sizeof(uint32_t), 0xff, POSTING_TAIL * sizeof(uint32_t));
+    *previous = (int64_t)sum;
     out->size += count * sizeof(uint32_t);
     return true;
 }
 
-static bool block_positions(struct posting_cursor *cursor, uint32_t place, struct buffer *out)
+/* The positions from number at on, left of them, pack by pack. */
+static bool append_packs(struct posting_cursor *cursor, uint64_t at, uint32_t left,
+                         struct buffer *out)
 {
-    uint64_t at;
-    uint32_t left;
     int64_t previous = -1;
 
-    if (!place_reach(cursor, place))
-        return false;
-    at = cursor->place_first;
-    left = cursor->frequencies[place];
     while (left > 0) {
         uint32_t from, count;
 
@@ -122,6 +124,20 @@ static bool block_positions(struct posting_cursor *cursor, uint32_t place, struc
         left -= count;
     }
     return true;
+}
+
+static bool block_positions(struct posting_cursor *cursor, uint32_t place, struct buffer *out)
+{
+    uint64_t into;
+    uint32_t count = cursor->frequencies[place];
+    int64_t previous = -1;
+
+    if (!place_reach(cursor, place))
+        return false;
+    into = cursor->place_first - cursor->pack_first;
+    if (into + count <= cursor->pack_count)
+        return append(cursor, cursor->pack_values + into, count, &previous, out);
+    return append_packs(cursor, cursor->place_first, count, out);
 }
 
 /* ---- inline lists ---- */
