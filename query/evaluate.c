@@ -4,6 +4,7 @@
 
 #include "evaluate_internal.h"
 #include "kernels.h"
+#include "phrase.h"
 
 /* A union is dense if a window has this many postings at least: then it is cheaper to look at all
  * of its sums than to note where a posting was. */
@@ -42,6 +43,16 @@ static void end_segment(struct evaluation *run)
     arena_reset(&run->arena);
 }
 
+/* If all that is left to find is one phrase, it may as well be required. */
+static void require_only_phrase(struct evaluation *run)
+{
+    if (run->scored.count != 1 || run->optional.count != 1 ||
+        run->scored.items[0]->kind != &PHRASE_MATCHER)
+        return;
+    run->optional.count = 0;
+    add(&run->required, run->scored.items[0]);
+}
+
 /* Makes the matchers. *possible: something in the segment may match. */
 static enum lede_status begin_segment(struct evaluation *run, bool *possible)
 {
@@ -71,6 +82,7 @@ static enum lede_status begin_segment(struct evaluation *run, bool *possible)
     }
     if (run->scored.count == 0)
         *possible = false;
+    require_only_phrase(run);
     return LEDE_OK;
 }
 
@@ -170,8 +182,7 @@ void evaluation_drop_prohibited(struct evaluation *run)
     }
 }
 
-/* In the order of the query: where sums are not exact, their order decides the bits. */
-static void score_matches(struct evaluation *run)
+void evaluation_score_matches(struct evaluation *run)
 {
     for (size_t i = 0; i < run->scored.count; i++) {
         struct matcher *matcher = run->scored.items[i];
@@ -210,7 +221,7 @@ static enum lede_status evaluate_window(struct evaluation *run)
     run->counted += bits_count(run->bits);
     if (run->best->k == 0 || !bits_any(run->bits))
         return LEDE_OK;
-    score_matches(run);
+    evaluation_score_matches(run);
     return evaluation_collect(run) ? LEDE_OK : error_no_memory(run->err);
 }
 
@@ -320,6 +331,13 @@ static enum lede_status evaluate_windows(struct evaluation *run, bool pruning)
     return status;
 }
 
+/* Everything but unions, and words alone. */
+static bool is_gathered(const struct evaluation *run)
+{
+    return run->required.count > 0 && (run->scored.count > 1 || run->prohibited.count > 0 ||
+                                       run->required.items[0]->kind == &PHRASE_MATCHER);
+}
+
 /* True if the dictionary tells how many documents match. */
 static bool count_is_known(const struct evaluation *run, uint64_t *count)
 {
@@ -338,7 +356,8 @@ static enum lede_status evaluate_segment(struct evaluation *run,
     run->counted = 0;
     run->counting = options->count && !count_is_known(run, &known);
     if (run->counting || run->best->k > 0)
-        status = evaluate_windows(run, pruning);
+        status =
+            is_gathered(run) ? evaluation_gather(run, pruning) : evaluate_windows(run, pruning);
     *total += options->count && !run->counting ? known : run->counted;
     return status;
 }

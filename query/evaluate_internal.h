@@ -34,6 +34,17 @@ struct evaluation {
     uint32_t scratch[WINDOW_DOCS]; /* of the matchers; zero between calls */
 };
 
+struct evaluation_bound {
+    struct matcher *matcher;
+    double bound;
+};
+
+struct evaluation_bounds {
+    struct evaluation_bound items[LEDE_CLAUSES_MAX]; /* the smallest bound first */
+    size_t count;
+    double total;
+};
+
 /* Makes the window at base the current one. */
 enum lede_status evaluation_set_window(struct evaluation *run, doc_id base);
 
@@ -58,6 +69,35 @@ bool evaluation_may_prune(const struct plan *plan);
 /* What evaluation_primed finds: a score that at least best->k documents reach, from the
  * dictionary's stored factors, less a little; below 0 if nothing is known. */
 double evaluation_primed(const struct plan *plan, size_t k);
+
+/* What each of the matchers gives at most in the window. */
+void evaluation_take_bounds(const struct matchers *matchers, const struct window *window,
+                            struct evaluation_bounds *out);
+
+/* A document has to get more than this to enter. */
+static inline double evaluation_threshold(const struct evaluation *run)
+{
+    return run->best->threshold > run->primed ? run->best->threshold : run->primed;
+}
+
+/* What a document must have above, if others may add rest: a little too low rather than too high,
+ * as sums of doubles of up to 2^9, rounded 256 times, err by less than 2^-34. */
+static inline double evaluation_needed(double limit, double rest)
+{
+    return rest > 0 ? limit - rest - 0x1p-34 : limit;
+}
+
+/* Scores the documents in run->bits by the first count of bounds, which add up to rest, the largest
+ * first, and keeps only those that may still get over limit. */
+void evaluation_score_rest(struct evaluation *run, const struct evaluation_bounds *bounds,
+                           size_t count, double rest, double limit);
+
+/* Scores the documents in run->bits by all clauses, in the order of the query: where sums are not
+ * exact, their order decides the bits. */
+void evaluation_score_matches(struct evaluation *run);
+
+/* Evaluates a segment of a query with required clauses. pruning: for the best k alone. */
+enum lede_status evaluation_gather(struct evaluation *run, bool pruning);
 
 /* One window, for the best k alone: those documents that cannot enter are not looked at. */
 enum lede_status evaluation_prune_window(struct evaluation *run, doc_id base);

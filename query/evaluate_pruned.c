@@ -17,9 +17,6 @@
 #include "evaluate_internal.h"
 #include "kernels.h"
 
-/* Sums of doubles of up to 2^9, rounded 256 times, err by less than this. */
-#define SUM_SLACK 0x1p-34
-
 /* Windows in which lists have fewer postings than this are not worth looking at whole. */
 enum { SPARSE_POSTINGS = 256 };
 
@@ -93,25 +90,8 @@ double evaluation_primed(const struct plan *plan, size_t k)
 
 /* ---- bounds of a window ---- */
 
-struct bounded {
-    struct matcher *matcher;
-    double bound;
-};
-
-struct bounds {
-    struct bounded items[LEDE_CLAUSES_MAX]; /* the smallest bound first */
-    size_t count;
-    double total;
-};
-
-/* A document has to get more than this to enter. */
-static double threshold(const struct evaluation *run)
-{
-    return run->best->threshold > run->primed ? run->best->threshold : run->primed;
-}
-
-static void take_bounds(const struct matchers *matchers, const struct window *window,
-                        struct bounds *out)
+void evaluation_take_bounds(const struct matchers *matchers, const struct window *window,
+                            struct evaluation_bounds *out)
 {
     out->count = 0;
     out->total = 0;
@@ -124,17 +104,10 @@ static void take_bounds(const struct matchers *matchers, const struct window *wi
             continue;
         for (; place > 0 && out->items[place - 1].bound > bound; place--)
             out->items[place] = out->items[place - 1];
-        out->items[place] = (struct bounded){matcher, bound};
+        out->items[place] = (struct evaluation_bound){matcher, bound};
         out->count++;
         out->total += bound;
     }
-}
-
-/* What a document must have above, if others may add rest: a little too low rather than too high.
- */
-static double needed(double limit, double rest)
-{
-    return rest > 0 ? limit - rest - SUM_SLACK : limit;
 }
 
 /* Takes from run->bits the documents whose sum is not above least, and forgets their sums. */
@@ -147,15 +120,13 @@ static void drop_below(struct evaluation *run, double least)
         }
 }
 
-/* Scores the documents in run->bits by the first count of bounds, the largest first, and keeps only
- * those that may still enter. */
-static void score_rest(struct evaluation *run, const struct bounds *bounds, size_t count,
-                       double rest, double limit)
+void evaluation_score_rest(struct evaluation *run, const struct evaluation_bounds *bounds,
+                           size_t count, double rest, double limit)
 {
     for (size_t i = count; i-- > 0;) {
         struct matcher *matcher = bounds->items[i].matcher;
 
-        drop_below(run, needed(limit, rest));
+        drop_below(run, evaluation_needed(limit, rest));
         if (!bits_any(run->bits))
             return;
         matcher->kind->score(matcher, &run->window, run->bits, run->sums);
@@ -186,7 +157,7 @@ static enum lede_status match_live(struct evaluation *run)
 /* ---- union ---- */
 
 /* How many of the smallest bounds cannot lift a document over limit together; their sum. */
-static size_t inessential(const struct bounds *bounds, double limit, double *rest)
+static size_t inessential(const struct evaluation_bounds *bounds, double limit, double *rest)
 {
     size_t count = 0;
 
@@ -195,7 +166,8 @@ static size_t inessential(const struct bounds *bounds, double limit, double *res
     return count;
 }
 
-static bool is_sparse(const struct evaluation *run, const struct bounds *bounds, size_t first)
+static bool is_sparse(const struct evaluation *run, const struct evaluation_bounds *bounds,
+                      size_t first)
 {
     uint64_t postings = 0;
 
@@ -206,12 +178,12 @@ static bool is_sparse(const struct evaluation *run, const struct bounds *bounds,
 
 /* Scores the essential clauses, and leaves in run->bits what they lift over least (>= 0). sparse:
  * touched holds the only places whose sums may not be 0. */
-static void score_essential(struct evaluation *run, const struct bounds *bounds, size_t first,
-                            double limit, double least, uint64_t *touched)
+static void score_essential(struct evaluation *run, const struct evaluation_bounds *bounds,
+                            size_t first, double limit, double least, uint64_t *touched)
 {
     for (size_t i = first; i < bounds->count; i++) {
-        const struct bounded *one = &bounds->items[i];
-        double skip = needed(limit, bounds->count > 1 ? bounds->total - one->bound : 0);
+        const struct evaluation_bound *one = &bounds->items[i];
+        double skip = evaluation_needed(limit, bounds->count > 1 ? bounds->total - one->bound : 0);
 
         one->matcher->kind->score_above(one->matcher, &run->window, skip, touched, run->sums);
     }
@@ -241,21 +213,21 @@ static double above_zero(double value)
 }
 
 /* live: the window's live matches, if they were counted; else NULL. */
-static enum lede_status prune_union(struct evaluation *run, const struct bounds *bounds,
+static enum lede_status prune_union(struct evaluation *run, const struct evaluation_bounds *bounds,
                                     const uint64_t *live)
 {
-    double limit = threshold(run), rest;
+    double limit = evaluation_threshold(run), rest;
     size_t first = inessential(bounds, limit, &rest);
     uint64_t places[WINDOW_WORDS] = {0}, *touched = is_sparse(run, bounds, first) ? places : NULL;
     enum lede_status status = LEDE_OK;
 
-    score_essential(run, bounds, first, limit, above_zero(needed(limit, rest)), touched);
+    score_essential(run, bounds, first, limit, above_zero(evaluation_needed(limit, rest)), touched);
     if (live)
         bits_and(run->bits, live);
     else
         status = drop_dead(run);
     if (status == LEDE_OK) {
-        score_rest(run, bounds, first, rest, limit);
+        evaluation_score_rest(run, bounds, first, rest, limit);
         if (!evaluation_collect(run))
             status = error_no_memory(run->err);
     }
@@ -267,17 +239,18 @@ static enum lede_status prune_union(struct evaluation *run, const struct bounds 
 
 /* Tells each matcher what it has to give for a document to enter: phrases need not read positions
  * of others. */
-static void set_least(const struct bounds *bounds, double limit)
+static void set_least(const struct evaluation_bounds *bounds, double limit)
 {
     for (size_t i = 0; i < bounds->count; i++)
-        bounds->items[i].matcher->least =
-            needed(limit, bounds->count > 1 ? bounds->total - bounds->items[i].bound : 0);
+        bounds->items[i].matcher->least = evaluation_needed(
+            limit, bounds->count > 1 ? bounds->total - bounds->items[i].bound : 0);
 }
 
 /* Matches first, unless that was done for counting, and scores what is left. */
-static enum lede_status prune_matches(struct evaluation *run, const struct bounds *bounds)
+static enum lede_status prune_matches(struct evaluation *run,
+                                      const struct evaluation_bounds *bounds)
 {
-    double limit = threshold(run);
+    double limit = evaluation_threshold(run);
     enum lede_status status = LEDE_OK;
 
     if (!run->counting) {
@@ -286,7 +259,7 @@ static enum lede_status prune_matches(struct evaluation *run, const struct bound
     }
     if (status != LEDE_OK)
         return status;
-    score_rest(run, bounds, bounds->count, bounds->total, limit);
+    evaluation_score_rest(run, bounds, bounds->count, bounds->total, limit);
     return evaluation_collect(run) ? LEDE_OK : error_no_memory(run->err);
 }
 
@@ -307,13 +280,13 @@ enum lede_status evaluation_prune_window(struct evaluation *run, doc_id base)
 {
     uint32_t left = run->segment->info->documents - base;
     uint64_t live[WINDOW_WORDS];
-    struct bounds bounds;
+    struct evaluation_bounds bounds;
     enum lede_status status;
 
     run->window.base = base;
     run->window.size = left < WINDOW_DOCS ? left : WINDOW_DOCS;
-    take_bounds(&run->scored, &run->window, &bounds);
-    if (!run->counting && bounds.total <= threshold(run))
+    evaluation_take_bounds(&run->scored, &run->window, &bounds);
+    if (!run->counting && bounds.total <= evaluation_threshold(run))
         return LEDE_OK;
     status = evaluation_set_window(run, base);
     if (status == LEDE_OK && run->counting) {
@@ -321,7 +294,7 @@ enum lede_status evaluation_prune_window(struct evaluation *run, doc_id base)
         run->counted += bits_count(run->bits);
         memcpy(live, run->bits, sizeof live);
     }
-    if (status != LEDE_OK || bounds.total <= threshold(run))
+    if (status != LEDE_OK || bounds.total <= evaluation_threshold(run))
         return status;
     return is_union_of_words(run) ? prune_union(run, &bounds, run->counting ? live : NULL)
                                   : prune_matches(run, &bounds);

@@ -1,29 +1,13 @@
 #include <stdlib.h>
 
-#include "matcher_internal.h"
+#include "phrase.h"
 
-/* Which documents have all the words is settled first, by their lists; positions are read last, of
- * the word with the fewest postings first, and only until a word rules the document out. */
-struct phrase_matcher {
-    struct matcher matcher;
-    struct word_matcher *words; /* rarest first */
-    size_t word_count;
-    bool adjacent;
-
-    uint32_t tfs[WINDOW_DOCS];      /* of the documents that matched last: */
-    uint64_t matched[WINDOW_WORDS]; /* these, */
-    doc_id matched_base;            /* of the window here; DOC_END: none yet */
-
-    struct buffer starts, positions; /* native uint32_t; their memory is not the arena's */
-    bool failed;                     /* they could not grow, once */
-};
+/* ---- making ---- */
 
 static struct phrase_matcher *phrase_of(struct matcher *matcher)
 {
     return (struct phrase_matcher *)matcher;
 }
-
-/* ---- making ---- */
 
 static int compare_costs(const void *a, const void *b)
 {
@@ -60,11 +44,12 @@ enum lede_status phrase_matcher_make(const struct query_clause *clause, struct s
     if (!phrase)
         return error_no_memory(err);
     phrase->words = arena_calloc(arena, clause->word_count, sizeof *phrase->words);
-    if (!phrase->words)
+    phrase->conjuncts = arena_calloc(arena, clause->word_count, sizeof(struct conjunct *));
+    if (!phrase->words || !phrase->conjuncts)
         return error_no_memory(err);
     phrase->matcher.kind = &PHRASE_MATCHER;
     phrase->adjacent = clause->adjacent;
-    phrase->matched_base = DOC_END;
+    phrase->arena = arena;
     buffer_init(&phrase->starts, NULL);
     buffer_init(&phrase->positions, NULL);
     status = make_words(phrase, clause, segment, number, arena, err);
@@ -81,53 +66,78 @@ void phrase_matcher_done(struct matcher *matcher)
     buffer_done(&phrase->positions);
 }
 
+void phrase_attach(struct phrase_matcher *phrase, const struct conjunction *conjunction)
+{
+    for (size_t i = 0; i < phrase->word_count; i++)
+        phrase->conjuncts[i] = conjunction_find(conjunction, &phrase->words[i]);
+}
+
 /* ---- positions ---- */
 
-/* Keeps of the phrase's beginnings in starts those that have one of the positions at distance. */
-static void keep_starts(struct buffer *starts, const struct buffer *positions, uint32_t distance)
+static uint32_t *numbers_of(const struct buffer *buffer, uint32_t *count)
 {
-    uint32_t *start = (uint32_t *)(void *)starts->data;
-    const uint32_t *position = (const uint32_t *)(const void *)positions->data;
-    size_t count = starts->size / sizeof *start, kept = 0;
-    size_t left = positions->size / sizeof *position;
-
-    for (size_t i = 0; i < count && left > 0; i++) {
-        uint64_t wanted = (uint64_t)start[i] + distance;
-
-        while (left > 0 && *position < wanted) {
-            position++;
-            left--;
-        }
-        if (left > 0 && *position == wanted)
-            start[kept++] = start[i];
-    }
-    starts->size = kept * sizeof *start;
+    *count = (uint32_t)(buffer->size / sizeof(uint32_t));
+    return (uint32_t *)(void *)buffer->data;
 }
 
-/* Turns a word's positions into the beginnings of the phrases that they may be in. */
-static void shift_starts(struct buffer *starts, uint32_t distance)
+/* The rarest word's positions, less those that are too early for the phrase to begin. */
+static uint32_t *read_starts(struct phrase_matcher *phrase, doc_id document, uint32_t number,
+                             uint32_t *count)
 {
-    uint32_t *start = (uint32_t *)(void *)starts->data;
-    size_t count = starts->size / sizeof *start, kept = 0;
+    uint32_t *starts;
 
-    for (size_t i = 0; i < count; i++)
-        if (start[i] >= distance)
-            start[kept++] = start[i] - distance;
-    starts->size = kept * sizeof *start;
-}
-
-/* How often the phrase is in a document that has all its words. */
-static uint32_t occurrences(struct phrase_matcher *phrase, doc_id document)
-{
-    word_matcher_positions(&phrase->words[0], document, &phrase->starts);
+    conjunct_positions(phrase->conjuncts[0], document, number, &phrase->starts);
     phrase->failed |= phrase->starts.failed;
-    shift_starts(&phrase->starts, phrase->words[0].distance);
-    for (size_t i = 1; i < phrase->word_count && phrase->starts.size > 0; i++) {
-        word_matcher_positions(&phrase->words[i], document, &phrase->positions);
-        phrase->failed |= phrase->positions.failed;
-        keep_starts(&phrase->starts, &phrase->positions, phrase->words[i].distance);
+    starts = numbers_of(&phrase->starts, count);
+    while (*count > 0 && *starts < phrase->words[0].distance) {
+        starts++;
+        --*count;
     }
-    return (uint32_t)(phrase->starts.size / sizeof(uint32_t));
+    return starts;
+}
+
+uint32_t phrase_frequency(struct phrase_matcher *phrase, doc_id document, uint32_t number)
+{
+    uint32_t count, *starts;
+
+    if (!phrase->adjacent)
+        return 1;
+    starts = read_starts(phrase, document, number, &count);
+    for (size_t i = 1; i < phrase->word_count && count > 0; i++) {
+        const uint32_t *positions;
+        uint32_t position_count;
+
+        conjunct_positions(phrase->conjuncts[i], document, number, &phrase->positions);
+        phrase->failed |= phrase->positions.failed;
+        positions = numbers_of(&phrase->positions, &position_count);
+        count = join_keep(starts, count, positions, position_count,
+                          (int64_t)phrase->words[i].distance - phrase->words[0].distance);
+    }
+    return count;
+}
+
+uint32_t phrase_frequency_most(struct phrase_matcher *phrase, uint32_t number)
+{
+    uint32_t least = UINT32_MAX;
+
+    for (size_t i = 0; i < phrase->word_count; i++) {
+        struct conjunct *conjunct = phrase->conjuncts[i];
+        const uint32_t *frequencies = conjunct_frequencies(conjunct);
+        uint32_t tf = frequencies ? frequencies[conjunct->places[number]] : 0;
+
+        least = tf < least ? tf : least;
+    }
+    return least;
+}
+
+double phrase_bound(const struct phrase_matcher *phrase)
+{
+    uint32_t least = 255;
+
+    for (size_t i = 0; i < phrase->word_count; i++)
+        if (phrase->conjuncts[i]->bound < least)
+            least = phrase->conjuncts[i]->bound;
+    return matcher_bound(&phrase->matcher, least);
 }
 
 /* ---- matching ---- */
@@ -141,49 +151,76 @@ static doc_id seek(struct matcher *matcher, doc_id from)
     return from;
 }
 
-/* Takes from bits the documents that do not have all words. */
-static void match_words(struct phrase_matcher *phrase, const struct window *window, uint64_t *bits)
+/* What a phrase needs that is not one of the required clauses: it walks its words by itself. */
+static bool begin_alone(struct phrase_matcher *phrase)
 {
-    for (size_t i = 0; i < phrase->word_count && bits_any(bits); i++)
-        word_matcher_match(&phrase->words[i], window, bits, NULL);
+    struct word_matcher *words[LEDE_CLAUSES_MAX];
+
+    if (phrase->alone)
+        return true;
+    for (size_t i = 0; i < phrase->word_count; i++)
+        words[i] = &phrase->words[i];
+    phrase->matched_base = DOC_END;
+    phrase->tfs = arena_alloc(phrase->arena, WINDOW_DOCS * sizeof *phrase->tfs);
+    phrase->alone = phrase->tfs ? conjunction_new(words, phrase->word_count, phrase->arena) : NULL;
+    if (!phrase->alone) {
+        phrase->failed = true;
+        return false;
+    }
+    phrase_attach(phrase, phrase->alone);
+    return true;
 }
 
-/* The same, and those that are worth no more than least even if each occurrence of the word that is
- * there least often is one of the phrase: positions need not be read for them. */
-static void match_worthy(struct phrase_matcher *phrase, const struct window *window, uint64_t *bits)
+/* True if all occurrences of the word that is there least often would not be worth enough, were
+ * they ones of the phrase: its positions need not be read. */
+static bool is_unworthy(struct phrase_matcher *phrase, const struct window *window, uint32_t place,
+                        uint32_t number)
 {
     const struct matcher *matcher = &phrase->matcher;
-    uint32_t counts[WINDOW_DOCS];
 
-    memset(phrase->tfs, 0xff, window->size * sizeof *phrase->tfs);
-    for (size_t i = 0; i < phrase->word_count && bits_any(bits); i++) {
-        memset(counts, 0, window->size * sizeof *counts);
-        word_matcher_match(&phrase->words[i], window, bits, counts);
-        for (uint32_t place = 0; (place = bits_next(bits, place)) < WINDOW_DOCS; place++)
-            if (counts[place] < phrase->tfs[place])
-                phrase->tfs[place] = counts[place];
+    return matcher->least > 0 &&
+           (double)bm25_contribution(matcher->clause->weight, phrase_frequency_most(phrase, number),
+                                     matcher->inverse[window->norms[place]]) <= matcher->least;
+}
+
+/* Sets the bits of those documents of the interval that are wanted and have the phrase. */
+static void match_interval(struct phrase_matcher *phrase, const struct window *window,
+                           const uint64_t *wanted, uint64_t *found)
+{
+    struct conjunction *alone = phrase->alone;
+
+    if (phrase->matcher.least > 0 && phrase_bound(phrase) <= phrase->matcher.least)
+        return;
+    conjunction_meet(alone);
+    for (uint32_t i = 0; i < alone->found; i++) {
+        uint32_t place = alone->documents[i] - window->base;
+
+        if (!bits_have(wanted, place) || is_unworthy(phrase, window, place, i))
+            continue;
+        phrase->tfs[place] = phrase_frequency(phrase, alone->documents[i], i);
+        if (phrase->tfs[place] > 0)
+            bits_set(found, place);
     }
-    for (uint32_t place = 0; (place = bits_next(bits, place)) < WINDOW_DOCS; place++)
-        if ((double)bm25_contribution(matcher->clause->weight, phrase->tfs[place],
-                                      matcher->inverse[window->norms[place]]) <= matcher->least)
-            bits_reset(bits, place);
 }
 
 static void match(struct matcher *matcher, const struct window *window, uint64_t *bits)
 {
     struct phrase_matcher *phrase = phrase_of(matcher);
+    doc_id last = window->base + window->size - 1;
+    uint64_t found[WINDOW_WORDS];
 
-    phrase->matched_base = window->base;
-    if (matcher->least > 0)
-        match_worthy(phrase, window, bits);
-    else
-        match_words(phrase, window, bits);
-    for (uint32_t place = 0; (place = bits_next(bits, place)) < WINDOW_DOCS; place++) {
-        phrase->tfs[place] = phrase->adjacent ? occurrences(phrase, window->base + place) : 1;
-        if (phrase->tfs[place] == 0)
-            bits_reset(bits, place);
+    bits_clear(found);
+    for (uint32_t place = bits_next(bits, 0);
+         place < window->size && begin_alone(phrase) &&
+         conjunction_next(phrase->alone, window->base + place) && phrase->alone->from <= last;
+         place = bits_next(bits, phrase->alone->upto - window->base + 1)) {
+        if (phrase->alone->upto > last)
+            phrase->alone->upto = last;
+        match_interval(phrase, window, bits, found);
     }
-    memcpy(phrase->matched, bits, sizeof phrase->matched);
+    memcpy(bits, found, sizeof found);
+    memcpy(phrase->matched, found, sizeof found);
+    phrase->matched_base = window->base;
 }
 
 /* What of bits matches, with tfs known. All of bits has been asked for if anything of this window
@@ -192,7 +229,7 @@ static void find_matches(struct phrase_matcher *phrase, const struct window *win
                          const uint64_t *bits, uint64_t *found)
 {
     memcpy(found, bits, WINDOW_WORDS * sizeof *found);
-    if (phrase->matched_base == window->base)
+    if (phrase->alone && phrase->matched_base == window->base)
         bits_and(found, phrase->matched);
     else
         match(&phrase->matcher, window, found);

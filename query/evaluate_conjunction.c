@@ -1,0 +1,367 @@
+/* Evaluation of queries with required clauses: one conjunction over all of their words, phrases
+ * included (conjunction.h).
+ *
+ * Of each interval that may still matter, by its bound, the documents that have all words are
+ * found; deleted ones go, then those that cannot enter even by the least of a phrase's frequencies,
+ * then those that do not have the phrases. What is left is scored in batches. With optional or
+ * excluded clauses beside, a window's documents are gathered first (windowed). */
+#include "evaluate_internal.h"
+#include "kernels.h"
+#include "phrase.h"
+
+enum { BATCH = 2 * BLOCK_DOCS, TAIL = 16 /* that kernels read over */ };
+
+/* A required clause. */
+struct part {
+    struct matcher *matcher;
+    struct conjunct *word;         /* if it is one; else */
+    struct phrase_matcher *phrase; /* it is a phrase */
+    uint32_t tfs[BATCH + TAIL];    /* of the batch */
+};
+
+struct gathering {
+    struct evaluation *run;
+    struct conjunction *conjunction;
+    struct part *parts; /* in the order of the query */
+    size_t count, phrases;
+    bool pruning;
+    bool scoring;  /* contributions are added up here, not behind matching */
+    bool windowed; /* matches are kept in run->bits until the window's end */
+
+    bool in_window;
+    struct evaluation_bounds optional; /* of the window */
+    const uint8_t *deleted;            /* bits of the window; NULL: none is */
+
+    uint32_t size; /* the batch */
+    uint32_t documents[BATCH + TAIL];
+};
+
+/* ---- making ---- */
+
+static size_t list_words(const struct gathering *all, struct word_matcher **words)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < all->count; i++) {
+        struct phrase_matcher *phrase = all->parts[i].phrase;
+
+        if (!phrase)
+            words[count++] = (struct word_matcher *)all->parts[i].matcher;
+        for (size_t j = 0; phrase && j < phrase->word_count; j++)
+            words[count++] = &phrase->words[j];
+    }
+    return count;
+}
+
+static bool attach(struct gathering *all)
+{
+    struct word_matcher *words[LEDE_CLAUSES_MAX];
+    size_t count = list_words(all, words);
+
+    all->conjunction = conjunction_new(words, count, &all->run->arena);
+    for (size_t i = 0; all->conjunction && i < all->count; i++) {
+        struct part *part = &all->parts[i];
+
+        if (part->phrase)
+            phrase_attach(part->phrase, all->conjunction);
+        else
+            part->word = conjunction_find(all->conjunction, (struct word_matcher *)part->matcher);
+    }
+    return all->conjunction != NULL;
+}
+
+static bool make(struct gathering *all)
+{
+    struct evaluation *run = all->run;
+
+    all->parts = arena_alloc(&run->arena, run->required.count * sizeof *all->parts);
+    if (!all->parts)
+        return false;
+    for (size_t i = 0; i < run->scored.count; i++) {
+        struct matcher *matcher = run->scored.items[i];
+        struct part *part = &all->parts[all->count];
+
+        if (run->optional.count > 0 && matcher->clause->occur != OCCUR_REQUIRED)
+            continue;
+        part->matcher = matcher;
+        part->word = NULL;
+        part->phrase = matcher->kind == &PHRASE_MATCHER ? (struct phrase_matcher *)matcher : NULL;
+        all->phrases += part->phrase != NULL;
+        all->count++;
+    }
+    return attach(all);
+}
+
+/* ---- bounds ---- */
+
+/* A document has to get more than this from the required clauses to enter; below 0: anything may.
+ */
+static double least_of(const struct gathering *all)
+{
+    if (!all->pruning)
+        return -1;
+    return evaluation_needed(evaluation_threshold(all->run), all->optional.total);
+}
+
+/* No document of the interval gets more. */
+static double interval_bound(const struct gathering *all)
+{
+    double bound = 0;
+
+    for (size_t i = 0; i < all->count; i++) {
+        const struct part *part = &all->parts[i];
+
+        bound += part->phrase ? phrase_bound(part->phrase)
+                              : matcher_bound(part->matcher, part->word->bound);
+    }
+    return bound;
+}
+
+/* The document that was found as this number gets no more, whatever its positions are. */
+static double document_bound(const struct gathering *all, uint32_t number)
+{
+    const struct window *window = &all->run->window;
+    uint8_t code = window->norms[all->conjunction->documents[number] - window->base];
+    double bound = 0;
+
+    for (size_t i = 0; i < all->count; i++) {
+        const struct part *part = &all->parts[i];
+        const uint32_t *frequencies = part->word ? conjunct_frequencies(part->word) : NULL;
+        uint32_t tf = part->phrase  ? phrase_frequency_most(part->phrase, number)
+                      : frequencies ? frequencies[part->word->places[number]]
+                                    : 0;
+
+        bound += (double)bm25_contribution(part->matcher->clause->weight, tf,
+                                           part->matcher->inverse[code]);
+    }
+    return bound;
+}
+
+/* ---- scoring a batch ---- */
+
+static void score_documents(struct gathering *all, uint32_t from, uint32_t count)
+{
+    struct evaluation *run = all->run;
+
+    for (size_t i = 0; i < all->count; i++) {
+        const struct part *part = &all->parts[i];
+
+        kernel_score(part->matcher->clause->weight, part->matcher->inverse, all->documents + from,
+                     part->tfs + from, count, &run->window, run->sums);
+    }
+}
+
+static bool offer(struct evaluation *run, doc_id document)
+{
+    double score = run->sums[document - run->window.base];
+
+    run->sums[document - run->window.base] = 0;
+    return topk_offer(run->best, score, run->number, document);
+}
+
+/* Scores what is in the batch; offers it, unless the window's end will. */
+static bool flush(struct gathering *all)
+{
+    bool taken = true;
+
+    for (uint32_t from = 0; from < all->size; from += BLOCK_DOCS)
+        score_documents(all, from, all->size - from < BLOCK_DOCS ? all->size - from : BLOCK_DOCS);
+    for (uint32_t i = 0; taken && !all->windowed && i < all->size; i++)
+        taken = offer(all->run, all->documents[i]);
+    all->size = 0;
+    return taken;
+}
+
+/* Adds what was found to the batch: tfs of phrases are there already. */
+static bool append(struct gathering *all)
+{
+    const struct conjunction *found = all->conjunction;
+
+    for (size_t i = 0; i < all->count; i++) {
+        struct part *part = &all->parts[i];
+        const uint32_t *frequencies = part->word ? conjunct_frequencies(part->word) : NULL;
+
+        if (part->word && !frequencies)
+            return true; /* damage, which its status tells */
+        for (uint32_t j = 0; part->word && j < found->found; j++)
+            part->tfs[all->size + j] = frequencies[part->word->places[j]];
+    }
+    memcpy(all->documents + all->size, found->documents, found->found * sizeof *found->documents);
+    all->size += found->found;
+    return all->size <= BATCH - BLOCK_DOCS || flush(all);
+}
+
+/* ---- an interval ---- */
+
+static void drop_deleted(struct gathering *all)
+{
+    struct conjunction *found = all->conjunction;
+    uint16_t kept[BLOCK_DOCS];
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < found->found; i++) {
+        uint32_t place = found->documents[i] - all->run->window.base;
+
+        kept[count] = (uint16_t)i;
+        count += !(all->deleted[place / 8] >> place % 8 & 1);
+    }
+    conjunction_keep(found, kept, count);
+}
+
+/* Reads the tfs of all phrases in a document into what will be the batch's place; false: one is
+ * not there. */
+static bool has_phrases(struct gathering *all, uint32_t number, uint32_t place)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        struct part *part = &all->parts[i];
+
+        if (!part->phrase)
+            continue;
+        part->tfs[place] =
+            phrase_frequency(part->phrase, all->conjunction->documents[number], number);
+        if (part->tfs[place] == 0)
+            return false;
+    }
+    return true;
+}
+
+/* Drops what does not have the phrases, and, unless all are counted, what cannot get over least. */
+static void check_phrases(struct gathering *all, double least)
+{
+    struct conjunction *found = all->conjunction;
+    bool bounded = least > 0 && !all->run->counting;
+    uint16_t kept[BLOCK_DOCS];
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < found->found; i++) {
+        kept[count] = (uint16_t)i;
+        count +=
+            (!bounded || document_bound(all, i) > least) && has_phrases(all, i, all->size + count);
+    }
+    conjunction_keep(found, kept, count);
+}
+
+static bool take_interval(struct gathering *all)
+{
+    struct evaluation *run = all->run;
+    struct conjunction *found = all->conjunction;
+    double least = least_of(all);
+    bool worthy = least < 0 || interval_bound(all) > least;
+
+    if (!worthy && !run->counting)
+        return true;
+    conjunction_meet(found);
+    if (found->found && all->deleted)
+        drop_deleted(all);
+    if (found->found && all->phrases)
+        check_phrases(all, least);
+    for (uint32_t i = 0; all->windowed && i < found->found; i++)
+        bits_set(run->bits, found->documents[i] - run->window.base);
+    if (!all->windowed)
+        run->counted += found->found;
+    return !worthy || !all->scoring || append(all);
+}
+
+/* ---- a window ---- */
+
+static enum lede_status begin_window(struct gathering *all, doc_id base)
+{
+    struct evaluation *run = all->run;
+    enum lede_status status = evaluation_set_window(run, base);
+
+    if (status == LEDE_OK)
+        status = segment_deletions(run->segment, base / WINDOW_DOCS, &all->deleted, run->err);
+    if (all->windowed)
+        bits_clear(run->bits);
+    all->optional.count = 0;
+    all->optional.total = 0;
+    if (run->optional.count > 0)
+        evaluation_take_bounds(&run->optional, &run->window, &all->optional);
+    all->in_window = true;
+    return status;
+}
+
+/* Takes the excluded documents out, and forgets their sums. */
+static void drop_prohibited(struct evaluation *run)
+{
+    uint64_t touched[WINDOW_WORDS];
+
+    memcpy(touched, run->bits, sizeof touched);
+    evaluation_drop_prohibited(run);
+    bits_and_not(touched, run->bits);
+    for (uint32_t place = 0; (place = bits_next(touched, place)) < WINDOW_DOCS; place++)
+        run->sums[place] = 0;
+}
+
+/* Adds what the optional clauses give, and offers. */
+static bool finish_windowed(struct gathering *all)
+{
+    struct evaluation *run = all->run;
+
+    drop_prohibited(run);
+    run->counted += bits_count(run->bits);
+    if (run->best->k == 0)
+        return true;
+    if (all->scoring)
+        evaluation_score_rest(run, &all->optional, all->optional.count, all->optional.total,
+                              all->pruning ? evaluation_threshold(run) : -1);
+    else
+        evaluation_score_matches(run);
+    return evaluation_collect(run);
+}
+
+static bool finish_window(struct gathering *all)
+{
+    bool taken = !all->in_window || flush(all);
+
+    if (taken && all->in_window && all->windowed)
+        taken = finish_windowed(all);
+    all->in_window = false;
+    return taken;
+}
+
+/* ---- a segment ---- */
+
+static enum lede_status gather(struct gathering *all)
+{
+    struct evaluation *run = all->run;
+    struct conjunction *intervals = all->conjunction;
+    enum lede_status status = LEDE_OK;
+
+    for (doc_id from = 0; conjunction_next(intervals, from); from = intervals->upto + 1) {
+        doc_id base = intervals->from - intervals->from % WINDOW_DOCS;
+
+        if (!all->in_window || base != run->window.base) {
+            if (!finish_window(all))
+                return error_no_memory(run->err);
+            status = begin_window(all, base);
+            if (status != LEDE_OK)
+                return status;
+        }
+        if (intervals->upto - base >= run->window.size)
+            intervals->upto = base + run->window.size - 1;
+        if (!take_interval(all))
+            return error_no_memory(run->err);
+    }
+    return finish_window(all) ? LEDE_OK : error_no_memory(run->err);
+}
+
+enum lede_status evaluation_gather(struct evaluation *run, bool pruning)
+{
+    struct gathering *all = arena_calloc(&run->arena, 1, sizeof *all);
+    enum lede_status status;
+
+    if (!all)
+        return error_no_memory(run->err);
+    all->run = run;
+    all->pruning = pruning;
+    all->windowed = run->optional.count + run->prohibited.count > 0;
+    all->scoring =
+        run->best->k > 0 && (run->optional.count == 0 || evaluation_may_prune(run->plan));
+    if (!make(all))
+        return error_no_memory(run->err);
+    status = gather(all);
+    for (size_t i = 0; status == LEDE_OK && i < run->all.count; i++)
+        status = matcher_status(run->all.items[i], run->err);
+    return status;
+}
