@@ -9,14 +9,6 @@ enum { BLOCK_HEADER = 2 };
 
 _Static_assert(BLOCK_HEADER + 8 * WINDOW_DOCS <= EXTENT_CAPACITY, "a block fits an extent");
 
-/* A block as its header and directory record describe it. */
-struct block {
-    uint64_t offset;
-    int64_t min, max;
-    unsigned width;
-    bool gaps; /* some are missing */
-};
-
 /* Values that count documents have in a column. */
 static uint32_t value_count(enum column column, uint32_t count)
 {
@@ -70,7 +62,7 @@ void column_writer_free(struct column_writer *writer)
 }
 
 /* Everything of *block but its offset. */
-static void block_measure(const int64_t *values, uint32_t count, struct block *block)
+static void block_measure(const int64_t *values, uint32_t count, struct column_block *block)
 {
     uint64_t most;
 
@@ -109,7 +101,7 @@ static void bits_put(uint8_t *bytes, size_t bit, unsigned width, uint64_t value)
 }
 
 static bool block_write(struct stream_writer *columns, const int64_t *values, uint32_t count,
-                        struct block *block)
+                        struct column_block *block)
 {
     uint8_t *room;
 
@@ -133,7 +125,7 @@ static enum lede_status window_write(struct column_writer *writer, struct lede_e
     uint64_t offset;
 
     for (int column = 0; column < COLUMN_COUNT; column++) {
-        struct block block;
+        struct column_block block;
 
         if (!block_write(writer->columns, writer->values[column],
                          value_count((enum column)column, writer->count), &block))
@@ -201,7 +193,8 @@ static uint32_t window_documents(const struct column_source *source, uint32_t wi
 
 /* What the directory says of a column of a window that the segment has. */
 static enum lede_status record_read(const struct column_source *source, enum column column,
-                                    uint32_t window, struct block *block, struct lede_error *err)
+                                    uint32_t window, struct column_block *block,
+                                    struct lede_error *err)
 {
     uint64_t offset = column_record_offset(window) + 24 * (uint64_t)column;
     const uint8_t *record = stream_at(source->windows, offset, 24, err);
@@ -216,9 +209,9 @@ static enum lede_status record_read(const struct column_source *source, enum col
     return LEDE_OK;
 }
 
-/* Reads record and header of a column's block; fills everything of *block. */
-static enum lede_status block_open(const struct column_source *source, enum column column,
-                                   uint32_t window, struct block *block, struct lede_error *err)
+enum lede_status column_block_open(const struct column_source *source, enum column column,
+                                   uint32_t window, struct column_block *block,
+                                   struct lede_error *err)
 {
     const uint8_t *header;
     enum lede_status status = record_read(source, column, window, block, err);
@@ -249,45 +242,54 @@ static inline uint64_t bits_get(const uint8_t *bytes, size_t bit, unsigned width
 }
 
 /* No bits of a block are above this, as its values lie between min and max. */
-static uint64_t bits_limit(const struct block *block)
+static uint64_t bits_limit(const struct column_block *block)
 {
     return (uint64_t)block->max - (uint64_t)block->min + block->gaps;
 }
 
-static inline int64_t value_of(const struct block *block, uint64_t bits)
+static inline int64_t value_of(const struct column_block *block, uint64_t bits)
 {
     if (block->gaps)
         return bits == 0 ? COLUMN_MISSING : (int64_t)((uint64_t)block->min + bits - 1);
     return (int64_t)((uint64_t)block->min + bits);
 }
 
+enum lede_status column_block_get(const struct column_source *source,
+                                  const struct column_block *block, uint32_t place, int64_t *value,
+                                  struct lede_error *err)
+{
+    uint64_t bits = 0;
+
+    if (block->width > 0) {
+        size_t bit = (size_t)place * block->width;
+        const uint8_t *at = stream_at(source->columns, block->offset + BLOCK_HEADER + bit / 8,
+                                      packed_size(1, (unsigned)(bit % 8) + block->width), err);
+
+        if (!at)
+            return LEDE_CORRUPT;
+        bits = bits_get(at, bit % 8, block->width);
+    }
+    if (bits > bits_limit(block))
+        return damaged(source, "a value outside its bounds", err);
+    *value = value_of(block, bits);
+    return LEDE_OK;
+}
+
 enum lede_status column_get(const struct column_source *source, enum column column, doc_id document,
                             int64_t *value, struct lede_error *err)
 {
-    uint32_t window = document / WINDOW_DOCS, place = document % WINDOW_DOCS;
-    uint64_t bits = 0;
-    struct block block;
+    uint32_t place = document % WINDOW_DOCS;
+    struct column_block block;
     enum lede_status status;
 
     if (document >= source->documents)
         return error_set(err, LEDE_INVALID, "segment %u has no document %u",
                          source->columns->segment, document);
-    status = block_open(source, column, window, &block, err);
+    status = column_block_open(source, column, document / WINDOW_DOCS, &block, err);
     if (status != LEDE_OK)
         return status;
-    if (block.width > 0) {
-        size_t bit = (size_t)(column == COLUMN_NAMES ? place / NAME_GROUP : place) * block.width;
-        const uint8_t *at = stream_at(source->columns, block.offset + BLOCK_HEADER + bit / 8,
-                                      packed_size(1, (unsigned)(bit % 8) + block.width), err);
-
-        if (!at)
-            return LEDE_CORRUPT;
-        bits = bits_get(at, bit % 8, block.width);
-    }
-    if (bits > bits_limit(&block))
-        return damaged(source, "a value outside its bounds", err);
-    *value = value_of(&block, bits);
-    return LEDE_OK;
+    return column_block_get(source, &block, column == COLUMN_NAMES ? place / NAME_GROUP : place,
+                            value, err);
 }
 
 /* Unpacks count numbers of width bits into out; returns the largest. */
@@ -320,13 +322,13 @@ enum lede_status column_window(const struct column_source *source, enum column c
 {
     uint32_t count = value_count(column, window_documents(source, window));
     const uint8_t *bytes;
-    struct block block;
+    struct column_block block;
     enum lede_status status;
 
     if (count == 0)
         return error_set(err, LEDE_INVALID, "segment %u has no window %u", source->columns->segment,
                          window);
-    status = block_open(source, column, window, &block, err);
+    status = column_block_open(source, column, window, &block, err);
     if (status != LEDE_OK)
         return status;
     bytes = stream_at(source->columns, block.offset, BLOCK_HEADER + packed_size(count, block.width),
@@ -345,7 +347,7 @@ enum lede_status column_window(const struct column_source *source, enum column c
 enum lede_status column_bounds(const struct column_source *source, enum column column,
                                uint32_t window, int64_t *min, int64_t *max, struct lede_error *err)
 {
-    struct block block;
+    struct column_block block;
     enum lede_status status;
 
     if (window_documents(source, window) == 0)

@@ -87,6 +87,24 @@ struct column_source { /* borrowed; thread-safe */
 enum lede_status column_get(const struct column_source *source, enum column column, doc_id document,
                             int64_t *value, struct lede_error *err);
 
+/* A column's block in a window, found once for many values. */
+struct column_block {
+    uint64_t offset;
+    int64_t min, max; /* of the values present; min > max if there are none */
+    unsigned width;   /* of a packed value */
+    bool gaps;        /* some are missing */
+};
+
+/* Of a window that the segment has. */
+enum lede_status column_block_open(const struct column_source *source, enum column column,
+                                   uint32_t window, struct column_block *block,
+                                   struct lede_error *err);
+/* Value number place of the block (COLUMN_NAMES: of the window's groups), which has to have so
+ * many; otherwise as column_get. */
+enum lede_status column_block_get(const struct column_source *source,
+                                  const struct column_block *block, uint32_t place, int64_t *value,
+                                  struct lede_error *err);
+
 /* The values of a window's documents (COLUMN_NAMES: of its groups) into out, which has room for
  * WINDOW_DOCS; about 1.5 ns each. */
 enum lede_status column_window(const struct column_source *source, enum column column,

@@ -146,6 +146,24 @@ static inline const uint8_t *stream_at(struct stream *stream, uint64_t offset, s
     return stream_load(stream, offset, size, err);
 }
 
+/* The bytes from offset to the end of their page of the map, or of their extent; *size of them, at
+ * least 1, with EXTENT_TAIL more to be read behind. For what does not know its size. NULL as
+ * stream_at. */
+static inline const uint8_t *stream_rest(struct stream *stream, uint64_t offset, size_t *size,
+                                         struct lede_error *err)
+{
+    size_t into = (size_t)(offset % EXTENT_CAPACITY);
+    size_t of_page = PAGE_SIZE - (into + EXTENT_HEADER + PAGE_HEADER) % PAGE_SIZE;
+    const uint8_t *at = stream_at(stream, offset, 1, err);
+    size_t left;
+
+    if (!at)
+        return NULL;
+    left = stream->extents[offset / EXTENT_CAPACITY].used - into;
+    *size = left < of_page ? left : of_page;
+    return at;
+}
+
 /* Payload bytes from offset to the end of its extent; 0 if there are none. Looks the extent up. */
 size_t stream_left(struct stream *stream, uint64_t offset, struct lede_error *err);
 

@@ -114,75 +114,149 @@ static enum lede_status damaged(const struct stream *names, const char *what,
                      what);
 }
 
-/* An id of a group as it stands there. */
-struct entry {
-    const uint8_t *bytes; /* in the map */
-    size_t shared, follow;
-};
-
-/* Reads the entry at *offset, behind one of last_size bytes; *offset is behind it then. */
-static enum lede_status entry_read(struct stream *names, uint64_t *offset, bool first,
-                                   size_t last_size, struct entry *out, struct lede_error *err)
+void name_reader_init(struct name_reader *reader, struct stream *names,
+                      const struct column_source *columns)
 {
-    size_t left = stream_left(names, *offset, err), header;
-    size_t size = left < HEADER_MAX ? left : (size_t)HEADER_MAX;
-    const uint8_t *start = size > 0 ? stream_at(names, *offset, size, err) : NULL, *at = start;
-    uint64_t shared = 0, follow;
+    reader->names = names;
+    reader->columns = columns;
+    reader->window = UINT32_MAX;
+    reader->group = reader->count = 0;
+    reader->from = reader->at = reader->end = NULL;
+    reader->offset = 0;
+    reader->size = 0;
+}
 
-    if (!start || (!first && !varint_get(&at, start + size, &shared)) ||
-        !varint_get(&at, start + size, &follow) || shared > last_size ||
-        follow > NAME_MAX_SIZE - shared)
-        return damaged(names, "an id that makes no sense", err);
-    header = (size_t)(at - start);
-    *out = (struct entry){NULL, (size_t)shared, (size_t)follow};
-    if (follow > 0) {
-        out->bytes = stream_at(names, *offset + header, out->follow, err);
-        if (!out->bytes)
-            return LEDE_CORRUPT;
+/* Makes at least size bytes at `at` readable, or, if the extent has fewer, these. Returns where
+ * they are; NULL if they are damaged. */
+static const uint8_t *reader_fill(struct name_reader *reader, const uint8_t *at, size_t size,
+                                  struct lede_error *err)
+{
+    uint64_t offset = reader->offset + (uint64_t)(at - reader->from);
+    size_t left = stream_left(reader->names, offset, err);
+
+    if (size > left)
+        size = left;
+    reader->offset = offset;
+    if (size > 0) {
+        at = stream_at(reader->names, offset, size, err);
+        if (!at)
+            return NULL;
     }
-    *offset += header + follow;
+    reader->from = at;
+    reader->end = at + size;
+    return at;
+}
+
+/* Reads the sizes of the next entry; all but the first have bytes shared with the one before. NULL:
+ * damaged. */
+static const uint8_t *read_sizes(struct name_reader *reader, const uint8_t *at, uint64_t *shared,
+                                 uint64_t *follow, struct lede_error *err)
+{
+    if (reader->end - at < HEADER_MAX) {
+        at = reader_fill(reader, at, HEADER_MAX, err);
+        if (!at)
+            return NULL;
+    }
+    *shared = 0;
+    if (reader->count > 0 && !varint_get(&at, reader->end, shared))
+        return NULL;
+    return varint_get(&at, reader->end, follow) ? at : NULL;
+}
+
+/* Puts the next id of the group over the one before it. False: damaged. */
+static inline bool read_entry(struct name_reader *reader, struct lede_error *err)
+{
+    const uint8_t *at = reader->at;
+    uint64_t shared, follow;
+
+    if (reader->count > 0 && reader->end - at > HEADER_MAX && at[0] < 0x80 && at[1] < 0x80) {
+        shared = at[0];
+        follow = at[1];
+        at += 2;
+    } else {
+        at = read_sizes(reader, at, &shared, &follow, err);
+        if (!at)
+            return false;
+    }
+    if (shared > reader->size || follow > NAME_MAX_SIZE - shared)
+        return false;
+    if (follow > (size_t)(reader->end - at)) {
+        at = reader_fill(reader, at, (size_t)follow, err);
+        if (!at || follow > (size_t)(reader->end - at))
+            return false;
+    }
+    if (follow <= NAME_STRIDE)
+        memcpy(reader->id + shared, at, NAME_STRIDE); /* both have the room */
+    else
+        memcpy(reader->id + shared, at, (size_t)follow);
+    reader->size = (size_t)(shared + follow);
+    reader->at = at + follow;
+    reader->count++;
+    return true;
+}
+
+/* To the beginning of a document's group. */
+static enum lede_status open_group(struct name_reader *reader, doc_id document,
+                                   struct lede_error *err)
+{
+    uint32_t window = document / WINDOW_DOCS, place = document % WINDOW_DOCS / NAME_GROUP;
+    int64_t offset;
+    size_t size;
+    enum lede_status status = LEDE_OK;
+
+    reader->count = 0;
+    if (window != reader->window)
+        status = column_block_open(reader->columns, COLUMN_NAMES, window, &reader->offsets, err);
+    reader->window = status == LEDE_OK ? window : UINT32_MAX;
+    if (status == LEDE_OK)
+        status = column_block_get(reader->columns, &reader->offsets, place, &offset, err);
+    if (status != LEDE_OK)
+        return status;
+    if (offset < 0)
+        return damaged(reader->names, "a group at no place", err);
+    reader->from = stream_rest(reader->names, (uint64_t)offset, &size, err);
+    if (!reader->from)
+        return LEDE_CORRUPT;
+    reader->at = reader->from;
+    reader->end = reader->from + size;
+    reader->offset = (uint64_t)offset;
+    reader->group = document / NAME_GROUP;
+    reader->size = 0;
     return LEDE_OK;
 }
 
-/* Puts the last of count entries together, from its end: of each one before, what is still missing
- * and not shared with the one before that. */
-static enum lede_status join(const struct entry *entries, size_t count, struct buffer *out,
-                             struct lede_error *err)
+enum lede_status name_read(struct name_reader *reader, doc_id document, struct lede_error *err)
 {
-    size_t missing = entries[count - 1].shared + entries[count - 1].follow;
-    uint8_t *room = buffer_room(out, missing);
+    uint32_t wanted = document % NAME_GROUP + 1;
 
-    if (!room)
-        return error_no_memory(err);
-    out->size += missing;
-    for (size_t i = count; i-- > 0 && missing > 0;) {
-        if (entries[i].shared >= missing || !entries[i].bytes)
-            continue;
-        memcpy(room + entries[i].shared, entries[i].bytes, missing - entries[i].shared);
-        missing = entries[i].shared;
+    if (document >= reader->columns->documents)
+        return error_set(err, LEDE_INVALID, "segment %u has no document %u", reader->names->segment,
+                         document);
+    if (reader->count == 0 || reader->group != document / NAME_GROUP || reader->count > wanted) {
+        enum lede_status status = open_group(reader, document, err);
+
+        if (status != LEDE_OK)
+            return status;
     }
+    while (reader->count < wanted)
+        if (!read_entry(reader, err)) {
+            reader->count = 0;
+            return damaged(reader->names, "an id that makes no sense", err);
+        }
     return LEDE_OK;
 }
 
 enum lede_status name_get(struct stream *names, const struct column_source *columns,
                           doc_id document, struct buffer *out, struct lede_error *err)
 {
-    struct entry entries[NAME_GROUP] = {0};
-    size_t count = document % NAME_GROUP + 1, size = 0;
-    int64_t group;
-    uint64_t offset;
-    enum lede_status status = column_get(columns, COLUMN_NAMES, document, &group, err);
+    struct name_reader reader;
+    enum lede_status status;
 
     buffer_clear(out);
+    name_reader_init(&reader, names, columns);
+    status = name_read(&reader, document, err);
     if (status != LEDE_OK)
         return status;
-    if (group < 0)
-        return damaged(names, "a group at no place", err);
-    offset = (uint64_t)group;
-    for (size_t i = 0; i < count && status == LEDE_OK; i++) {
-        status = entry_read(names, &offset, i == 0, size, &entries[i], err);
-        if (status == LEDE_OK)
-            size = entries[i].shared + entries[i].follow;
-    }
-    return status == LEDE_OK ? join(entries, count, out, err) : status;
+    buffer_put(out, reader.id, reader.size);
+    return out->failed ? error_no_memory(err) : LEDE_OK;
 }

@@ -14,7 +14,12 @@
 #include "base/buffer.h"
 #include "index/column.h"
 
-enum { NAME_MAX_SIZE = 4096 }; /* bytes of an external id */
+enum {
+    NAME_MAX_SIZE = 4096, /* bytes of an external id */
+    NAME_STRIDE = 32      /* bytes copied at once, which may run over an id's end */
+};
+
+_Static_assert((int)NAME_STRIDE <= (int)EXTENT_TAIL, "what runs over is there");
 
 struct name_writer;
 enum lede_status name_writer_new(struct stream_writer *names, struct account *account,
@@ -29,7 +34,26 @@ enum lede_status name_writer_add(struct name_writer *writer, struct slice id,
 enum lede_status name_writer_flush(struct name_writer *writer, uint64_t *offset,
                                    struct lede_error *err);
 
-/* The id of document into *out (cleared first). About 0.4 us. */
+/* Reads ids of a segment, quickest where documents rise: what is known of a window and of a group
+ * is used again. Large (4 KiB); one thread. */
+struct name_reader {
+    struct stream *names; /* borrowed, as columns */
+    const struct column_source *columns;
+    uint32_t window, group;      /* that offsets is of, UINT32_MAX: none; and that was read last */
+    struct column_block offsets; /* of the window's groups */
+    uint32_t count;              /* ids of the group that were read; 0: none, group means nothing */
+    uint64_t offset;             /* in names, of `from` */
+    const uint8_t *from, *at, *end; /* checked bytes in the map; at: the next entry */
+    size_t size;                    /* of the last id */
+    uint8_t id[NAME_MAX_SIZE + NAME_STRIDE];
+};
+
+void name_reader_init(struct name_reader *reader, struct stream *names,
+                      const struct column_source *columns);
+/* Makes reader->id, reader->size the id of a document. About 30 ns. */
+enum lede_status name_read(struct name_reader *reader, doc_id document, struct lede_error *err);
+
+/* The id of one document into *out (cleared first). About 0.1 us. */
 enum lede_status name_get(struct stream *names, const struct column_source *columns,
                           doc_id document, struct buffer *out, struct lede_error *err);
 

@@ -73,6 +73,12 @@ enum lede_status snapshot_find_id(struct snapshot *snapshot, struct slice id, ui
 enum lede_status segment_name(struct segment *segment, doc_id document, struct buffer *out,
                               struct lede_error *err);
 
+/* For the ids of many of its documents. */
+static inline void segment_names_begin(struct segment *segment, struct name_reader *reader)
+{
+    name_reader_init(reader, &segment->streams[STREAM_NAMES], &segment->columns);
+}
+
 /* Windows of a segment, and documents of one: WINDOW_DOCS, fewer in the last. */
 static inline uint32_t segment_window_count(const struct segment *segment)
 {

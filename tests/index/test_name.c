@@ -140,6 +140,58 @@ Test(name, whatever_is_written_is_read)
     }
 }
 
+/* Reads rising documents with one reader, now and then going back. */
+static void read_in_steps(struct shelf *shelf, const struct buffer *ids, uint32_t count,
+                          uint32_t step, struct dice *dice)
+{
+    struct name_reader reader;
+
+    name_reader_init(&reader, &shelf->names, &shelf->source);
+    for (uint32_t i = dice_below(dice, step); i < count; i += 1 + dice_below(dice, step)) {
+        if (dice_below(dice, 50) == 0)
+            i -= dice_below(dice, i < 2 * NAME_GROUP ? i + 1 : 2 * NAME_GROUP);
+        cr_assert_eq(name_read(&reader, i, NULL), LEDE_OK);
+        cr_assert(slice_equal(slice_of(reader.id, reader.size), buffer_bytes(&ids[i])),
+                  "document %u LEDE_SEED=%llu", i, (unsigned long long)dice->seed);
+    }
+    cr_expect_eq(name_read(&reader, count, NULL), LEDE_INVALID);
+}
+
+Test(name, a_reader_of_many_goes_forward_and_back)
+{
+    struct dice dice = dice_new();
+    uint32_t count = 2 * WINDOW_DOCS + 100;
+    struct buffer *ids = ids_new(count);
+    struct shelf shelf;
+
+    for (uint32_t i = 0; i < count; i++)
+        random_id(&dice, i > 0 ? &ids[i - 1] : NULL, &ids[i]);
+    shelf_write(&shelf, ids, count);
+    for (uint32_t step = 1; step < 10000; step *= 3)
+        read_in_steps(&shelf, ids, count, step, &dice);
+    shelf_done(&shelf);
+    ids_free(ids, count);
+}
+
+Test(name, a_reader_goes_on_behind_a_damaged_group)
+{
+    /* both documents' groups are at 0, and the second one of the group is damaged */
+    static const uint8_t bytes[] = {2, 'a', 'b', 3, 1, 'c'};
+    struct name_reader reader;
+    struct shelf shelf;
+
+    example(&shelf);
+    stream_done(&shelf.names);
+    byte_stream_of(&shelf.memory, SEGMENT, STREAM_NAMES, bytes, sizeof bytes, &shelf.names);
+    name_reader_init(&reader, &shelf.names, &shelf.source);
+    for (int round = 0; round < 2; round++) {
+        cr_expect_eq(name_read(&reader, 0, NULL), LEDE_OK);
+        cr_expect(slice_equal(slice_of(reader.id, reader.size), slice_str("ab")));
+        cr_expect_eq(name_read(&reader, 1, NULL), LEDE_CORRUPT);
+    }
+    shelf_done(&shelf);
+}
+
 Test(name, groups_never_cross_an_extent)
 {
     enum { COUNT = 2000 };
