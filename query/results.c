@@ -22,18 +22,34 @@ void lede_results_free(struct lede_results *results)
     free(results);
 }
 
-static enum lede_status read_id(struct lede_results *results, struct segment *segment,
-                                struct lede_hit *hit, struct buffer *name, struct lede_error *err)
+/* ---- taking hits ---- */
+
+/* Where ids are read: rising documents of one segment after the other. */
+struct id_reader {
+    uint32_t segment; /* number among all segments */
+    bool begun;
+    struct name_reader names;
+};
+
+static enum lede_status read_id(struct lede_results *results, struct id_reader *reader,
+                                const struct topk_entry *entry, struct lede_bytes *out,
+                                struct lede_error *err)
 {
-    enum lede_status status = segment_name(segment, hit->document, name, err);
+    struct segment *segment = results->plan.index->segments[entry->segment].segment;
+    enum lede_status status;
     char *id;
 
+    if (!reader->begun || reader->segment != entry->segment)
+        segment_names_begin(segment, &reader->names);
+    reader->begun = true;
+    reader->segment = entry->segment;
+    status = name_read(&reader->names, entry->document, err);
     if (status != LEDE_OK)
         return status;
-    id = arena_copy(&results->arena, name->data, name->size);
+    id = arena_copy(&results->arena, reader->names.id, reader->names.size);
     if (!id)
         return error_no_memory(err);
-    hit->id = (struct lede_bytes){id, name->size};
+    *out = (struct lede_bytes){id, reader->names.size};
     return LEDE_OK;
 }
 
@@ -42,28 +58,32 @@ enum lede_status results_take(struct lede_results *results, const struct topk *b
 {
     size_t count = best->count > offset ? best->count - offset : 0;
     enum lede_status status = LEDE_OK;
-    struct buffer name;
+    struct id_reader reader;
 
     results->hits = arena_calloc(&results->arena, count, sizeof *results->hits);
     if (!results->hits)
         return error_no_memory(err);
-    buffer_init(&name, NULL);
-    for (size_t i = 0; status == LEDE_OK && i < count; i++) {
-        const struct topk_entry *entry = &best->entries[offset + i];
+    reader.begun = false;
+    for (size_t i = 0; status == LEDE_OK && i < best->count; i++) {
+        const struct topk_entry *entry = &best->entries[i];
         const struct opened_segment *opened = &results->plan.index->segments[entry->segment];
-        struct lede_hit *hit = &results->hits[i];
+        struct lede_hit *hit;
 
+        if (best->ranks[i] < offset)
+            continue;
+        hit = &results->hits[best->ranks[i] - offset];
         hit->score = entry->score;
         hit->index = opened->index;
         hit->segment = opened->place;
         hit->document = entry->document;
-        status = read_id(results, opened->segment, hit, &name, err);
+        status = read_id(results, &reader, entry, &hit->id, err);
     }
-    buffer_done(&name);
     if (status == LEDE_OK)
         results->count = count;
     return status;
 }
+
+/* ---- giving them ---- */
 
 size_t lede_results_count(const struct lede_results *results)
 {

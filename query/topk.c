@@ -1,8 +1,19 @@
 #include "topk.h"
 
+#include <assert.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
+
+enum {
+    GATHERED_MIN = 64, /* entries above k before a selection, at least */
+    FEW = 128,         /* keys that are sorted into few drawers */
+    DIGIT_FEW = 4,
+    DIGIT = 8, /* bits */
+    DRAWERS = 1 << DIGIT
+};
 
 void topk_init(struct topk *topk, size_t k)
 {
@@ -12,65 +23,217 @@ void topk_init(struct topk *topk, size_t k)
 void topk_done(struct topk *topk)
 {
     array_free(topk->entries, topk->capacity, sizeof *topk->entries, NULL);
-    topk->entries = NULL;
-    topk->count = topk->capacity = 0;
+    free(topk->keys);
+    free(topk->ranks);
+    *topk = (struct topk){.threshold = INFINITY};
 }
 
-static bool is_worse(const struct topk_entry *a, const struct topk_entry *b)
+/* Scores are not negative: their bits have the order of integers. */
+static uint64_t key_of(double score)
 {
-    if (a->score != b->score)
-        return a->score < b->score;
-    if (a->segment != b->segment)
-        return a->segment > b->segment;
-    return a->document > b->document;
+    uint64_t key;
+
+    memcpy(&key, &score, sizeof key);
+    return key;
 }
 
-/* Puts entry where it belongs at or below the hole place; children are 2i + 1 and 2i + 2. */
-static void sift_down(struct topk_entry *heap, size_t count, size_t place, struct topk_entry entry)
+/* ---- selection ---- */
+
+/* The bits in which some of the keys differ. */
+static uint64_t differing_bits(const uint64_t *keys, size_t count)
 {
-    for (size_t child; (child = 2 * place + 1) < count; place = child) {
-        if (child + 1 < count && is_worse(&heap[child + 1], &heap[child]))
-            child++;
-        if (!is_worse(&heap[child], &entry))
-            break;
-        heap[place] = heap[child];
+    uint64_t all = UINT64_MAX, any = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        all &= keys[i];
+        any |= keys[i];
     }
-    heap[place] = entry;
+    return all ^ any;
 }
 
-static void sift_up(struct topk_entry *heap, size_t place, struct topk_entry entry)
+/* Keeps the keys whose digit is wanted; returns how many. */
+static size_t keep_digit(uint64_t *keys, size_t count, unsigned shift, uint64_t mask,
+                         uint64_t wanted)
 {
-    while (place > 0 && is_worse(&entry, &heap[(place - 1) / 2])) {
-        heap[place] = heap[(place - 1) / 2];
-        place = (place - 1) / 2;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        keys[kept] = keys[i];
+        kept += (keys[i] >> shift & mask) == wanted;
     }
-    heap[place] = entry;
+    return kept;
+}
+
+/* The rank-th largest of count keys (1 <= rank <= count), which are overwritten: a digit at a time
+ * from the highest bit in which they differ, looking further only among those that share the
+ * wanted one's. At most 64 / DIGIT_FEW rounds, each of fewer keys. */
+static uint64_t select_key(uint64_t *keys, size_t count, size_t rank)
+{
+    for (uint64_t bits; (bits = differing_bits(keys, count)) != 0;) {
+        unsigned digit = count <= FEW ? DIGIT_FEW : DIGIT,
+                 top = 64U - (unsigned)__builtin_clzll(bits);
+        unsigned shift = top > digit ? top - digit : 0;
+        uint64_t mask = (1ULL << digit) - 1, wanted = mask;
+        uint32_t drawers[DRAWERS];
+
+        memset(drawers, 0, sizeof *drawers << digit);
+        for (size_t i = 0; i < count; i++)
+            drawers[keys[i] >> shift & mask]++;
+        for (; drawers[wanted] < rank; wanted--)
+            rank -= drawers[wanted];
+        count = keep_digit(keys, count, shift, mask, wanted);
+    }
+    return keys[0];
+}
+
+/* Keeps the entries above the threshold, and of those that equal it the first. */
+static void keep_best(struct topk *topk, size_t equal)
+{
+    struct topk_entry *to = topk->entries;
+
+    for (size_t i = 0; i < topk->count; i++) {
+        const struct topk_entry *from = &topk->entries[i];
+        bool keep = from->score > topk->threshold;
+
+        if (from->score == topk->threshold && equal > 0) {
+            keep = true;
+            equal--;
+        }
+        *to = *from;
+        to += keep;
+    }
+    topk->count = (size_t)(to - topk->entries);
+}
+
+/* Selects the threshold from at least k entries and drops the others. */
+static void settle(struct topk *topk)
+{
+    size_t above = 0;
+    uint64_t key;
+
+    assert(topk->count >= topk->k && topk->k > 0);
+    for (size_t i = 0; i < topk->count; i++)
+        topk->keys[i] = key_of(topk->entries[i].score);
+    key = select_key(topk->keys, topk->count, topk->k);
+    memcpy(&topk->threshold, &key, sizeof key);
+    for (size_t i = 0; i < topk->count; i++)
+        above += topk->entries[i].score > topk->threshold;
+    keep_best(topk, topk->k - above);
+}
+
+/* ---- gathering ---- */
+
+/* False if memory ran out: the keys always have room for all entries. */
+static bool grow(struct topk *topk)
+{
+    uint64_t *keys;
+
+    if (!array_grow((void **)&topk->entries, &topk->capacity, sizeof *topk->entries, NULL))
+        return false;
+    keys = realloc(topk->keys, topk->capacity * sizeof *keys);
+    if (!keys)
+        return false;
+    topk->keys = keys;
+    return true;
 }
 
 bool topk_insert(struct topk *topk, double score, uint32_t segment, uint32_t document)
 {
-    struct topk_entry entry = {score, segment, document};
+    size_t more = topk->k > GATHERED_MIN ? topk->k : GATHERED_MIN;
 
-    if (topk->count == topk->k) {
-        sift_down(topk->entries, topk->count, 0, entry);
-    } else {
-        if (topk->count == topk->capacity &&
-            !array_grow((void **)&topk->entries, &topk->capacity, sizeof *topk->entries, NULL))
-            return false;
-        sift_up(topk->entries, topk->count++, entry);
+    if (topk->count >= more && topk->count - more >= topk->k) {
+        settle(topk);
+        if (score <= topk->threshold)
+            return true;
     }
-    if (topk->count == topk->k)
-        topk->threshold = topk->entries[0].score;
+    if (topk->count == UINT32_MAX || (topk->count == topk->capacity && !grow(topk)))
+        return false;
+    topk->entries[topk->count++] = (struct topk_entry){score, segment, document};
     return true;
 }
 
-void topk_sort(struct topk *topk)
-{
-    for (size_t count = topk->count; count > 1;) {
-        struct topk_entry worst = topk->entries[0], last = topk->entries[--count];
+/* ---- ranking ---- */
 
-        sift_down(topk->entries, count, 0, last);
-        topk->entries[count] = worst;
+struct ranked {
+    uint64_t key;   /* the highest score has the lowest */
+    uint32_t entry; /* its place among the entries */
+};
+
+/* Sorts by the digit at shift, keeping the order of equal ones. */
+static void sort_digit(const struct ranked *from, struct ranked *to, size_t count, unsigned shift)
+{
+    uint32_t begins[DRAWERS] = {0}, at = 0;
+
+    for (size_t i = 0; i < count; i++)
+        begins[from[i].key >> shift & (DRAWERS - 1)]++;
+    for (size_t i = 0; i < DRAWERS; i++) {
+        uint32_t size = begins[i];
+
+        begins[i] = at;
+        at += size;
     }
+    for (size_t i = 0; i < count; i++)
+        to[begins[from[i].key >> shift & (DRAWERS - 1)]++] = from[i];
+}
+
+/* Sorts count of items by those bits of their keys that differ, into items or other; returns which.
+ * A radix sort from the lowest digit: equal scores stay in the order of documents. */
+static struct ranked *sort_ranked(struct ranked *items, struct ranked *other, size_t count,
+                                  uint64_t bits)
+{
+    unsigned top = bits ? 64U - (unsigned)__builtin_clzll(bits) : 0;
+
+    for (unsigned shift = bits ? (unsigned)__builtin_ctzll(bits) : 0; shift < top; shift += DIGIT) {
+        struct ranked *sorted = other;
+
+        sort_digit(items, sorted, count, shift);
+        other = items;
+        items = sorted;
+    }
+    return items;
+}
+
+/* As sort_ranked, for few: by insertion. */
+static struct ranked *sort_few(struct ranked *items, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct ranked item = items[i];
+        size_t place = i;
+
+        for (; place > 0 && items[place - 1].key > item.key; place--)
+            items[place] = items[place - 1];
+        items[place] = item;
+    }
+    return items;
+}
+
+static bool rank(struct topk *topk)
+{
+    size_t count = topk->count;
+    struct ranked *items = malloc((2 * count + 1) * sizeof *items), *sorted;
+
+    topk->ranks = malloc((count + 1) * sizeof *topk->ranks);
+    if (!items || !topk->ranks) {
+        free(items);
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        topk->keys[i] = key_of(topk->entries[i].score);
+        items[i] = (struct ranked){~topk->keys[i], (uint32_t)i};
+    }
+    sorted = count <= FEW / 2
+                 ? sort_few(items, count)
+                 : sort_ranked(items, items + count, count, differing_bits(topk->keys, count));
+    for (size_t i = 0; i < count; i++)
+        topk->ranks[sorted[i].entry] = (uint32_t)i;
+    free(items);
+    return true;
+}
+
+bool topk_finish(struct topk *topk)
+{
+    if (topk->count > topk->k)
+        settle(topk);
     topk->threshold = INFINITY;
+    return rank(topk);
 }

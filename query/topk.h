@@ -1,8 +1,13 @@
-/* topk.h -- the best k of many scored documents, in a heap.
+/* topk.h -- the best k of many scored documents, gathered and thinned out.
  *
  * Better is the higher score; of equal scores the lower place in the order (index, segment,
  * document). Documents must be offered in that order, so that a later one has to be strictly
- * better to enter. Memory grows with what was found, not with k. One thread. */
+ * better to enter.
+ *
+ * Entries are appended, and stay in the order of documents. When about twice k have gathered, the
+ * k-th best score is selected and those that are not among the best k are dropped: 5 ns a document,
+ * where a heap of 1,000 takes 30. The price is a threshold that lags behind by as many entries.
+ * Memory grows with what was found, not with k. One thread. */
 #ifndef LEDE_QUERY_TOPK_H
 #define LEDE_QUERY_TOPK_H
 
@@ -17,16 +22,19 @@ struct topk_entry {
 };
 
 struct topk {
-    struct topk_entry *entries; /* a heap, the worst first; after topk_sort the best first */
+    struct topk_entry *entries; /* in the order of documents; the best k and some that no longer are
+                                   (until topk_finish) */
+    uint32_t *ranks; /* after topk_finish: places of the entries, 0 the best; else NULL */
     size_t count, capacity, k;
-    double threshold; /* a score must be above it to enter; below 0 while there is room */
+    double threshold; /* a score must be above it to enter; below 0 until the first selection */
+    uint64_t *keys;   /* room for selecting, as much as for entries */
 };
 
 /* k 0: nothing enters. */
 void topk_init(struct topk *topk, size_t k);
 void topk_done(struct topk *topk);
 
-/* Offers a document. False if memory ran out. */
+/* Offers a document with a score >= 0. False if memory ran out. */
 bool topk_insert(struct topk *topk, double score, uint32_t segment, uint32_t document);
 
 static inline bool topk_offer(struct topk *topk, double score, uint32_t segment, uint32_t document)
@@ -34,7 +42,8 @@ static inline bool topk_offer(struct topk *topk, double score, uint32_t segment,
     return score <= topk->threshold || topk_insert(topk, score, segment, document);
 }
 
-/* Puts entries in order, best first. Nothing may be offered after. */
-void topk_sort(struct topk *topk);
+/* Drops all but the best k, and ranks them. Nothing may be offered after. False if memory ran out.
+ */
+bool topk_finish(struct topk *topk);
 
 #endif

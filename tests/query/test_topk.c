@@ -1,14 +1,27 @@
 #include <criterion/criterion.h>
+#include <math.h>
 
 #include "query/topk.h"
 #include "tests/index/dice.h"
 
-static void expect_entry(const struct topk *topk, size_t place, double score, uint32_t segment,
+/* The entry of a rank. */
+static const struct topk_entry *entry_of(const struct topk *topk, size_t rank)
+{
+    for (size_t i = 0; i < topk->count; i++)
+        if (topk->ranks[i] == rank)
+            return &topk->entries[i];
+    cr_assert_fail("nothing has rank %zu", rank);
+    return NULL;
+}
+
+static void expect_entry(const struct topk *topk, size_t rank, double score, uint32_t segment,
                          uint32_t document)
 {
-    cr_expect_eq(topk->entries[place].score, score);
-    cr_expect_eq(topk->entries[place].segment, segment);
-    cr_expect_eq(topk->entries[place].document, document);
+    const struct topk_entry *entry = entry_of(topk, rank);
+
+    cr_expect_eq(entry->score, score);
+    cr_expect_eq(entry->segment, segment);
+    cr_expect_eq(entry->document, document);
 }
 
 Test(topk, keeps_the_best_in_order)
@@ -19,7 +32,7 @@ Test(topk, keeps_the_best_in_order)
     topk_init(&topk, 3);
     for (uint32_t i = 0; i < 5; i++)
         cr_assert(topk_offer(&topk, scores[i], 0, i));
-    topk_sort(&topk);
+    cr_assert(topk_finish(&topk));
     cr_assert_eq(topk.count, 3);
     expect_entry(&topk, 0, 5, 0, 1);
     expect_entry(&topk, 1, 4, 0, 3);
@@ -34,7 +47,7 @@ Test(topk, of_equal_scores_the_first_stay)
     topk_init(&topk, 4);
     for (uint32_t i = 0; i < 10; i++)
         cr_assert(topk_offer(&topk, 1, i / 3, i));
-    topk_sort(&topk);
+    cr_assert(topk_finish(&topk));
     for (uint32_t i = 0; i < 4; i++)
         expect_entry(&topk, i, 1, i / 3, i);
     topk_done(&topk);
@@ -46,7 +59,7 @@ Test(topk, a_score_of_nothing_enters_while_there_is_room)
 
     topk_init(&topk, 2);
     cr_assert(topk_offer(&topk, 0, 0, 7));
-    topk_sort(&topk);
+    cr_assert(topk_finish(&topk));
     cr_assert_eq(topk.count, 1);
     expect_entry(&topk, 0, 0, 0, 7);
     topk_done(&topk);
@@ -58,7 +71,7 @@ Test(topk, none_wanted_none_kept)
 
     topk_init(&topk, 0);
     cr_assert(topk_offer(&topk, 100, 0, 1));
-    topk_sort(&topk);
+    cr_assert(topk_finish(&topk));
     cr_expect_eq(topk.count, 0);
     topk_done(&topk);
 }
@@ -70,7 +83,7 @@ Test(topk, a_huge_k_takes_memory_for_what_was_found)
     topk_init(&topk, SIZE_MAX);
     for (uint32_t i = 0; i < 100; i++)
         cr_assert(topk_offer(&topk, i, 0, i));
-    topk_sort(&topk);
+    cr_assert(topk_finish(&topk));
     cr_expect_eq(topk.count, 100);
     expect_entry(&topk, 0, 99, 0, 99);
     topk_done(&topk);
@@ -87,28 +100,60 @@ static int compare(const void *a, const void *b)
     return (x->document > y->document) - (x->document < y->document);
 }
 
+/* Scores with many ties, or hardly any, or nearly equal ones. */
+static double random_score(struct dice *dice, unsigned kind)
+{
+    if (kind == 0)
+        return dice_below(dice, 1 + dice_bits(dice, 10));
+    if (kind == 1)
+        return ldexp(1 + dice_below(dice, 1U << 31), (int)dice_below(dice, 40) - 60);
+    return 7 + ldexp(dice_below(dice, 1000), -45);
+}
+
+static void expect_best(const struct topk *topk, const struct topk_entry *sorted, size_t count,
+                        uint64_t seed)
+{
+    cr_assert_eq(topk->count, count);
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_eq(compare(&topk->entries[i], &sorted[topk->ranks[i]]), 0, "LEDE_SEED=%llu",
+                     (unsigned long long)seed);
+        cr_assert(i == 0 || topk->entries[i - 1].document < topk->entries[i].document);
+    }
+}
+
 Test(topk, agrees_with_sorting_everything)
 {
     struct dice dice = dice_new();
     static struct topk_entry all[3000];
 
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < 300; round++) {
         uint32_t count = dice_below(&dice, 3000);
-        size_t k = 1 + dice_bits(&dice, 12), kept;
+        size_t k = 1 + dice_bits(&dice, 12);
+        unsigned kind = dice_below(&dice, 3);
         struct topk topk;
 
         topk_init(&topk, k);
         for (uint32_t i = 0; i < count; i++) {
-            all[i] = (struct topk_entry){dice_below(&dice, 1 + dice_bits(&dice, 10)), i / 100, i};
+            all[i] = (struct topk_entry){random_score(&dice, kind), i / 100, i};
             cr_assert(topk_offer(&topk, all[i].score, all[i].segment, all[i].document));
         }
         qsort(all, count, sizeof *all, compare);
-        topk_sort(&topk);
-        kept = k < count ? k : count;
-        cr_assert_eq(topk.count, kept);
-        for (size_t i = 0; i < kept; i++)
-            cr_assert_eq(compare(&topk.entries[i], &all[i]), 0, "LEDE_SEED=%llu",
-                         (unsigned long long)dice.seed);
+        cr_assert(topk_finish(&topk));
+        expect_best(&topk, all, k < count ? k : count, dice.seed);
         topk_done(&topk);
     }
+}
+
+Test(topk, the_threshold_follows_the_worst_of_the_best)
+{
+    struct topk topk;
+
+    topk_init(&topk, 3);
+    cr_expect_lt(topk.threshold, 0);
+    for (uint32_t i = 0; i < 10000; i++) {
+        cr_assert(topk_offer(&topk, i, 0, i));
+        cr_expect_lt(topk.threshold, i);
+        cr_expect(i < 100 || topk.threshold > i - 100);
+    }
+    topk_done(&topk);
 }
