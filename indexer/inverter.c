@@ -69,6 +69,7 @@ enum lede_status inverter_new(bool positions, size_t budget, struct account *acc
     if (getrandom(&inverter->seed, sizeof inverter->seed, GRND_NONBLOCK) < 0)
         inverter->seed = (uint64_t)(uintptr_t)inverter->region;
     inverter->used = ENTRY_ALIGNMENT; /* offset 0 means nothing */
+    inverter->epoch = 1;
     *out = inverter;
     return LEDE_OK;
 }
@@ -92,6 +93,8 @@ void inverter_reset(struct inverter *inverter, bool give_back)
     inverter->item_count = inverter->terms = inverter->documents = 0;
     inverter->used = ENTRY_ALIGNMENT;
     inverter->undone = false;
+    inverter->epoch +=
+        inverter->epoch == UINT32_MAX ? 2 : 1; /* the memos are void, and 0 never is one */
     if (give_back) {
         (void)madvise(inverter->region, inverter->mapped, MADV_DONTNEED);
         account_release(inverter->account, inverter->charged);
@@ -157,43 +160,49 @@ static bool put_bytes(struct inverter *inverter, struct term_entry *entry, const
     return true;
 }
 
-/* Appends the first size bytes of bytes, which has RUN_TOKEN_MAX. */
-static inline bool put(struct inverter *inverter, struct term_entry *entry, const uint8_t *bytes,
-                       size_t size)
+/* Appends a word's bytes. */
+static inline bool put(struct inverter *inverter, struct term_entry *entry, struct run_word word)
 {
-    if (size > sizeof(uint64_t) || entry->end - entry->at < sizeof(uint64_t))
-        return put_bytes(inverter, entry, bytes, size);
-    memcpy(inverter->region + entry->at, bytes, sizeof(uint64_t)); /* a store, whatever the size */
-    entry->at += (uint32_t)size;
+    if (entry->end - entry->at < sizeof word.bytes) {
+        uint8_t bytes[sizeof word.bytes];
+
+        store_le64(bytes, word.bytes);
+        return put_bytes(inverter, entry, bytes, word.size);
+    }
+    store_le64(inverter->region + entry->at, word.bytes); /* one store, whatever the size */
+    entry->at += word.size;
     return true;
 }
 
 static inline bool put_document(struct inverter *inverter, struct term_entry *entry,
                                 uint32_t position)
 {
+    run_document before = entry->df ? entry->document : RUN_END;
+    struct run_word word = {0};
     uint8_t bytes[RUN_TOKEN_MAX];
-    size_t size = run_document_put(bytes, entry->df ? entry->document : RUN_END, inverter->document,
-                                   inverter->positions, position);
 
     entry->mark = entry->at;
     entry->mark_tf = entry->total_tf;
     entry->document = inverter->document;
     entry->df++;
-    return put(inverter, entry, bytes, size);
+    if (run_document_word(&word, before, inverter->document, inverter->positions, position))
+        return put(inverter, entry, word);
+    return put_bytes(
+        inverter, entry, bytes,
+        run_document_put(bytes, before, inverter->document, inverter->positions, position));
 }
 
 static inline bool put_occurrence(struct inverter *inverter, struct term_entry *entry,
                                   uint32_t position)
 {
     uint64_t token = run_occurrence(inverter->positions, entry->position, position);
+    struct run_word word = {0};
     uint8_t bytes[RUN_TOKEN_MAX];
 
     assert(!inverter->positions || position > entry->position);
-    if (token < 0x80 && entry->at < entry->end) {
-        inverter->region[entry->at++] = (uint8_t)token;
-        return true;
-    }
-    return put(inverter, entry, bytes, varint_put(bytes, token));
+    if (run_word_varint(&word, token))
+        return put(inverter, entry, word);
+    return put_bytes(inverter, entry, bytes, varint_put(bytes, token));
 }
 
 /* ---- the table ---- */
@@ -330,18 +339,37 @@ static struct term_entry *find(struct inverter *inverter, uint32_t hash, enum fi
     return entry_new(inverter, at, hash, field, term);
 }
 
-static inline bool add_term(struct inverter *inverter, uint32_t hash, enum field field,
-                            struct slice term, uint32_t position)
+static inline bool add_occurrence(struct inverter *inverter, struct term_entry *entry,
+                                  uint32_t position)
 {
-    struct term_entry *entry = find(inverter, hash, field, term);
-
-    if (!entry || !(entry->df && entry->document == inverter->document
-                        ? put_occurrence(inverter, entry, position)
-                        : put_document(inverter, entry, position)))
+    if (!(entry->df && entry->document == inverter->document
+              ? put_occurrence(inverter, entry, position)
+              : put_document(inverter, entry, position)))
         return false;
     entry->total_tf++;
     entry->position = position;
     return true;
+}
+
+/* Where an entry was found, for the next token of the same form. */
+static uint64_t memo_of(const struct inverter *inverter, const struct term_entry *entry)
+{
+    return (uint64_t)inverter->epoch << 32 | (uint64_t)((const uint8_t *)entry - inverter->region);
+}
+
+/* The entry that a token's memo tells; 0: it has to be looked for. */
+static inline uint32_t memo_entry(const struct inverter *inverter, const struct token *token)
+{
+    return token->memo && *token->memo >> 32 == inverter->epoch ? (uint32_t)*token->memo : 0;
+}
+
+static bool add_variant(struct inverter *inverter, enum field field, const struct token *token)
+{
+    enum field other = field == FIELD_TEXT ? FIELD_TEXT_VARIANT : FIELD_TITLE_VARIANT;
+    uint32_t hash = hash_term(inverter, other, token->variant);
+    struct term_entry *entry = find(inverter, hash, other, token->variant);
+
+    return entry && add_occurrence(inverter, entry, token->position);
 }
 
 void inverter_begin(struct inverter *inverter, run_document document)
@@ -352,30 +380,60 @@ void inverter_begin(struct inverter *inverter, run_document document)
     inverter->documents++;
 }
 
+/* The places of a group of tokens in the table, as far as they are known, and their hashes. */
+struct places {
+    uint32_t entries[TOKEN_BATCH], hashes[TOKEN_BATCH]; /* an entry 0: look for the hash */
+};
+
+static void prefetch_entry(const struct inverter *inverter, uint32_t entry)
+{
+    enum { NEXT_LINE = 48 };
+
+    __builtin_prefetch(inverter->region + entry, 1);
+    __builtin_prefetch(inverter->region + entry + NEXT_LINE, 1);
+}
+
+/* Fetches what will be read of the table, the entries and their strings, step by step for all of
+ * the tokens, so that the memory's latencies overlap. */
+static void fetch(const struct inverter *inverter, enum field field, const struct token *tokens,
+                  size_t count, struct places *places)
+{
+    size_t mask = inverter->slot_count - 1;
+
+    for (size_t i = 0; i < count; i++) {
+        places->entries[i] = field == FIELD_TEXT ? memo_entry(inverter, &tokens[i]) : 0;
+        if (places->entries[i]) {
+            prefetch_entry(inverter, places->entries[i]);
+            continue;
+        }
+        places->hashes[i] = hash_term(inverter, field, tokens[i].term);
+        __builtin_prefetch(&inverter->slots[places->hashes[i] & mask]);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!places->entries[i])
+            prefetch_entry(inverter, inverter->slots[places->hashes[i] & mask].entry);
+    for (size_t i = 0; i < count; i++)
+        if (places->entries[i])
+            __builtin_prefetch(inverter->region + entry_at(inverter, places->entries[i])->at, 1);
+}
+
 bool inverter_add(struct inverter *inverter, enum field field, const struct token *tokens,
                   size_t count)
 {
-    enum field other = field == FIELD_TEXT ? FIELD_TEXT_VARIANT : FIELD_TITLE_VARIANT;
-    uint32_t hashes[TOKEN_BATCH], entries[TOKEN_BATCH];
+    struct places places;
 
     assert(count <= TOKEN_BATCH);
+    fetch(inverter, field, tokens, count, &places);
     for (size_t i = 0; i < count; i++) {
-        hashes[i] = hash_term(inverter, field, tokens[i].term);
-        __builtin_prefetch(&inverter->slots[hashes[i] & (inverter->slot_count - 1)]);
-    }
-    for (size_t i = 0; i < count; i++) {
-        entries[i] = inverter->slots[hashes[i] & (inverter->slot_count - 1)].entry;
-        __builtin_prefetch(inverter->region + entries[i], 1);
-    }
-    for (size_t i = 0; i < count; i++)
-        __builtin_prefetch(inverter->region + entry_at(inverter, entries[i])->at, 1);
-    for (size_t i = 0; i < count; i++) {
-        struct slice variant = tokens[i].variant;
+        struct term_entry *entry = places.entries[i]
+                                       ? entry_at(inverter, places.entries[i])
+                                       : find(inverter, places.hashes[i], field, tokens[i].term);
 
-        if (!add_term(inverter, hashes[i], field, tokens[i].term, tokens[i].position))
+        if (!entry || !add_occurrence(inverter, entry, tokens[i].position))
             return false;
-        if (variant.size && !add_term(inverter, hash_term(inverter, other, variant), other, variant,
-                                      tokens[i].position))
+        if (!places.entries[i] && field == FIELD_TEXT && tokens[i].memo)
+            *tokens[i].memo = memo_of(inverter, entry);
+        if (tokens[i].variant.size && !add_variant(inverter, field, &tokens[i]))
             return false;
     }
     return true;

@@ -37,7 +37,8 @@ struct inverter {
     size_t used, charged; /* bytes of the region */
     struct slot *slots;
     size_t slot_count, terms;
-    uint64_t seed;         /* of the hash */
+    uint64_t seed;  /* of the hash */
+    uint32_t epoch; /* of the table, from 1: what tokens' memos of an earlier one say is void */
     run_document document; /* the current one */
     size_t documents;
     struct term_item *items; /* sorted; NULL before */

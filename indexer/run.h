@@ -58,6 +58,41 @@ static inline size_t run_document_put(uint8_t *at, run_document before, run_docu
     return (size_t)(at - start);
 }
 
+/* Up to eight bytes as a little-endian number: bytes that are put one by one and then copied as a
+ * word would have to wait for each other. */
+struct run_word {
+    uint64_t bytes;
+    unsigned size;
+};
+
+/* Appends a varint of one or two bytes; false: it is longer. */
+static inline bool run_word_varint(struct run_word *word, uint64_t value)
+{
+    unsigned more = value >= 0x80;
+
+    word->bytes |= ((value & 0x7f) | more << 7 | value >> 7 << 8) << 8 * word->size;
+    word->size += 1 + more;
+    return value < 0x4000;
+}
+
+/* The same bytes as run_document_put's, if all of them are short. */
+static inline bool run_document_word(struct run_word *word, run_document before,
+                                     run_document document, bool positions, uint32_t position)
+{
+    uint32_t batch = (uint32_t)(document >> 32), place = (uint32_t)document;
+    bool is_short, position_short = true;
+
+    if (before != RUN_END && before >> 32 == batch) {
+        is_short = run_word_varint(word, (uint64_t)(place - (uint32_t)before - 1) << 2 | 1);
+    } else {
+        is_short = run_word_varint(word, (batch - (before == RUN_END ? 0 : before >> 32)) << 2 | 3);
+        is_short = run_word_varint(word, place) && is_short;
+    }
+    if (positions)
+        position_short = run_word_varint(word, position);
+    return is_short && position_short;
+}
+
 /* The token of one more occurrence in the same document. */
 static inline uint64_t run_occurrence(bool positions, uint32_t before, uint32_t position)
 {

@@ -129,15 +129,15 @@ static bool refill(struct analyzer *analyzer)
 
 /* Finds out what a word stands for and remembers it. NULL if the cache is full and may not be
  * emptied, as terms in it are still in use, or if memory ran out. */
-static const struct surface *learn(struct analyzer *analyzer, const struct word *word,
-                                   const struct surface_key *key, bool may_clear)
+static struct surface *learn(struct analyzer *analyzer, const struct word *word,
+                             const struct surface_key *key, bool may_clear)
 {
     struct term_maker *maker = &analyzer->maker;
     struct slice bytes = word_bytes(analyzer, word);
     enum term_status status = term_make(maker, bytes, analyzer->language, word->kind == WORD_PLAIN);
     struct surface what = {
         .skipped = (uint32_t)maker->skipped, .status = (uint8_t)status, .marked = maker->marked};
-    const struct surface *entry;
+    struct surface *entry;
 
     if (status == TERM_NO_MEMORY) {
         analyzer->status = LEDE_NO_MEMORY;
@@ -171,7 +171,7 @@ static bool use_word(struct analyzer *analyzer, const struct word *word, struct 
 {
     struct token *token = &tokens[*count];
     const struct surface_key *key = &analyzer->keys[word - analyzer->pending];
-    const struct surface *surface = NULL;
+    struct surface *surface = NULL;
 
     if (key->size == 0) {
         fill_token(token, word, analyzer->position++);
@@ -194,6 +194,7 @@ static bool use_word(struct analyzer *analyzer, const struct word *word, struct 
         token->term = surface_term(surface);
         token->variant = surface_variant(surface);
         token->marked = surface->marked;
+        token->memo = &surface->memo;
         ++*count;
     }
     analyzer->totals.long_terms += surface->status == TERM_LONG;

@@ -33,6 +33,9 @@ struct token {
     uint32_t position;    /* words before it (skipped and stop words counted too) */
     struct slice term;    /* fold(stem(casefold(word))); at most TERM_MAX bytes, never empty */
     struct slice variant; /* stem(fold(casefold(word))) where that is another term, else empty */
+    uint64_t *memo;       /* where the analyzer's user may keep what it knows of the term, from one
+                           * token of the same form to the next: 0 at first, and again whenever the
+                           * analyzer has forgotten the form; NULL: it does not remember this one */
     bool marked;          /* the word carries marks that folding removes: Beyonc\u00e9 */
     bool lone_character;  /* a unigram that ends a bigram run (Han, kana, Thai, ...) */
 };
@@ -50,8 +53,8 @@ void analyzer_start(struct analyzer *analyzer, struct slice text, language_id la
                     uint32_t first_position);
 
 /* Fills up to capacity tokens in order of offset (a bigram's comes before the next one's) and
- * returns how many; 0: the text is at its end, or memory ran out: see analyzer_status. Terms are
- * the analyzer's, valid until the next call of analyzer_next, _start or _free. */
+ * returns how many; 0: the text is at its end, or memory ran out: see analyzer_status. Terms and
+ * memos are the analyzer's, valid until the next call of analyzer_next, _start or _free. */
 size_t analyzer_next(struct analyzer *analyzer, struct token *tokens, size_t capacity);
 
 /* LEDE_OK, or LEDE_NO_MEMORY; sticky until analyzer_start. */

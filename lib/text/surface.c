@@ -89,8 +89,8 @@ static struct surface *entry_at(const struct surfaces *surfaces, uint32_t place)
     return (struct surface *)(void *)(surfaces->block + place);
 }
 
-const struct surface *surfaces_find(const struct surfaces *surfaces, const struct surface_key *key,
-                                    const uint8_t *at)
+struct surface *surfaces_find(const struct surfaces *surfaces, const struct surface_key *key,
+                              const uint8_t *at)
 {
     uint32_t tag = (uint32_t)(key->hash >> 32);
 
@@ -114,9 +114,9 @@ static void remember(struct surfaces *surfaces, const struct surface_key *key, u
     surfaces->count++;
 }
 
-const struct surface *surfaces_add(struct surfaces *surfaces, const struct surface_key *key,
-                                   const uint8_t *at, const struct surface *what,
-                                   const uint8_t *term, const uint8_t *variant)
+struct surface *surfaces_add(struct surfaces *surfaces, const struct surface_key *key,
+                             const uint8_t *at, const struct surface *what, const uint8_t *term,
+                             const uint8_t *variant)
 {
     bool remembered = key->size <= SURFACE_KEY_MAX;
     size_t rest = remembered && key->size > HEAD ? key->size - HEAD : 0;

@@ -18,6 +18,7 @@ enum {
 /* The bytes follow: term, variant, then the key from its 17th byte on. */
 struct surface {
     uint64_t head[2]; /* the key's first 16 bytes, zeroes behind it */
+    uint64_t memo;    /* struct token's */
     uint32_t skipped; /* struct term_maker's */
     uint16_t sort;    /* the key's */
     uint8_t key_size;
@@ -119,15 +120,15 @@ static inline void surfaces_prefetch_entry(const struct surfaces *surfaces,
 }
 
 /* The entry of key, whose word is at at; or NULL. */
-const struct surface *surfaces_find(const struct surfaces *surfaces, const struct surface_key *key,
-                                    const uint8_t *at);
+struct surface *surfaces_find(const struct surfaces *surfaces, const struct surface_key *key,
+                              const uint8_t *at);
 
 /* Adds an entry, which surfaces_find will find if the key's size is at most SURFACE_KEY_MAX. head,
  * key_size and sort of what are taken from key; term and variant are copied. NULL if the cache
  * is full: nothing has changed then, and after surfaces_clear it fits. */
-const struct surface *surfaces_add(struct surfaces *surfaces, const struct surface_key *key,
-                                   const uint8_t *at, const struct surface *what,
-                                   const uint8_t *term, const uint8_t *variant);
+struct surface *surfaces_add(struct surfaces *surfaces, const struct surface_key *key,
+                             const uint8_t *at, const struct surface *what, const uint8_t *term,
+                             const uint8_t *variant);
 
 static inline struct slice surface_term(const struct surface *surface)
 {

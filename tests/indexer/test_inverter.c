@@ -82,6 +82,25 @@ Test(inverter, random_documents_are_inverted_as_with_plain_arrays)
     naive_done(naive);
 }
 
+Test(inverter, tokens_whose_memo_tells_their_entry_are_inverted_the_same)
+{
+    struct naive *naive = naive_new(1000);
+    struct inverter *inverter = inverter_of(true, 64 << 20);
+    size_t remembered = 0;
+
+    naive->remembers = true;
+    for (int give_back = 0; give_back < 3; give_back++) {
+        invert_all(naive, inverter);
+        check(naive, inverter, true);
+        inverter_reset(inverter, give_back == 1); /* and the memos are void */
+    }
+    for (size_t i = 0; i < WORDS; i++)
+        remembered += naive->memos[i] != 0;
+    cr_expect_gt(remembered, WORDS / 4);
+    inverter_free(inverter);
+    naive_done(naive);
+}
+
 Test(inverter, without_positions_the_frequencies_are_the_same)
 {
     struct naive *naive = naive_new(500);

@@ -117,6 +117,38 @@ Test(analyzer, says_where_each_word_stood)
     analyzer_free(analyzer);
 }
 
+Test(analyzer, a_memo_stays_with_its_form_until_that_is_forgotten)
+{
+    struct analyzer *analyzer = new_analyzer(NULL);
+    struct token tokens[TOKEN_BATCH];
+    struct buffer many;
+    bool found = false;
+
+    analyzer_start(analyzer, slice_str("Oil oil 1,000 Oil"), language("en"), 0);
+    cr_assert_eq(analyzer_next(analyzer, tokens, TOKEN_BATCH), 4);
+    cr_assert(tokens[0].memo && tokens[1].memo && tokens[0].memo != tokens[1].memo);
+    cr_expect_eq(*tokens[0].memo, 0);
+    cr_expect_eq(tokens[0].memo, tokens[3].memo);
+    cr_expect_null(tokens[2].memo, "numbers are not remembered");
+    *tokens[0].memo = 7;
+    analyzer_start(analyzer, slice_str("Oil"), language("en"), 0);
+    cr_assert_eq(analyzer_next(analyzer, tokens, TOKEN_BATCH), 1);
+    cr_expect_eq(*tokens[0].memo, 7);
+    buffer_init(&many, NULL);
+    for (int i = 0; i < 300000; i++)
+        buffer_printf(&many, "w%dx ", i);
+    buffer_str(&many, "Oil");
+    analyzer_start(analyzer, buffer_bytes(&many), language("en"), 0);
+    for (size_t n; (n = analyzer_next(analyzer, tokens, TOKEN_BATCH)) > 0;)
+        if (slice_equal(tokens[n - 1].term, slice_str("oil"))) {
+            cr_expect_eq(*tokens[n - 1].memo, 0, "so many forms are more than it remembers");
+            found = true;
+        }
+    cr_expect(found);
+    buffer_done(&many);
+    analyzer_free(analyzer);
+}
+
 Test(analyzer, drops_stop_words_but_keeps_their_positions)
 {
     expect_tokens("the\r\n  And \nl'\n\nil\nDON’T\n", "en", slice_str("The cat AND the dog don't"),
