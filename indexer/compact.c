@@ -10,31 +10,52 @@
 #include "segment_merge.h"
 #include "settings.h"
 
+struct compaction {
+    const struct compact_options *options;
+    struct compact_totals *totals;
+    struct store *store;
+    struct account account;
+    struct manifest manifest; /* as committed */
+};
+
 /* ---- the new segment ---- */
 
-/* manifest: as committed; *replacing gets what is to be instead, for manifest_done in any case. */
-static enum lede_status rewrite(struct store *store, const struct manifest *manifest,
-                                struct account *account, struct manifest *replacing,
-                                struct compact_totals *totals, struct lede_error *err)
+static enum lede_status merge_all(struct compaction *compaction, uint32_t number,
+                                  struct segment_info *info, struct lede_error *err)
 {
-    struct segment_merge_options options;
+    const struct compact_options *wanted = compaction->options;
+    struct segment_merge_options options = {.number = number,
+                                            .reorder = wanted->reorder,
+                                            .jobs = wanted->jobs ? wanted->jobs
+                                                                 : settings_processors()};
     struct snapshot *snapshot;
-    struct segment_info info;
-    enum lede_status status = manifest_copy(manifest, replacing, err);
+    enum lede_status status = snapshot_of(compaction->store, &snapshot, err);
 
-    if (status == LEDE_OK)
-        status = snapshot_of(store, &snapshot, err);
+    if (status != LEDE_OK)
+        return status;
+    status = segment_merge(snapshot, 0, snapshot->segment_count, &options, compaction->store,
+                           &compaction->account, info, err);
+    snapshot_close(snapshot);
+    return status;
+}
+
+/* *replacing gets what is to be instead, for manifest_done in any case. */
+static enum lede_status rewrite(struct compaction *compaction, struct manifest *replacing,
+                                struct lede_error *err)
+{
+    struct segment_info info;
+    enum lede_status status = manifest_copy(&compaction->manifest, replacing, err);
+
     if (status != LEDE_OK)
         return status;
     replacing->segment_count = 0;
     replacing->generation++;
-    options = (struct segment_merge_options){.number = replacing->next_segment};
-    status =
-        segment_merge(snapshot, 0, snapshot->segment_count, &options, store, account, &info, err);
-    snapshot_close(snapshot);
-    totals->articles = info.documents;
-    if (status != LEDE_OK || info.documents == 0)
+    status = merge_all(compaction, replacing->next_segment, &info, err);
+    if (status != LEDE_OK)
         return status;
+    compaction->totals->articles = info.documents;
+    if (info.documents == 0)
+        return LEDE_OK;
     replacing->next_segment++;
     return manifest_add(replacing, &info, err);
 }
@@ -54,11 +75,13 @@ static enum lede_status read_manifest(struct store *store, struct manifest *mani
     return status;
 }
 
-static void count(const struct manifest *manifest, struct compact_totals *totals)
+static void count(struct compaction *compaction)
 {
-    totals->segments = manifest->segment_count;
+    const struct manifest *manifest = &compaction->manifest;
+
+    compaction->totals->segments = manifest->segment_count;
     for (size_t i = 0; i < manifest->segment_count; i++)
-        totals->removed += manifest->segments[i].deleted;
+        compaction->totals->removed += manifest->segments[i].deleted;
 }
 
 static enum lede_status drop_all(struct store *store, const struct manifest *manifest,
@@ -72,48 +95,48 @@ static enum lede_status drop_all(struct store *store, const struct manifest *man
 }
 
 /* Collects garbage first, so that next_segment is above whatever is in the file. The snapshot that
- * is read keeps the map from growing, so it is made large enough before. */
-static enum lede_status compact(struct store *store, struct manifest *manifest,
-                                struct account *account, struct compact_totals *totals,
-                                struct lede_error *err)
+ * is read keeps the map from growing, so it is made large enough before: in another order names and
+ * articles may pack worse. */
+static enum lede_status compact(struct compaction *compaction, struct lede_error *err)
 {
+    struct store *store = compaction->store;
+    uint64_t size = store_size(store) * (compaction->options->reorder ? 2 : 1);
     struct manifest replacing;
-    enum lede_status status = store_collect(store, manifest, err);
+    enum lede_status status = store_collect(store, &compaction->manifest, err);
 
     if (status == LEDE_OK)
-        status = store_reserve(store, store_size(store) + STORE_TXN_ROOM, err);
+        status = store_reserve(store, size + STORE_TXN_ROOM, err);
     if (status != LEDE_OK)
         return status;
-    count(manifest, totals);
+    count(compaction);
     manifest_init(&replacing);
-    status = rewrite(store, manifest, account, &replacing, totals, err);
+    status = rewrite(compaction, &replacing, err);
     if (status == LEDE_OK)
         status = store_flip(store, &replacing, NULL, 0, err);
     manifest_done(&replacing);
-    totals->done = status == LEDE_OK;
-    return status == LEDE_OK ? drop_all(store, manifest, err) : status;
+    compaction->totals->done = status == LEDE_OK;
+    return status == LEDE_OK ? drop_all(store, &compaction->manifest, err) : status;
 }
 
-static enum lede_status compact_store(struct store *store, size_t memory, unsigned wait,
-                                      struct compact_totals *totals, struct lede_error *err)
+static enum lede_status compact_store(struct compaction *compaction, struct lede_error *err)
 {
-    struct account account;
-    struct manifest manifest;
+    struct store *store = compaction->store;
+    size_t memory = compaction->options->memory ? compaction->options->memory : MEMORY_DEFAULT;
     enum lede_status status = store_check_alone(store, err);
 
     if (status != LEDE_OK)
         return status;
-    account_init(&account, memory);
-    manifest_init(&manifest);
-    status = read_manifest(store, &manifest, err);
+    account_init(&compaction->account, memory);
+    manifest_init(&compaction->manifest);
+    status = read_manifest(store, &compaction->manifest, err);
     if (status == LEDE_OK)
-        status = compact(store, &manifest, &account, totals, err);
-    manifest_done(&manifest);
+        status = compact(compaction, err);
+    manifest_done(&compaction->manifest);
     if (status == LEDE_NO_MEMORY)
         return error_set(err, status,
                          "%s: it takes more than %zu bytes of memory to compact it; raise --memory",
                          store_path(store), memory);
-    return status == LEDE_OK ? store_shrink(store, wait, err) : status;
+    return status == LEDE_OK ? store_shrink(store, compaction->options->wait, err) : status;
 }
 
 static enum lede_status file_size(const char *path, uint64_t *size, struct lede_error *err)
@@ -146,19 +169,18 @@ static enum lede_status check_there(const char *path, struct lede_error *err)
 enum lede_status compact_index(const char *path, const struct compact_options *options,
                                struct compact_totals *totals, struct lede_error *err)
 {
-    size_t memory = options->memory ? options->memory : MEMORY_DEFAULT;
-    struct store *store = NULL;
+    struct compaction compaction = {.options = options, .totals = totals};
     enum lede_status status = check_there(path, err);
 
     *totals = (struct compact_totals){0};
     if (status == LEDE_OK)
-        status = store_open_writer(path, options->wait, &store, err);
+        status = store_open_writer(path, options->wait, &compaction.store, err);
     if (status == LEDE_OK)
         status = file_size(path, &totals->before, err);
     if (status == LEDE_OK)
-        status = compact_store(store, memory, options->wait, totals, err);
+        status = compact_store(&compaction, err);
     if (totals->done)
         (void)file_size(path, &totals->after, NULL);
-    store_close(store);
+    store_close(compaction.store);
     return status;
 }

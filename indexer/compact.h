@@ -14,8 +14,9 @@
 #include "base/error.h"
 
 struct compact_options {
-    size_t memory; /* bytes; 0: the writer's default. Needs some 16 MB, 26 bytes for each document
-                    * and 400 for each segment */
+    size_t memory; /* bytes; 0: the writer's default. What it needs: segment_merge.h */
+    bool reorder;  /* documents anew, so that those that share terms stand together */
+    unsigned jobs; /* threads for that; 0: as many as processors */
     unsigned wait; /* seconds: for another writer, and for processes that have it open */
 };
 

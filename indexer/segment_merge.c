@@ -18,6 +18,7 @@ static enum lede_status write_parts(struct segment_merge *whole, struct segment_
 
     if (status == LEDE_OK)
         status = segment_writer_seal_documents(whole->writer, err);
+    merge_order_invert(whole);
     if (status == LEDE_OK)
         status = merge_terms(whole, err);
     return status == LEDE_OK ? segment_writer_finish(whole->writer, info, err) : status;
@@ -30,7 +31,7 @@ static enum lede_status write_segment(struct segment_merge *whole, uint32_t numb
     const struct manifest *manifest = &whole->snapshot->manifest;
     struct segment_options options = {
         .number = number,
-        .positions = !(manifest->flags & MANIFEST_NO_POSITIONS),
+        .positions = whole->has_positions,
         .k1 = manifest->k1,
         .b = manifest->b,
     };
@@ -53,15 +54,19 @@ enum lede_status segment_merge(struct snapshot *snapshot, size_t first, size_t c
     struct segment_merge whole = {.snapshot = snapshot,
                                   .segments = snapshot->segments + first,
                                   .segment_count = count,
+                                  .has_positions =
+                                      !(snapshot->manifest.flags & MANIFEST_NO_POSITIONS),
                                   .account = account};
-    uint64_t live;
     enum lede_status status;
 
     assert(first <= snapshot->segment_count && count <= snapshot->segment_count - first);
     *info = (struct segment_info){0};
-    status = merge_renumber(&whole, &live, err);
-    if (status == LEDE_OK && live > 0)
+    status = merge_renumber(&whole, err);
+    if (status == LEDE_OK && options->reorder && whole.live > 0)
+        status = merge_order(&whole, options->jobs ? options->jobs : 1, err);
+    if (status == LEDE_OK && whole.live > 0)
         status = write_segment(&whole, options->number, store, info, err);
+    merge_order_done(&whole);
     merge_renumber_done(&whole);
     return status;
 }

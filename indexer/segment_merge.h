@@ -1,10 +1,10 @@
 /* segment_merge.h -- neighbouring segments made one, without what is deleted.
  *
- * The live documents are numbered anew, in their order. Nothing is analysed again: postings,
- * positions, columns and stored articles are carried over, and statistics (documents, frequencies,
- * lengths) are those of the live ones, so that scores are what they would be if only these had
- * ever been added. What the new segment holds, but for its number, follows from the live articles
- * and their order alone: not from how many segments or threads there were.
+ * The live documents are numbered anew, in their order or one that packs better. Nothing is
+ * analysed again: postings, positions, columns and stored articles are carried over, and statistics
+ * (documents, frequencies, lengths) are those of the live ones, so that scores are what they would
+ * be if only these had ever been added. What the new segment holds, but for its number, follows
+ * from the live articles and their order alone: not from how many segments or threads there were.
  *
  * Only records of the new segment are written; to name it in a manifest instead of the old ones,
  * and to remove those, is the caller's: compact.h. */
@@ -15,12 +15,16 @@
 
 struct segment_merge_options {
     uint32_t number; /* of the new segment: never used before */
+    bool reorder;    /* documents that share terms are to stand together: bisection.h */
+    unsigned jobs;   /* threads for that; 0: one */
 };
 
 /* Makes one of segments [first, first + count) of a snapshot of the writer's store, whose map is
  * large enough already, as the snapshot keeps it from growing (store_reserve), and commits the
- * records. If nothing in them is live, info->documents is 0 and there is no new segment. Memory: 26
- * bytes for each document, 400 for each segment and some 16 MB, all charged to account.
+ * records. If nothing in them is live, info->documents is 0 and there is no new segment. Memory,
+ * all charged to account: 26 bytes for each document, 400 for each segment and some 16 MB; to
+ * reorder, before that 21 for each document and 2 for each posting of the terms that decide (fewer
+ * terms, if that is too much), and then 4 for each document and half of what is left, for lists.
  * LEDE_NO_MEMORY, LEDE_LIMIT (documents of a segment), LEDE_CORRUPT, LEDE_FULL, LEDE_IO: the new
  * segment is garbage. */
 enum lede_status segment_merge(struct snapshot *snapshot, size_t first, size_t count,

@@ -49,12 +49,11 @@ static enum lede_status renumber_segment(struct segment_merge *whole, struct seg
     return LEDE_OK;
 }
 
-enum lede_status merge_renumber(struct segment_merge *whole, uint64_t *live, struct lede_error *err)
+enum lede_status merge_renumber(struct segment_merge *whole, struct lede_error *err)
 {
     size_t size = whole->segment_count * sizeof *whole->renumberings;
     enum lede_status status = LEDE_OK;
 
-    *live = 0;
     if (whole->segment_count == 0)
         return LEDE_OK;
     if (!account_charge(whole->account, size))
@@ -67,10 +66,10 @@ enum lede_status merge_renumber(struct segment_merge *whole, uint64_t *live, str
     for (size_t i = 0; i < whole->segment_count && status == LEDE_OK; i++) {
         struct renumbering *renumbering = &whole->renumberings[i];
 
-        renumbering->first = (doc_id)*live;
+        renumbering->first = whole->live;
         status = renumber_segment(whole, &whole->segments[i], renumbering, err);
-        *live += renumbering->live;
-        if (status == LEDE_OK && *live > DOCS_MAX)
+        whole->live += renumbering->live;
+        if (status == LEDE_OK && whole->live > DOCS_MAX)
             status = error_set(err, LEDE_LIMIT, "a segment has at most %d articles", DOCS_MAX);
     }
     return status;
@@ -206,11 +205,12 @@ static enum lede_status carry_article(struct carrier *carrier, struct segment *s
                              err);
 }
 
+/* A document whose columns are in the next pending one. */
 static enum lede_status carry_document(struct carrier *carrier, struct segment *segment,
                                        doc_id document, struct lede_error *err)
 {
     struct pending *pending = &carrier->pending[carrier->count];
-    int64_t *columns = pending->document.columns;
+    const int64_t *columns = pending->document.columns;
     enum lede_status status = segment_name(segment, document, &carrier->name, err);
 
     if (status != LEDE_OK)
@@ -220,8 +220,6 @@ static enum lede_status carry_document(struct carrier *carrier, struct segment *
     buffer_put(&carrier->ids, carrier->name.data, carrier->name.size);
     if (carrier->ids.failed)
         return error_no_memory(err);
-    for (int i = 0; i < COLUMN_COUNT; i++)
-        columns[i] = carrier->columns[i][document % WINDOW_DOCS];
     if (columns[COLUMN_TOKENS] < 0 || columns[COLUMN_TOKENS] > UINT32_MAX)
         return merge_damaged(segment, "a document's length makes no sense", err);
     pending->document.length = (uint32_t)columns[COLUMN_TOKENS];
@@ -233,6 +231,8 @@ static enum lede_status carry_document(struct carrier *carrier, struct segment *
         return LEDE_OK;
     return flush(carrier, err);
 }
+
+/* ---- in the order that they have ---- */
 
 static enum lede_status carry_window(struct carrier *carrier, size_t place, uint32_t window,
                                      struct lede_error *err)
@@ -247,24 +247,105 @@ static enum lede_status carry_window(struct carrier *carrier, size_t place, uint
             status = column_window(&segment->columns, (enum column)i, window, carrier->columns[i],
                                    &min, &max, err);
     for (doc_id document = first; document < end && status == LEDE_OK; document++)
-        if (renumber(&carrier->whole->renumberings[place], document, &number))
+        if (renumber(&carrier->whole->renumberings[place], document, &number)) {
+            int64_t *columns = carrier->pending[carrier->count].document.columns;
+
+            for (int i = 0; i < COLUMN_COUNT; i++)
+                columns[i] = carrier->columns[i][document - first];
             status = carry_document(carrier, segment, document, err);
+        }
     return status;
 }
 
-enum lede_status merge_documents(struct segment_merge *whole, struct lede_error *err)
+static enum lede_status carry_segments(struct carrier *carrier, struct lede_error *err)
 {
-    struct carrier *carrier = carrier_new(whole, err);
+    struct segment_merge *whole = carrier->whole;
     enum lede_status status = LEDE_OK;
 
-    if (!carrier)
-        return LEDE_NO_MEMORY;
     for (size_t place = 0; place < whole->segment_count && status == LEDE_OK; place++) {
         uint32_t windows = segment_window_count(&whole->segments[place]);
 
         for (uint32_t window = 0; window < windows && status == LEDE_OK; window++)
             status = carry_window(carrier, place, window, err);
     }
+    return status;
+}
+
+/* ---- in another order ---- */
+
+/* The place of its bit of a live document, counted from 0 in a word; there is one. */
+static unsigned bit_of(uint64_t bits, uint32_t number)
+{
+    for (; number > 0; number--)
+        bits &= bits - 1;
+    return (unsigned)__builtin_ctzll(bits);
+}
+
+/* The document of a segment that became number: the opposite of renumber. */
+static doc_id document_of(const struct renumbering *renumbering, doc_id number)
+{
+    size_t low = 0, high = renumbering->word_count;
+
+    number -= renumbering->first;
+    if (!renumbering->words)
+        return number;
+    while (high - low > 1) { /* the last word that has no more than number before it */
+        size_t middle = low + (high - low) / 2;
+
+        if (renumbering->words[middle].before <= number)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (doc_id)(low * 64) +
+           bit_of(renumbering->words[low].bits, number - renumbering->words[low].before);
+}
+
+/* The segment that has it: the last one that begins no later, as those without any begin where the
+ * next one does. */
+static size_t segment_of(const struct segment_merge *whole, doc_id number)
+{
+    size_t low = 0, high = whole->segment_count;
+
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+
+        if (whole->renumberings[middle].first <= number)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static enum lede_status carry_ordered(struct carrier *carrier, struct lede_error *err)
+{
+    struct segment_merge *whole = carrier->whole;
+    enum lede_status status = LEDE_OK;
+
+    for (doc_id i = 0; i < whole->live && status == LEDE_OK; i++) {
+        size_t place = segment_of(whole, whole->order[i]);
+        struct segment *segment = &whole->segments[place];
+        doc_id document = document_of(&whole->renumberings[place], whole->order[i]);
+        int64_t *columns = carrier->pending[carrier->count].document.columns;
+
+        for (int c = 0; c < COLUMN_COUNT && status == LEDE_OK; c++)
+            if (c != COLUMN_NAMES)
+                status = column_get(&segment->columns, (enum column)c, document, &columns[c], err);
+        if (status == LEDE_OK)
+            status = carry_document(carrier, segment, document, err);
+    }
+    return status;
+}
+
+enum lede_status merge_documents(struct segment_merge *whole, struct lede_error *err)
+{
+    struct carrier *carrier = carrier_new(whole, err);
+    enum lede_status status;
+
+    if (!carrier)
+        return LEDE_NO_MEMORY;
+    status = whole->order ? carry_ordered(carrier, err) : carry_segments(carrier, err);
     if (status == LEDE_OK)
         status = flush(carrier, err);
     carrier_free(carrier);

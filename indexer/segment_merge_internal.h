@@ -2,7 +2,10 @@
  *
  * segment_merge.c            the whole
  * segment_merge_documents.c  which documents are live, and carrying them over
- * segment_merge_terms.c      the dictionaries, merged, and their postings */
+ * segment_merge_order.c      a better order of them
+ * segment_merge_walk.c       the dictionaries, walked together
+ * segment_merge_terms.c      the lists of each term, joined
+ * segment_merge_sort.c       the same in another order of documents */
 #ifndef LEDE_INDEXER_SEGMENT_MERGE_INTERNAL_H
 #define LEDE_INDEXER_SEGMENT_MERGE_INTERNAL_H
 
@@ -27,8 +30,11 @@ struct segment_merge {
     struct snapshot *snapshot; /* what is read */
     struct segment *segments;  /* of it */
     size_t segment_count;
+    bool has_positions;
     struct segment_writer *writer;    /* what is written */
     struct renumbering *renumberings; /* one a segment */
+    doc_id live;                      /* documents that are not deleted */
+    doc_id *order; /* of the live ones, or NULL; while terms are written, its inverse */
     struct account *account;
 };
 
@@ -47,15 +53,71 @@ static inline bool renumber(const struct renumbering *renumbering, doc_id docume
     return word->bits & bit;
 }
 
-/* Looks up who is live: whole->renumberings; *live is the sum. LEDE_LIMIT if it is too many
- * for a segment. Freed by merge_renumber_done, also after a failure. */
-enum lede_status merge_renumber(struct segment_merge *whole, uint64_t *live,
-                                struct lede_error *err);
+/* Looks up who is live: whole->renumberings and live. LEDE_LIMIT if it is too many for a segment.
+ * Freed by merge_renumber_done, also after a failure. */
+enum lede_status merge_renumber(struct segment_merge *whole, struct lede_error *err);
 void merge_renumber_done(struct segment_merge *whole);
 
 /* The documents, and then, behind the writer's seal, the terms. */
 enum lede_status merge_documents(struct segment_merge *whole, struct lede_error *err);
 enum lede_status merge_terms(struct segment_merge *whole, struct lede_error *err);
+
+/* ---- the dictionaries, walked together ---- */
+
+struct term_source { /* a segment's dictionary */
+    struct dictionary_cursor cursor;
+    struct slice term;
+    struct term_info info;
+    uint64_t terms, postings, occurrences; /* passed */
+};
+
+/* Segments follow each other in document order, so a term's list is those of its segments, one
+ * behind the other. */
+struct term_walk {
+    struct segment_merge *whole;
+    struct term_source *sources; /* one a segment */
+    uint32_t *heap;              /* places of sources that are not at an end */
+    uint32_t *group;             /* those that have the current term, rising */
+    size_t count, heap_count, group_count;
+};
+
+/* Before the first term; to be freed also after a failure. */
+enum lede_status merge_walk_begin(struct term_walk *walk, struct segment_merge *whole,
+                                  struct lede_error *err);
+void merge_walk_done(struct term_walk *walk);
+/* The next term: walk->group, and in each of its sources the term and what is known of its list.
+ * LEDE_MISSING behind the last. */
+enum lede_status merge_walk_next(struct term_walk *walk, struct lede_error *err);
+
+/* How many live documents have the term, and their frequencies; with room to work in. */
+enum lede_status merge_count_live(const struct term_walk *walk, struct posting_cursor *cursor,
+                                  uint64_t *df, uint64_t *total_tf, struct lede_error *err);
+
+static inline enum lede_status merge_cursor_status(const struct posting_cursor *cursor,
+                                                   struct lede_error *err)
+{
+    if (cursor->status != LEDE_OK && err)
+        *err = cursor->error;
+    return cursor->status;
+}
+
+/* ---- another order ---- */
+
+/* Finds whole->order, of as many as are live, charged to the account and to be freed by the caller:
+ * merge_order_done. */
+enum lede_status merge_order(struct segment_merge *whole, unsigned threads, struct lede_error *err);
+void merge_order_done(struct segment_merge *whole);
+/* Makes it its inverse, in place. */
+void merge_order_invert(struct segment_merge *whole);
+
+/* Gives the lists of the walk's term to the writer in the new order (whole->order: the inverse).
+ * Memory: half of what is left. LEDE_NO_MEMORY if not even one document's positions fit. */
+struct list_sorter;
+enum lede_status merge_sorter_new(struct segment_merge *whole, struct list_sorter **out,
+                                  struct lede_error *err);
+void merge_sorter_free(struct list_sorter *sorter);
+enum lede_status merge_sort_lists(struct list_sorter *sorter, const struct term_walk *walk,
+                                  struct lede_error *err);
 
 /* LEDE_CORRUPT: "index damaged: segment N: what; ...". */
 enum lede_status merge_damaged(const struct segment *segment, const char *what,

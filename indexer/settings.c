@@ -8,8 +8,7 @@
 
 static const struct lede_writer_options DEFAULTS;
 
-/* Processors that this process may run on. */
-static unsigned processors(void)
+unsigned settings_processors(void)
 {
     cpu_set_t set;
     int count;
@@ -113,7 +112,7 @@ static enum lede_status plan_memory(const struct lede_writer_options *options,
                                     struct settings *settings, struct lede_error *err)
 {
     size_t memory = options->memory ? options->memory : MEMORY_DEFAULT;
-    unsigned jobs = options->jobs ? options->jobs : processors();
+    unsigned jobs = options->jobs ? options->jobs : settings_processors();
 
     if (memory < MEMORY_MIN)
         return error_set(err, LEDE_INVALID, "the memory limit is below %zu MiB", MEMORY_MIN >> 20);

@@ -40,4 +40,7 @@ enum lede_status settings_resolve(const struct lede_writer_options *options,
                                   struct manifest *manifest, bool fresh, struct settings *settings,
                                   struct lede_error *err);
 
+/* Processors that this process may run on. */
+unsigned settings_processors(void);
+
 #endif

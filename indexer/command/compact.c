@@ -25,7 +25,10 @@ static void print_totals(const char *index, const struct compact_totals *totals)
 
 int command_compact(const struct options *options)
 {
-    struct compact_options wanted = {.memory = options->memory, .wait = options->wait};
+    struct compact_options wanted = {.memory = options->memory,
+                                     .reorder = options->reorder,
+                                     .jobs = options->jobs,
+                                     .wait = options->wait};
     struct compact_totals totals = {0};
     struct lede_error error = {.text = ""};
     enum lede_status status = command_need_index(options, &error);

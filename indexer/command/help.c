@@ -81,10 +81,13 @@ static const char EXPORT[] =
 
 static const char COMPACT[] =
     "lede-index compact [FLAGS]     makes the index one part, without what was removed\n"
-    "\n" INDEX_FLAG WRITER_FLAGS OUTPUT_FLAGS
-    "\nSearches go on meanwhile; what they find stays the same. The disk has to hold the index\n"
-    "twice more until it is done. Exit 5: a program has the index open, and so its file keeps\n"
-    "its size; the rest is done.\n";
+    "\n" INDEX_FLAG
+    "  --reorder            articles that share words side by side: smaller, faster; slow to do\n"
+    "  -j N                 threads for --reorder (as many as processors)\n" WRITER_FLAGS
+        OUTPUT_FLAGS
+    "\nSearches go on meanwhile; what they find stays the same, but for the order of articles of\n"
+    "equal score after --reorder. The disk has to hold the index twice more until it is done.\n"
+    "Exit 5: a program has the index open, and so its file keeps its size; the rest is done.\n";
 
 const char *help_text(enum subcommand subcommand)
 {

@@ -56,7 +56,8 @@ enum flag_code {
     FLAG_JSONL,
     FLAG_TOKENS,
     FLAG_RAW,
-    FLAG_DEEP
+    FLAG_DEEP,
+    FLAG_REORDER
 };
 
 static const struct flag {
@@ -81,7 +82,7 @@ static const struct flag {
     {"recursive", no_argument, 'r', TAKES(ADD)},
     {"max-record", required_argument, FLAG_MAX_RECORD, TAKES(ADD) | TAKES(ANALYZE)},
     {"memory", required_argument, FLAG_MEMORY, TAKES(ADD) | TAKES(RM) | TAKES(COMPACT)},
-    {"jobs", required_argument, 'j', TAKES(ADD)},
+    {"jobs", required_argument, 'j', TAKES(ADD) | TAKES(COMPACT)},
     {"commit-every", required_argument, FLAG_COMMIT_EVERY, TAKES(ADD)},
     {"wait", required_argument, FLAG_WAIT, TAKES(ADD) | TAKES(RM) | TAKES(VERIFY) | TAKES(COMPACT)},
     {"dry-run", no_argument, 'n', TAKES(ADD) | TAKES(RM)},
@@ -94,6 +95,7 @@ static const struct flag {
     {"tokens", no_argument, FLAG_TOKENS, TAKES(SHOW)},
     {"raw", no_argument, FLAG_RAW, TAKES(SHOW)},
     {"deep", no_argument, FLAG_DEEP, TAKES(VERIFY)},
+    {"reorder", no_argument, FLAG_REORDER, TAKES(COMPACT)},
     {"help", no_argument, 'h', ALL},
     {"version", no_argument, 'V', ALL},
 };
@@ -244,6 +246,7 @@ static enum lede_status take_switch(struct options *options, int code)
         [FLAG_TOKENS] = &options->tokens,
         [FLAG_RAW] = &options->raw,
         [FLAG_DEEP] = &options->deep,
+        [FLAG_REORDER] = &options->reorder,
     };
 
     assert((size_t)code < sizeof places / sizeof places[0] && places[code]);

@@ -58,7 +58,7 @@ struct options {
     const char *report;
     enum progress_mode progress;
     bool quiet, verbose;
-    bool json, jsonl, tokens, raw, deep;
+    bool json, jsonl, tokens, raw, deep, reorder;
 };
 
 /* Reads argv (which getopt permutes). LEDE_INVALID with what is wrong; options is to be

@@ -1,6 +1,7 @@
 #include "base/account.h"
 
 #include <assert.h>
+#include <stdint.h>
 
 void account_init(struct account *account, size_t limit)
 {
@@ -40,4 +41,14 @@ void account_release(struct account *account, size_t size)
     before = atomic_fetch_sub_explicit(&account->used, size, memory_order_relaxed);
     assert(before >= size);
     (void)before;
+}
+
+size_t account_left(const struct account *account)
+{
+    size_t used;
+
+    if (!account || account->limit == 0)
+        return SIZE_MAX;
+    used = atomic_load_explicit(&account->used, memory_order_relaxed);
+    return used < account->limit ? account->limit - used : 0;
 }

@@ -19,5 +19,7 @@ void account_init(struct account *account, size_t limit);
 /* True if size more bytes are within the limit, and are now charged. NULL accounts allow all. */
 bool account_charge(struct account *account, size_t size);
 void account_release(struct account *account, size_t size);
+/* Bytes that could be charged now; SIZE_MAX if there is no limit. */
+size_t account_left(const struct account *account);
 
 #endif

@@ -142,7 +142,10 @@ Test(index, compacting_makes_the_file_smaller_and_changes_no_answer)
     free(runner_read(file, &after_size));
     cr_expect_lt(after_size, before_size);
     expect_ids(index, "newt", "c\nb\n");
+    runner_expect(0, "lede-index", ARGUMENTS("compact", "--reorder", "-j", "2", "-d", index));
+    expect_ids(index, "newt", "c\nb\n");
     runner_expect(0, "lede-index", ARGUMENTS("verify", "--deep", "-q", "-d", index));
+    runner_expect(2, "lede-index", ARGUMENTS("rm", "--reorder", "-d", index, "a"));
     runner_expect(3, "lede-index", ARGUMENTS("compact", "-d", runner_path("none.lede")));
     runner_expect(2, "lede-index", ARGUMENTS("compact", "-d", index, "more"));
 }
