@@ -143,7 +143,7 @@ static void give(const xmlNode *node, double votes)
 static void vote(const xmlNode *paragraph, const xmlNode *root)
 {
     const struct html_measure *measure = html_measure_of(paragraph);
-    double votes = 1 + measure->commas + fmin(measure->characters / 100, 3);
+    double votes = 1 + measure->commas + fmin((double)measure->characters / 100, 3);
     const xmlNode *node = paragraph;
 
     if (measure->characters < PARAGRAPH_MIN)

@@ -33,9 +33,11 @@ static bool is_blank(uint8_t byte)
     return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
-static void put_text(struct writing *writing, const uint8_t *at)
+static void put_text(struct writing *writing, const uint8_t *text)
 {
-    while (at && *at) {
+    const uint8_t *at = text ? text : (const uint8_t *)"";
+
+    while (*at) {
         const uint8_t *end = at;
 
         if (is_blank(*at)) {

@@ -1,0 +1,29 @@
+/* html_page.h -- a web page as an article: its main text and what it says about itself.
+ *
+ * libxml2 parses whatever there is, as browsers do; html_encoding.h makes it UTF-8,
+ * html_metadata.h reads title, author, date and the like, html_content.h the text. A page without
+ * a text that can be told from the rest gives all of its text. */
+#ifndef LEDE_HTML_PAGE_H
+#define LEDE_HTML_PAGE_H
+
+#include "html/html_metadata.h"
+#include "base/buffer.h"
+
+struct html_page {
+    struct html_metadata metadata;
+    struct buffer text;
+    uint64_t replaced_bytes; /* that made no sense in the page's encoding */
+
+    struct buffer converted;
+    struct arena arena;
+};
+
+void html_page_init(struct html_page *page);
+void html_page_done(struct html_page *page);
+
+/* Reads a page; what it gives lives until the next read. charset: of a Content-Type, or empty.
+ * LEDE_INVALID: there is nothing in it, or it is over INT_MAX bytes; LEDE_NO_MEMORY. */
+enum lede_status html_page_read(struct html_page *page, struct slice bytes, struct slice charset,
+                                struct lede_error *err);
+
+#endif
