@@ -188,13 +188,14 @@ struct lede_search_options {
     const char *language; /* of the query; NULL: each language that the index holds */
 };
 
-/* Runs a query: words, +must, -not, "phrase", title:word, title:"phrase". Words that the analysis
- * cuts in several (e-mail, AT&T) are found side by side; with `any` each counts for itself. An odd
- * query is taken as literal words; lede_results_note says what was changed. A query that matches
- * nothing is LEDE_OK with no hits. LEDE_LIMIT: more than LEDE_QUERY_MAX bytes or LEDE_CLAUSES_MAX
- * words. LEDE_INVALID: options out of range, an unknown language, or an odd query under
- * `strict`, told with its column (in characters, from 1). LEDE_CORRUPT: never a partial answer.
- * options NULL: the defaults. The results refer to the index: free them before it is closed. */
+/* Runs a query: words, +must, -not, "phrase", "near phrase"~5, title:word, title:"phrase". Words
+ * that the analysis cuts in several (e-mail, AT&T) are found side by side; with `any` each counts
+ * for itself. An odd query is taken as literal words; lede_results_note says what was changed. A
+ * query that matches nothing is LEDE_OK with no hits. LEDE_LIMIT: more than LEDE_QUERY_MAX bytes or
+ * LEDE_CLAUSES_MAX words. LEDE_INVALID: options out of range, an unknown language, or an odd query
+ * under `strict`, told with its column (in characters, from 1). LEDE_CORRUPT: never a partial
+ * answer. options NULL: the defaults. The results refer to the index: free them before it is
+ * closed. */
 LEDE_API enum lede_status lede_search(struct lede_index *index, struct lede_bytes query,
                                       const struct lede_search_options *options,
                                       struct lede_results **results, struct lede_error *error);
@@ -230,6 +231,7 @@ struct lede_explained_term {
 struct lede_explained_clause {
     struct lede_bytes text; /* the word or phrase, as it stands in the query */
     bool title, phrase;
+    int near;                  /* of a near phrase: its ~n; else -1 */
     bool required, prohibited; /* neither: optional */
     const struct lede_explained_term *terms;
     size_t term_count;
@@ -237,7 +239,7 @@ struct lede_explained_clause {
     double idf;          /* of a phrase: the sum of its words' */
     uint32_t repeats;    /* how often the query says it */
     float weight;        /* (float)(idf * repeats) */
-    uint32_t tf;         /* sum over its terms; of a phrase: occurrences of the phrase */
+    uint32_t tf;         /* sum over its terms; of a phrase: how often it is there */
     double contribution; /* weight - weight / (1 + tf / K), in float32; 0 where tf is */
 };
 

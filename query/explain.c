@@ -127,6 +127,7 @@ static enum lede_status explain_clause(struct explaining *at, const struct query
     out->text = (struct lede_bytes){clause->text.data, clause->text.size};
     out->title = clause->is_title;
     out->phrase = clause->word_count > 1;
+    out->near = clause->near;
     out->required = clause->occur == OCCUR_REQUIRED;
     out->prohibited = clause->occur == OCCUR_PROHIBITED;
     out->df = clause_df(clause);

@@ -270,6 +270,68 @@ static void show_phrase(const struct lede_highlighter *highlighter,
         found[i]->shown = true;
 }
 
+/* A near phrase, as its runs are looked for: how many sightings of each word are missing. */
+struct near_count {
+    uint32_t missing[LEDE_CLAUSES_MAX];
+    size_t total;
+};
+
+static void count_words(const struct shown_phrase *phrase, struct near_count *count)
+{
+    memset(count, 0, sizeof *count);
+    for (size_t i = 0; i < phrase->clause->word_count; i++)
+        count->missing[phrase->words[i]]++;
+    count->total = phrase->clause->word_count;
+}
+
+/* The first sighting of the shortest run that ends with sighting number last, does not begin
+ * before number from, and has all words; last + 1 if there is none that is short enough. */
+static size_t find_run(const struct lede_highlighter *highlighter,
+                       const struct shown_phrase *phrase, size_t from, size_t last)
+{
+    uint32_t end = highlighter->sightings[last].position;
+    uint32_t width = (uint32_t)phrase->clause->word_count + (uint32_t)phrase->clause->near;
+    struct near_count count;
+
+    count_words(phrase, &count);
+    for (size_t at = last + 1; at-- > from;) {
+        const struct sighting *sighting = &highlighter->sightings[at];
+
+        if (end - sighting->position >= width)
+            break;
+        if (count.missing[sighting->word] == 0)
+            continue;
+        count.missing[sighting->word]--;
+        if (--count.total == 0)
+            return at;
+    }
+    return last + 1;
+}
+
+/* Shows the words of the phrase in its runs, which are those that matching counts. */
+static void show_near(const struct lede_highlighter *highlighter, const struct shown_phrase *phrase)
+{
+    size_t from = 0, last = 0;
+    struct near_count words;
+
+    count_words(phrase, &words);
+    for (size_t next = 0; next < highlighter->sighting_count; next = last + 1) {
+        size_t first;
+
+        for (last = next;
+             last + 1 < highlighter->sighting_count &&
+             highlighter->sightings[last + 1].position == highlighter->sightings[next].position;)
+            last++;
+        first = find_run(highlighter, phrase, from, last);
+        if (first > last)
+            continue;
+        for (size_t i = first; i <= last; i++)
+            if (words.missing[highlighter->sightings[i].word] > 0)
+                highlighter->sightings[i].shown = true;
+        from = last + 1;
+    }
+}
+
 static void choose_sightings(const struct lede_highlighter *highlighter)
 {
     for (size_t i = 0; i < highlighter->sighting_count; i++) {
@@ -278,9 +340,13 @@ static void choose_sightings(const struct lede_highlighter *highlighter)
         if (highlighter->words[sighting->word].alone)
             sighting->shown = true;
         for (size_t j = 0; j < highlighter->phrase_count; j++)
-            if (highlighter->phrases[j].words[0] == sighting->word)
+            if (highlighter->phrases[j].clause->near == NEAR_NOT &&
+                highlighter->phrases[j].words[0] == sighting->word)
                 show_phrase(highlighter, &highlighter->phrases[j], sighting);
     }
+    for (size_t j = 0; j < highlighter->phrase_count; j++)
+        if (highlighter->phrases[j].clause->near != NEAR_NOT)
+            show_near(highlighter, &highlighter->phrases[j]);
 }
 
 /* ---- spans ---- */

@@ -48,10 +48,16 @@ enum lede_status phrase_matcher_make(const struct query_clause *clause, struct s
     if (!phrase->words || !phrase->conjuncts)
         return error_no_memory(err);
     phrase->matcher.kind = &PHRASE_MATCHER;
+    phrase->matcher.clause = clause;
     phrase->adjacent = clause->adjacent;
     phrase->arena = arena;
     buffer_init(&phrase->starts, NULL);
     buffer_init(&phrase->positions, NULL);
+    if (phrase->adjacent && clause->near != NEAR_NOT) {
+        phrase->near = near_words_new(clause, arena, &phrase->near_count);
+        if (!phrase->near)
+            return error_no_memory(err);
+    }
     status = make_words(phrase, clause, segment, number, arena, err);
     if (status == LEDE_OK)
         *out = &phrase->matcher;
@@ -64,12 +70,17 @@ void phrase_matcher_done(struct matcher *matcher)
 
     buffer_done(&phrase->starts);
     buffer_done(&phrase->positions);
+    near_words_done(phrase->near, phrase->near_count);
 }
 
 void phrase_attach(struct phrase_matcher *phrase, const struct conjunction *conjunction)
 {
     for (size_t i = 0; i < phrase->word_count; i++)
         phrase->conjuncts[i] = conjunction_find(conjunction, &phrase->words[i]);
+    for (size_t i = 0; i < phrase->near_count; i++)
+        for (size_t j = 0; j < phrase->word_count; j++)
+            if (phrase->near[i].word->position == phrase->words[j].distance)
+                phrase->near[i].conjunct = phrase->conjuncts[j];
 }
 
 /* ---- positions ---- */
@@ -102,6 +113,10 @@ uint32_t phrase_frequency(struct phrase_matcher *phrase, doc_id document, uint32
 
     if (!phrase->adjacent)
         return 1;
+    if (phrase->near)
+        return near_frequency(phrase->near, phrase->near_count,
+                              (uint32_t)phrase->word_count + (uint32_t)phrase->matcher.clause->near,
+                              document, number, &phrase->failed);
     starts = read_starts(phrase, document, number, &count);
     for (size_t i = 1; i < phrase->word_count && count > 0; i++) {
         const uint32_t *positions;

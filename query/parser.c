@@ -155,6 +155,25 @@ static enum lede_status parse_field(struct parser *parser, enum field *field)
     return LEDE_OK;
 }
 
+/* Reads ~n directly behind a phrase; what does not fit is left where it stands. */
+static enum lede_status parse_near(struct parser *parser, int *near)
+{
+    const uint8_t *at = parser->at, *digits = at + 1;
+    unsigned value = 0;
+
+    if (at == parser->end || *at != '~')
+        return LEDE_OK;
+    for (at = digits; at < parser->end && *at >= '0' && *at <= '9'; at++)
+        value = value > NEAR_MAX ? value : 10 * value + (unsigned)(*at - '0');
+    if (at == digits || (at < parser->end && !blank_size(at, parser->end)))
+        return LEDE_OK;
+    parser->at = at;
+    *near = value > NEAR_MAX ? NEAR_MAX : (int)value;
+    if (value > NEAR_MAX)
+        return odd(parser, digits - 1, "more than ~63, taken as that");
+    return LEDE_OK;
+}
+
 /* Reads the phrase or word at parser->at into clause->text. */
 static enum lede_status parse_body(struct parser *parser, struct clause *clause)
 {
@@ -165,7 +184,7 @@ static enum lede_status parse_body(struct parser *parser, struct clause *clause)
         clause->kind = CLAUSE_PHRASE;
         clause->text = slice_of(parser->at + quote, (size_t)(close - parser->at) - quote);
         parser->at = close + quote_size(close, parser->end);
-        return LEDE_OK;
+        return parse_near(parser, &clause->near);
     }
     clause->text = slice_of(parser->at, (size_t)(word_end(parser, parser->at) - parser->at));
     if (quote) {
@@ -181,7 +200,7 @@ static enum lede_status parse_body(struct parser *parser, struct clause *clause)
 /* Reads a clause. operators: they may stand here; not right behind a phrase. */
 static enum lede_status parse_clause(struct parser *parser, bool operators)
 {
-    struct clause clause = {.kind = CLAUSE_WORD, .field = FIELD_TEXT};
+    struct clause clause = {.kind = CLAUSE_WORD, .field = FIELD_TEXT, .near = NEAR_NOT};
     enum lede_status status = LEDE_OK;
 
     clause.column = column_of(parser, parser->at);

@@ -2,7 +2,8 @@
  *
  *     query    = { blank } [ clause { blank { blank } clause } ]
  *     clause   = [ "+" | "-" ] [ field ":" ] ( phrase | word )
- *     phrase   = quote { any but a quote } quote
+ *     phrase   = quote { any but a quote } quote [ "~" digit { digit } ], the last before a blank
+ *                or the end
  *     word     = any but a blank { any but a blank }, not beginning with a quote that is closed
  *     field    = "title", in any case
  *     quote    = '"' or U+201C or U+201D
@@ -24,12 +25,19 @@ enum clause_occur {
     OCCUR_PROHIBITED
 };
 
+enum {
+    NEAR_NOT = -1,
+    NEAR_MAX = 63 /* places between title and text are more */
+};
+
 enum clause_kind { CLAUSE_WORD, CLAUSE_PHRASE };
 
 struct clause {
     enum clause_kind kind;
     enum clause_occur occur;
-    enum field field;  /* FIELD_TEXT or FIELD_TITLE */
+    enum field field; /* FIELD_TEXT or FIELD_TITLE */
+    int near; /* of a phrase: its words in any order, with as many others among them at most;
+               * NEAR_NOT: side by side, as they stand */
     struct slice text; /* what is analysed: without operator, field and quotes; the query's bytes */
     size_t column;     /* where the clause begins, in characters, from 1 */
 };

@@ -279,7 +279,7 @@ static bool words_equal(const struct query_word *a, const struct query_word *b)
 static bool clauses_equal(const struct query_clause *a, const struct query_clause *b)
 {
     if ((a->occur == OCCUR_PROHIBITED) != (b->occur == OCCUR_PROHIBITED) ||
-        a->is_title != b->is_title || a->word_count != b->word_count)
+        a->is_title != b->is_title || a->word_count != b->word_count || a->near != b->near)
         return false;
     for (size_t i = 0; i < a->word_count; i++)
         if (!words_equal(&a->words[i], &b->words[i]))
@@ -334,6 +334,7 @@ static enum lede_status add_words(struct finder *finder, const struct clause *cl
                                 .text = clause->text,
                                 .column = clause->column,
                                 .adjacent = finder->index->positions,
+                                .near = NEAR_NOT,
                                 .repeats = 1};
     struct query_word *words = arena_calloc(finder->arena, drafts->count, sizeof *words);
     enum lede_status status = LEDE_OK;
@@ -355,6 +356,8 @@ static enum lede_status add_words(struct finder *finder, const struct clause *cl
         return status;
     made.words = words;
     made.word_count = drafts->count;
+    if (made.word_count > 1)
+        made.near = clause->near;
     return add_clause(finder, &made);
 }
 

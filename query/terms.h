@@ -44,6 +44,7 @@ struct query_clause {
     struct query_word *words; /* several: a phrase */
     size_t word_count;
     bool adjacent;    /* of several words: their positions count; else that all are there */
+    int near;         /* of these: as in struct clause */
     uint32_t repeats; /* how many equal clauses the query has */
     double idf;       /* plan.h: sum of its words' */
     float weight;     /* plan.h */

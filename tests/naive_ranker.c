@@ -219,6 +219,7 @@ struct naive_group { /* what became of a clause */
     enum naive_occur occur;
     struct naive_word *words;
     size_t count;
+    int near; /* -1: side by side */
     uint32_t repeats;
     double idf;
     float weight;
@@ -391,8 +392,8 @@ static void free_words(struct naive_word *words, size_t count)
 
 /* title: two clauses whose terms are none are equal only if they ask for the same field; that
  * makes no difference to what they find. */
-static void add_group(struct naive_search *search, enum naive_occur occur, struct naive_word *words,
-                      size_t count)
+static void add_group(struct naive_search *search, enum naive_occur occur, int near,
+                      struct naive_word *words, size_t count)
 {
     struct naive_group *group;
 
@@ -401,7 +402,7 @@ static void add_group(struct naive_search *search, enum naive_occur occur, struc
 
         group = &search->groups[i];
         equal = (group->occur == NAIVE_PROHIBITED) == (occur == NAIVE_PROHIBITED) &&
-                group->count == count;
+                group->near == near && group->count == count;
         for (size_t j = 0; equal && j < count; j++)
             equal = words_equal(&group->words[j], &words[j]);
         if (!equal)
@@ -413,8 +414,8 @@ static void add_group(struct naive_search *search, enum naive_occur occur, struc
         return;
     }
     assert(search->group_count < WORDS);
-    search->groups[search->group_count++] =
-        (struct naive_group){.occur = occur, .words = words, .count = count, .repeats = 1};
+    search->groups[search->group_count++] = (struct naive_group){
+        .occur = occur, .near = near, .words = words, .count = count, .repeats = 1};
 }
 
 static void add_clause(struct naive_search *search, const struct naive_clause *clause)
@@ -447,12 +448,12 @@ static void add_clause(struct naive_search *search, const struct naive_clause *c
         if (!one)
             abort();
         *one = words[i];
-        add_group(search, occur, one, 1);
+        add_group(search, occur, -1, one, 1);
     }
     if (split || count == 0)
         free(words);
     else
-        add_group(search, occur, words, count);
+        add_group(search, occur, clause->quoted && count > 1 ? clause->near : -1, words, count);
 }
 
 /* ---- scores ---- */
@@ -496,13 +497,62 @@ static uint32_t phrase_tf(const struct naive_document *document, const struct na
     return tf;
 }
 
+/* At how many places from first to last the word is. */
+static uint32_t places_between(const struct naive_document *document, const struct naive_word *word,
+                               uint32_t first, uint32_t last)
+{
+    uint32_t places = 0;
+
+    for (uint32_t position = first; position <= last; position++)
+        places += word_is_at(document, word, position);
+    return places;
+}
+
+/* Every word that is the same as another of the phrase has to have a place of its own. */
+static bool run_has_all(const struct naive_document *document, const struct naive_group *group,
+                        uint32_t first, uint32_t last)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        uint32_t same = 0;
+
+        for (size_t j = 0; j < group->count; j++) {
+            struct naive_word other = group->words[j];
+
+            other.position = group->words[i].position;
+            same += words_equal(&group->words[i], &other);
+        }
+        if (places_between(document, &group->words[i], first, last) < same)
+            return false;
+    }
+    return true;
+}
+
+/* Runs that do not overlap, each the first to end. */
+static uint32_t near_tf(const struct naive_document *document, const struct naive_group *group)
+{
+    uint32_t width = (uint32_t)group->count + (uint32_t)group->near, from = 0, tf = 0;
+
+    for (size_t i = 0; i < document->count; i++) {
+        uint32_t last = document->occurrences[i].position;
+
+        for (uint32_t size = 1; size <= width && last + 1 >= from + size; size++) {
+            if (!run_has_all(document, group, last + 1 - size, last))
+                continue;
+            tf++;
+            from = last + 1;
+            break;
+        }
+    }
+    return tf;
+}
+
 static uint32_t group_tf(const struct naive_search *search, const struct naive_document *document,
                          const struct naive_group *group)
 {
     if (group->count == 1)
         return word_tf(document, &group->words[0]);
     if (search->ranker->positions)
-        return phrase_tf(document, group);
+        return group->near < 0 ? phrase_tf(document, group) : near_tf(document, group);
     for (size_t i = 0; i < group->count; i++)
         if (word_tf(document, &group->words[i]) == 0)
             return 0;

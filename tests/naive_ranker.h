@@ -29,6 +29,7 @@ enum naive_occur { NAIVE_PLAIN, NAIVE_REQUIRED, NAIVE_PROHIBITED };
 struct naive_clause {
     enum naive_occur occur;
     bool title, quoted;
+    int near; /* if quoted; -1: side by side */
     char text[160];
 };
 

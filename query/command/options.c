@@ -67,6 +67,7 @@ const char *options_help(void)
            "\n"
            "  ferry strike         articles with all of these words, whatever their ending\n"
            "  \"glass octopus\"      with these words side by side\n"
+           "  \"glass octopus\"~5    these and at most 5 others among them, in any order\n"
            "  ferry -strike        without that word; behind --, or in quotes of the shell\n"
            "  title:ferry          in the title\n"
            "  --any storm +flood   some of the words suffice; flood must be there\n"

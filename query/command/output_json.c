@@ -179,6 +179,8 @@ static void put_clause(struct buffer *out, const struct lede_explained_clause *c
     put_string(out, &first, "text", output_slice(clause->text));
     put_bool(out, &first, "title", clause->title);
     put_bool(out, &first, "phrase", clause->phrase);
+    if (clause->near >= 0)
+        put_unsigned(out, &first, "near", (uint64_t)clause->near);
     put_bool(out, &first, "required", clause->required);
     put_bool(out, &first, "prohibited", clause->prohibited);
     put_unsigned(out, &first, "df", clause->df);

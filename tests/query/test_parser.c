@@ -21,7 +21,7 @@ static void parse(struct parsed *parsed, struct slice query, bool literal, bool 
         parser_parse(query, literal, &parsed->arena, &parsed->notes, &parsed->list, &parsed->error);
 }
 
-/* A clause as text: +t"glass octopus" is a required phrase of the title. */
+/* A clause as text: +t"glass octopus"~5 is a required near phrase of the title. */
 static void show(const struct clause_list *list, char *out)
 {
     char *at = out;
@@ -37,6 +37,8 @@ static void show(const struct clause_list *list, char *out)
                                                           : "",
                       clause->field == FIELD_TITLE ? "t" : "", mark, (int)clause->text.size,
                       (const char *)clause->text.data, mark);
+        if (clause->near != NEAR_NOT)
+            at += sprintf(at, "~%d", clause->near);
     }
 }
 
@@ -51,6 +53,9 @@ static const struct {
     {"+oil -opec price", "+'oil' -'opec' 'price'", NULL},
     {"\"crude oil\"", "\"crude oil\"", NULL},
     {"+\"crude oil\" -\"palm oil\"", "+\"crude oil\" -\"palm oil\"", NULL},
+    {"\"crude oil\"~5 x", "\"crude oil\"~5 'x'", NULL},
+    {"+title:\"crude oil\"~0", "+t\"crude oil\"~0", NULL},
+    {"\"a b\"~63 \"a b\"~007", "\"a b\"~63 \"a b\"~7", NULL},
     {"title:oil", "t'oil'", NULL},
     {"Title:oil TITLE:\"crude oil\"", "t'oil' t\"crude oil\"", NULL},
     {"+title:oil -title:\"palm oil\"", "+t'oil' -t\"palm oil\"", NULL},
@@ -70,6 +75,8 @@ static const struct {
     {"a & b | c (d) [e] {f} ^g ~h \\i *",
      "'a' '&' 'b' '|' 'c' '(d)' '[e]' '{f}' '^g' '~h' '\\i' '*'", NULL},
     {"\"post\"-war \"a\"b", "\"post\" '-war' \"a\" 'b'", NULL},
+    {"\"a b\"~ \"a b\"~x \"a b\"~5x", "\"a b\" '~' \"a b\" '~x' \"a b\" '~5x'", NULL},
+    {"\"a b\" ~5 oil~5 ~5", "\"a b\" '~5' 'oil~5' '~5'", NULL},
     {"\"\" x", "\"\" 'x'", NULL},
     {"+$650M -C++", "+'$650M' -'C++'", NULL},
     {"title:-x title:+y", "t'-x' t'+y'", NULL},
@@ -91,6 +98,9 @@ static const struct {
      "\"headline:x\" at column 1: no such field (there is title:), taken literally"},
     {"-site:x", "-'site:x'",
      "\"site:x\" at column 2: no such field (there is title:), taken literally"},
+    {"\"a b\"~64", "\"a b\"~63", "\"~64\" at column 6: more than ~63, taken as that"},
+    {"\"a b\"~99999999999 x", "\"a b\"~63 'x'",
+     "\"~99999999999\" at column 6: more than ~63, taken as that"},
     /* Bytes that are no UTF-8, and NUL. */
     {"\xff\xfe x\xc3", "'\xff\xfe' 'x\xc3'", NULL},
     {"-\xff:", "-'\xff:'", NULL},

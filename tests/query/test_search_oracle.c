@@ -1,4 +1,6 @@
-/* Random articles and queries: the engine's answers against the naive ranker's, to the bit. */
+/* Random articles and queries: the engine's answers against the naive ranker's, to the bit, by
+ * every processor's instructions, pruned and exhaustive, for few hits and for more than there are.
+ */
 #include <criterion/criterion.h>
 
 #include "lede.h"
@@ -16,6 +18,7 @@ struct world {
     uint32_t indexes, segments, documents; /* segments of an index, documents of a segment */
     uint32_t ids;                          /* different ones; fewer than documents: replacements */
     uint32_t words;                        /* in a text, at most */
+    uint32_t vocabulary;                   /* how many of VOCABULARY */
     uint32_t rare;                         /* words made of numbers */
     struct naive_ranker *ranker;
     struct lede_index *index;
@@ -36,7 +39,7 @@ static size_t put_word(struct world *world, char *at)
 {
     if (world->rare && dice_below(&world->dice, 3) == 0)
         return (size_t)sprintf(at, "w%u", (unsigned)dice_bits(&world->dice, 20) % world->rare);
-    return (size_t)sprintf(at, "%s", VOCABULARY[dice_below(&world->dice, VOCABULARY_SIZE)]);
+    return (size_t)sprintf(at, "%s", VOCABULARY[dice_below(&world->dice, world->vocabulary)]);
 }
 
 static size_t put_words(struct world *world, uint32_t count, char *out)
@@ -144,11 +147,14 @@ static void roll_clause(struct world *world, struct naive_clause *clause)
                                              : kind <= 2 ? NAIVE_REQUIRED
                                                          : NAIVE_PLAIN,
                                     .title = dice_below(&world->dice, 6) == 0,
-                                    .quoted = dice_below(&world->dice, 4) == 0};
+                                    .quoted = dice_below(&world->dice, 4) == 0,
+                                    .near = -1};
     if (clause->quoted) {
         size_t size = put_words(world, 1 + dice_below(&world->dice, 3), clause->text);
 
         clause->text[size - 1] = '\0';
+        if (dice_below(&world->dice, 3) == 0)
+            clause->near = (int)dice_below(&world->dice, dice_below(&world->dice, 3) ? 4 : 64);
     } else {
         put_word(world, clause->text);
     }
@@ -183,6 +189,8 @@ static size_t query_text(const struct naive_query *query, char *out)
                                                           : "",
                       clause->title ? "title:" : "", clause->quoted ? "\"" : "", clause->text,
                       clause->quoted ? "\"" : "");
+        if (clause->quoted && clause->near >= 0)
+            at += sprintf(at, "~%d", clause->near);
     }
     return (size_t)(at - out);
 }
@@ -247,15 +255,59 @@ static void check_count_only(struct world *world, const char *text, size_t size,
     lede_results_free(results);
 }
 
+/* The best of expected, and nothing else. */
+static void check_answer(struct world *world, const char *text, size_t size,
+                         const struct lede_search_options *options,
+                         const struct naive_hit *expected, size_t count)
+{
+    size_t wanted = count > options->offset ? count - options->offset : 0;
+    struct lede_results *results;
+    struct lede_error error;
+
+    wanted = wanted < options->limit ? wanted : options->limit;
+    cr_assert_eq(
+        lede_search(world->index, (struct lede_bytes){text, size}, options, &results, &error),
+        LEDE_OK, "LEDE_SEED=%llu, query <%s>: %s", (unsigned long long)world->dice.seed, text,
+        error.text);
+    if (options->count_matches)
+        cr_assert_eq(lede_results_total(results), count, "LEDE_SEED=%llu, query <%s>: %llu for %zu",
+                     (unsigned long long)world->dice.seed, text,
+                     (unsigned long long)lede_results_total(results), count);
+    cr_assert_eq(lede_results_count(results), wanted,
+                 "LEDE_SEED=%llu, query <%s>: %zu hits for %zu",
+                 (unsigned long long)world->dice.seed, text, lede_results_count(results), wanted);
+    for (size_t i = 0; i < wanted; i++)
+        check_hit(world, text, lede_results_hit(results, i), &expected[options->offset + i], i);
+    if (wanted)
+        check_explanation(world, text, results,
+                          lede_results_hit(results, dice_below(&world->dice, (uint32_t)wanted)));
+    lede_results_free(results);
+}
+
+/* For one hit, some, a part, just all and more than there are, pruned and not. */
+static void check_answers(struct world *world, const char *text, size_t size,
+                          struct lede_search_options options, const struct naive_hit *expected,
+                          size_t count)
+{
+    const size_t limits[] = {1, 1 + dice_below(&world->dice, 10), 1 + dice_below(&world->dice, 100),
+                             count ? count : 1, count + 7};
+
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        options.limit = limits[i];
+        options.offset = dice_below(&world->dice, 3) ? 0 : dice_below(&world->dice, 20);
+        options.count_matches = dice_below(&world->dice, 2);
+        options.exhaustive = dice_below(&world->dice, 3) == 0;
+        check_answer(world, text, size, &options, expected, count);
+    }
+}
+
 static void check_query(struct world *world)
 {
     struct naive_query query;
     char text[LEDE_QUERY_MAX];
     struct lede_search_options options = {0};
-    struct lede_results *results;
-    struct lede_error error;
     struct naive_hit *expected;
-    size_t size, count, wanted;
+    size_t size, count;
 
     roll_query(world, &query);
     size = query_text(&query, text);
@@ -264,30 +316,9 @@ static void check_query(struct world *world)
     options.b = query.b;
     options.any = query.any;
     options.language = query.language >= 0 ? language_code((language_id)query.language) : NULL;
-    options.count_matches = dice_below(&world->dice, 2);
-    options.exhaustive = dice_below(&world->dice, 2);
-    options.limit = 1 + dice_below(&world->dice, dice_below(&world->dice, 2) ? 10 : 100);
-    if (dice_below(&world->dice, 3) == 0)
-        options.offset = dice_below(&world->dice, 20);
-    cr_assert_eq(
-        lede_search(world->index, (struct lede_bytes){text, size}, &options, &results, &error),
-        LEDE_OK, "LEDE_SEED=%llu, query <%s>: %s", (unsigned long long)world->dice.seed, text,
-        error.text);
-    if (options.count_matches)
-        cr_assert_eq(lede_results_total(results), count, "LEDE_SEED=%llu, query <%s>: %llu for %zu",
-                     (unsigned long long)world->dice.seed, text,
-                     (unsigned long long)lede_results_total(results), count);
-    wanted = count > options.offset ? count - options.offset : 0;
-    wanted = wanted < options.limit ? wanted : options.limit;
-    cr_assert_eq(lede_results_count(results), wanted);
-    for (size_t i = 0; i < wanted; i++)
-        check_hit(world, text, lede_results_hit(results, i), &expected[options.offset + i], i);
-    if (wanted)
-        check_explanation(world, text, results,
-                          lede_results_hit(results, dice_below(&world->dice, (uint32_t)wanted)));
-    lede_results_free(results);
-    free(expected);
+    check_answers(world, text, size, options, expected, count);
     check_count_only(world, text, size, options, count);
+    free(expected);
 }
 
 static void check_world(struct world *world, uint32_t queries)
@@ -300,18 +331,18 @@ static void check_world(struct world *world, uint32_t queries)
 
 /* ---- tests ---- */
 
-Test(search_oracle, small_indexes_of_every_shape)
+static void small_worlds(const struct dice *dice, uint32_t from, uint32_t to)
 {
-    struct dice dice = dice_new();
-
-    for (uint32_t i = 0; i < 40; i++) {
-        struct world world = {.dice = dice_of(dice.seed + i)};
+    for (uint32_t i = from; i < to; i++) {
+        struct world world = {.dice = dice_of(dice->seed + i)};
 
         world.indexes = 1 + dice_below(&world.dice, INDEXES);
         world.segments = 1 + dice_below(&world.dice, 3);
         world.documents = 1 + dice_below(&world.dice, 40);
         world.ids = 1 + dice_below(&world.dice, 100);
         world.words = dice_below(&world.dice, 40);
+        world.vocabulary =
+            dice_below(&world.dice, 2) ? VOCABULARY_SIZE : 1 + dice_below(&world.dice, 6);
         world.rare = dice_below(&world.dice, 50);
         world.options.no_stem = dice_below(&world.dice, 8) == 0;
         world.options.no_positions = dice_below(&world.dice, 8) == 0;
@@ -322,6 +353,37 @@ Test(search_oracle, small_indexes_of_every_shape)
     }
 }
 
+/* Each test is a process of its own, which chooses its instructions once. With LEDE_SEED of a
+ * failure the first small world is that one. */
+static void small_worlds_by(const char *level)
+{
+    struct dice dice = dice_new();
+
+    cr_assert_eq(setenv("LEDE_CPU", level, 1), 0);
+    small_worlds(&dice, 0, 15);
+}
+
+Test(search_oracle, small_indexes_of_every_shape_by_portable_code)
+{
+    small_worlds_by("portable");
+}
+
+Test(search_oracle, small_indexes_of_every_shape_by_sse)
+{
+    small_worlds_by("sse4");
+}
+
+Test(search_oracle, small_indexes_of_every_shape_by_avx2)
+{
+    small_worlds_by("avx2");
+}
+
+Test(search_oracle, small_indexes_of_every_shape_by_avx512)
+{
+    small_worlds_by("avx512");
+}
+
+/* Lists of many blocks, and windows of many blocks. */
 Test(search_oracle, long_lists_and_many_windows)
 {
     struct world world = {.dice = dice_new(),
@@ -330,7 +392,23 @@ Test(search_oracle, long_lists_and_many_windows)
                           .documents = 6000,
                           .ids = 20000,
                           .words = 6,
+                          .vocabulary = VOCABULARY_SIZE,
                           .rare = 100000};
+
+    check_world(&world, 60);
+}
+
+/* Where almost every document has every word, bounds and phrases have the most to do. */
+Test(search_oracle, few_words_everywhere)
+{
+    struct world world = {.dice = dice_new(),
+                          .indexes = 1,
+                          .segments = 2,
+                          .documents = 5000,
+                          .ids = 30000,
+                          .words = 14,
+                          .vocabulary = 9,
+                          .rare = 0};
 
     check_world(&world, 60);
 }
@@ -343,6 +421,7 @@ Test(search_oracle, more_deleted_than_alive)
                           .documents = 1500,
                           .ids = 700,
                           .words = 8,
+                          .vocabulary = VOCABULARY_SIZE,
                           .rare = 3000};
 
     check_world(&world, 100);
