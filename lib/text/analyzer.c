@@ -6,10 +6,13 @@
 #include "text/language.h"
 #include "text/surface.h"
 #include "text/term.h"
+#include "text/utf8.h"
 #include "text/words.h"
 
 struct analyzer {
-    struct words words;
+    struct words words;                   /* of the current chunk */
+    struct slice rest;                    /* the chunks behind it */
+    size_t base;                          /* offset of the current one in the text */
     struct word pending[WORDS_BATCH];     /* found and not yet turned into tokens */
     struct surface_key keys[WORDS_BATCH]; /* theirs; size 0 for those that are their own term */
     size_t pending_at, pending_count;
@@ -17,7 +20,7 @@ struct analyzer {
     uint32_t position;
     language_id language;
     enum lede_status status;
-    struct analyzer_totals totals; /* of the texts before this one, invalid bytes */
+    struct analyzer_totals totals; /* of the chunks before this one, invalid bytes */
     struct stopwords stopwords;
     struct term_maker maker;
     struct account *account;
@@ -62,11 +65,54 @@ void analyzer_free(struct analyzer *analyzer)
     account_release(account, sizeof *analyzer);
 }
 
+/* ---- chunks ---- */
+
+/* Bytes before at that may belong to a character that goes on behind it. */
+static size_t unfinished(const uint8_t *at)
+{
+    size_t size = 0;
+
+    while (size < UTF8_MAX && (at[-(ptrdiff_t)size] & 0xc0) == 0x80)
+        size++;
+    return size < UTF8_MAX ? size : 0;
+}
+
+size_t analyzer_chunk(struct slice text)
+{
+    const uint8_t *space, *line;
+
+    if (text.size <= ANALYZER_CHUNK)
+        return text.size;
+    space = memrchr(text.data, ' ', ANALYZER_CHUNK);
+    line = memrchr(text.data, '\n', ANALYZER_CHUNK);
+    if (!space || (line && line > space))
+        space = line;
+    if (space)
+        return (size_t)(space - text.data) + 1;
+    return ANALYZER_CHUNK - unfinished(text.data + ANALYZER_CHUNK);
+}
+
+/* Begins with the next chunk; false at the end of the text. */
+static bool next_chunk(struct analyzer *analyzer)
+{
+    size_t size = analyzer_chunk(analyzer->rest);
+
+    if (size == 0)
+        return false;
+    analyzer->totals.invalid_bytes += analyzer->words.invalid_bytes;
+    analyzer->base += (size_t)(analyzer->words.end - analyzer->words.begin);
+    words_start(&analyzer->words, slice_of(analyzer->rest.data, size));
+    analyzer->rest = slice_of(analyzer->rest.data + size, analyzer->rest.size - size);
+    return true;
+}
+
 void analyzer_start(struct analyzer *analyzer, struct slice text, language_id language,
                     uint32_t first_position)
 {
     analyzer->totals.invalid_bytes += analyzer->words.invalid_bytes;
-    words_start(&analyzer->words, text);
+    words_start(&analyzer->words, slice_of(NULL, 0));
+    analyzer->rest = text;
+    analyzer->base = 0;
     analyzer->pending_at = analyzer->pending_count = 0;
     analyzer->position = first_position;
     analyzer->language = language < language_count() ? language : LANGUAGE_NONE;
@@ -101,8 +147,11 @@ static bool is_own_term(const struct analyzer *analyzer, const struct word *word
 static bool refill(struct analyzer *analyzer)
 {
     const struct words *words = &analyzer->words;
-    size_t count = words_next(&analyzer->words, analyzer->pending, WORDS_BATCH);
+    size_t count;
 
+    do
+        count = words_next(&analyzer->words, analyzer->pending, WORDS_BATCH);
+    while (count == 0 && next_chunk(analyzer));
     analyzer->pending_at = 0;
     analyzer->pending_count = count;
     for (size_t i = 0; i < count; i++) {
@@ -156,9 +205,9 @@ static struct surface *learn(struct analyzer *analyzer, const struct word *word,
                         maker->variant.bytes);
 }
 
-static void fill_token(struct token *token, const struct word *word, uint32_t position)
+static void fill_token(struct token *token, size_t base, const struct word *word, uint32_t position)
 {
-    *token = (struct token){.offset = word->offset,
+    *token = (struct token){.offset = base + word->offset,
                             .size = word->size,
                             .position = position,
                             .lone_character = word->kind == WORD_LAST};
@@ -174,7 +223,7 @@ static bool use_word(struct analyzer *analyzer, const struct word *word, struct 
     struct surface *surface = NULL;
 
     if (key->size == 0) {
-        fill_token(token, word, analyzer->position++);
+        fill_token(token, analyzer->base, word, analyzer->position++);
         token->term = word_bytes(analyzer, word);
         ++*count;
         return true;
@@ -188,7 +237,7 @@ static bool use_word(struct analyzer *analyzer, const struct word *word, struct 
     if (surface->status == TERM_NOTHING)
         return true;
     if (surface->status == TERM_MADE) {
-        fill_token(token, word, analyzer->position);
+        fill_token(token, analyzer->base, word, analyzer->position);
         token->offset += surface->skipped;
         token->size -= surface->skipped;
         token->term = surface_term(surface);

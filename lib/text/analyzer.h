@@ -48,6 +48,15 @@ enum lede_status analyzer_new(const struct analyzer_settings *settings, struct a
                               struct analyzer **out, struct lede_error *err);
 void analyzer_free(struct analyzer *analyzer);
 
+enum { ANALYZER_CHUNK = 64 * 1024 };
+/* Bytes of a text's first chunk: all of it, or up to the last space or newline of the first
+ * ANALYZER_CHUNK bytes, that one included, or, if there is none, so many of them as are whole
+ * characters. A text is analysed chunk by chunk, so that one that is not in memory as a whole can
+ * be given so: each chunk a text of its own, which begins at the position where the one before
+ * ended. To find a chunk's end takes ANALYZER_CHUNK + 1 bytes of the text, or what is left of it.
+ */
+size_t analyzer_chunk(struct slice text);
+
 /* Begins a text (borrowed until the next start) at position first_position. */
 void analyzer_start(struct analyzer *analyzer, struct slice text, language_id language,
                     uint32_t first_position);

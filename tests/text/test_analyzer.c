@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <time.h>
 #include <stdio.h>
 #include <unistr.h>
 
@@ -149,6 +150,77 @@ Test(analyzer, a_memo_stays_with_its_form_until_that_is_forgotten)
     analyzer_free(analyzer);
 }
 
+/* Appends position, offset from base, term of each token, a line each. */
+static uint32_t list_tokens(struct analyzer *analyzer, struct slice text, size_t base,
+                            uint32_t position, struct buffer *out)
+{
+    struct token tokens[TOKEN_BATCH];
+    size_t count;
+
+    analyzer_start(analyzer, text, language("en"), position);
+    while ((count = analyzer_next(analyzer, tokens, TOKEN_BATCH)) > 0)
+        for (size_t i = 0; i < count; i++)
+            buffer_printf(out, "%u %zu+%u %.*s\n", tokens[i].position, base + tokens[i].offset,
+                          tokens[i].size, (int)tokens[i].term.size,
+                          (const char *)tokens[i].term.data);
+    return analyzer_position(analyzer);
+}
+
+/* A text of pieces with blanks behind them is what the pieces are one by one, wherever its chunks
+ * end. */
+Test(analyzer, a_long_text_is_analysed_as_its_chunks_are)
+{
+    static const char *const pieces[] = {"one",      "c#",
+                                         "U.S.",     "don\u2019t",
+                                         "\xff\xfe", "\u4e2d\u6587\u5b57",
+                                         "5,000",    "a\u0301\u200d",
+                                         "e-mail",   "\u0e44\u0e17\u0e22",
+                                         "++",       "\u200d"};
+    struct analyzer *analyzer = new_analyzer(NULL);
+    unsigned seed = (unsigned)time(NULL);
+    struct buffer text, whole, parts;
+    uint32_t position = 0;
+
+    buffer_init(&text, NULL);
+    buffer_init(&whole, NULL);
+    buffer_init(&parts, NULL);
+    while (text.size < 5 * ANALYZER_CHUNK) {
+        size_t at = text.size;
+
+        buffer_str(&text, pieces[(size_t)rand_r(&seed) % (sizeof pieces / sizeof *pieces)]);
+        buffer_byte(&text, rand_r(&seed) % 4 ? ' ' : '\n');
+        position =
+            list_tokens(analyzer, slice_of(text.data + at, text.size - at), at, position, &parts);
+    }
+    cr_expect_eq(list_tokens(analyzer, buffer_bytes(&text), 0, 0, &whole), position);
+    cr_expect(slice_equal(buffer_bytes(&whole), buffer_bytes(&parts)), "seed %u", seed);
+    buffer_done(&text);
+    buffer_done(&whole);
+    buffer_done(&parts);
+    analyzer_free(analyzer);
+}
+
+Test(analyzer, chunks_end_behind_a_space_or_between_characters)
+{
+    struct buffer text;
+
+    buffer_init(&text, NULL);
+    for (int i = 0; i < ANALYZER_CHUNK; i++)
+        buffer_byte(&text, i == 70 ? ' ' : i == 60 ? '\n' : 'x');
+    cr_expect_eq(analyzer_chunk(buffer_bytes(&text)), ANALYZER_CHUNK);
+    buffer_byte(&text, 'x');
+    cr_expect_eq(analyzer_chunk(buffer_bytes(&text)), 71);
+    text.data[70] = 'x';
+    cr_expect_eq(analyzer_chunk(buffer_bytes(&text)), 61);
+    text.data[60] = 'x';
+    cr_expect_eq(analyzer_chunk(buffer_bytes(&text)), ANALYZER_CHUNK);
+    memcpy(text.data + ANALYZER_CHUNK - 2, "\u20ac", 3);
+    cr_expect_eq(analyzer_chunk(buffer_bytes(&text)), ANALYZER_CHUNK - 2);
+    memset(text.data, 0x80, text.size);
+    cr_expect_eq(analyzer_chunk(buffer_bytes(&text)), ANALYZER_CHUNK);
+    buffer_done(&text);
+}
+
 Test(analyzer, drops_stop_words_but_keeps_their_positions)
 {
     expect_tokens("the\r\n  And \nl'\n\nil\nDON’T\n", "en", slice_str("The cat AND the dog don't"),
@@ -162,7 +234,7 @@ Test(analyzer, skips_words_that_are_too_long_but_keeps_their_positions)
 {
     struct analyzer *analyzer = new_analyzer(NULL);
     struct buffer text;
-    static const size_t SIZES[] = {TERM_MAX, TERM_MAX + 1, 300, 5000, 70000};
+    static const size_t SIZES[] = {TERM_MAX, TERM_MAX + 1, 300, 5000, 60000};
 
     buffer_init(&text, NULL);
     for (size_t i = 0; i < sizeof SIZES / sizeof *SIZES; i++) {
