@@ -1,4 +1,3 @@
-#include <assert.h>
 #include <stdlib.h>
 
 #include "base/array.h"
@@ -12,9 +11,9 @@ struct view {
     const struct segment_info *info;
     struct stream ids, names, columns, windows;
     struct column_source source;
-    uint64_t first;        /* documents added in this commit before the segment's first one */
-    uint64_t next;         /* place of the next record of the id map */
-    struct id_entry entry; /* the record before that, if next > 0 */
+    uint64_t first; /* documents added in this commit before the segment's first one */
+    struct id_cursor cursor;
+    struct id_entry entry; /* that it is at, unless it ended */
     bool ended;
 };
 
@@ -26,7 +25,7 @@ struct event { /* something that was said about an id */
     bool judged;
 };
 
-struct nominees { /* documents of a segment that have the hash */
+struct nominees { /* documents of a segment whose ids have the key */
     doc_id *documents;
     size_t count, capacity;
     bool failed;
@@ -40,7 +39,7 @@ struct resolver {
     struct view *views;              /* one a segment */
     const struct mention **mentions; /* by hash, then in order */
     size_t mention_count, mention_next;
-    struct event *events; /* of the current hash */
+    struct event *events; /* of the current key */
     size_t event_count, event_capacity;
     struct nominees nominees;
     struct buffer id, other; /* names being compared */
@@ -101,12 +100,10 @@ static enum lede_status sort_mentions(struct resolver *resolver, const struct ch
 
 static enum lede_status view_next(struct view *view, struct lede_error *err)
 {
-    assert(view->info);
-    if (view->next == view->info->documents) {
-        view->ended = true;
-        return LEDE_OK;
-    }
-    return id_map_get(&view->ids, view->next++, &view->entry, err);
+    enum lede_status status = id_cursor_next(&view->cursor, &view->entry, err);
+
+    view->ended = status == LEDE_MISSING;
+    return view->ended ? LEDE_OK : status;
 }
 
 static enum lede_status resolver_open(struct resolver *resolver, const struct changes *changes,
@@ -130,6 +127,7 @@ static enum lede_status resolver_open(struct resolver *resolver, const struct ch
             continue;
         view->first = documents;
         documents += manifest->segments[i].documents;
+        id_cursor_init(&view->cursor, &view->ids, view->info->documents);
         status = view_next(view, err);
     }
     return status;
@@ -147,21 +145,21 @@ static void resolver_close(struct resolver *resolver)
     buffer_done(&resolver->other);
 }
 
-/* ---- the events of a hash ---- */
+/* ---- the events of a key ---- */
 
-/* The least hash that is left; false if none is. */
-static bool next_hash(const struct resolver *resolver, uint64_t *hash)
+/* The least key that is left; false if none is. */
+static bool next_key(const struct resolver *resolver, uint32_t *key)
 {
     bool found = resolver->mention_next < resolver->mention_count;
 
     if (found)
-        *hash = resolver->mentions[resolver->mention_next]->hash;
+        *key = id_key(resolver->mentions[resolver->mention_next]->hash);
     for (size_t i = resolver->committed; i < resolver->manifest->segment_count; i++) {
         const struct view *view = &resolver->views[i];
 
-        if (view->ended || (found && view->entry.hash >= *hash))
+        if (view->ended || (found && view->entry.key >= *key))
             continue;
-        *hash = view->entry.hash;
+        *key = view->entry.key;
         found = true;
     }
     return found;
@@ -177,8 +175,8 @@ static bool add_event(struct resolver *resolver, struct event event)
     return true;
 }
 
-/* Gathers the documents and mentions of the hash and moves behind them. */
-static enum lede_status gather(struct resolver *resolver, uint64_t hash, struct lede_error *err)
+/* Gathers the documents and mentions of the key and moves behind them. */
+static enum lede_status gather(struct resolver *resolver, uint32_t key, struct lede_error *err)
 {
     enum lede_status status = LEDE_OK;
 
@@ -186,11 +184,9 @@ static enum lede_status gather(struct resolver *resolver, uint64_t hash, struct 
     for (size_t i = resolver->committed; i < resolver->manifest->segment_count; i++) {
         struct view *view = &resolver->views[i];
 
-        while (!view->ended && view->entry.hash == hash && status == LEDE_OK) {
+        while (!view->ended && view->entry.key == key && status == LEDE_OK) {
             doc_id document = view->entry.document;
 
-            if (document >= resolver->manifest->segments[i].documents)
-                return error_set(err, LEDE_CORRUPT, "the id map of a new segment is damaged");
             if (!add_event(resolver, (struct event){2 * (view->first + document) + 1, (uint32_t)i,
                                                     document, NULL, false}))
                 return error_no_memory(err);
@@ -198,7 +194,7 @@ static enum lede_status gather(struct resolver *resolver, uint64_t hash, struct 
         }
     }
     while (resolver->mention_next < resolver->mention_count &&
-           resolver->mentions[resolver->mention_next]->hash == hash) {
+           id_key(resolver->mentions[resolver->mention_next]->hash) == key) {
         const struct mention *mention = resolver->mentions[resolver->mention_next++];
 
         if (!add_event(resolver, (struct event){2 * mention->order, 0, 0, mention, false}))
@@ -238,7 +234,7 @@ static bool nominate(void *context, doc_id document)
 
 /* Looks for the live document of resolver->id in a committed segment. The id was read if *named;
  * else it is read from event once there is something to compare it with. */
-static enum lede_status find_in(struct resolver *resolver, size_t segment, uint64_t hash,
+static enum lede_status find_in(struct resolver *resolver, size_t segment, uint32_t key,
                                 const struct event *event, bool *named, doc_id *found,
                                 struct lede_error *err)
 {
@@ -249,15 +245,12 @@ static enum lede_status find_in(struct resolver *resolver, size_t segment, uint6
 
     *found = DOC_END;
     nominees->count = 0;
-    status = id_map_find(&view->ids, view->info->documents, hash, nominate, nominees, err);
+    status = id_map_find(&view->ids, view->info->documents, key, nominate, nominees, err);
     if (nominees->failed)
         return error_no_memory(err);
     for (size_t i = 0; i < nominees->count && status == LEDE_OK && *found == DOC_END; i++) {
         doc_id document = nominees->documents[i];
 
-        if (document >= view->info->documents)
-            return error_set(err, LEDE_CORRUPT, "the id map of segment %u is damaged",
-                             view->info->number);
         status = tombstones_get(resolver->tombstones, segment, document, &deleted, err);
         if (status != LEDE_OK || deleted)
             continue;
@@ -275,7 +268,7 @@ static enum lede_status find_in(struct resolver *resolver, size_t segment, uint6
 
 /* Finds the committed live document that event is about, newest segment first: *segment is the
  * number of committed segments if there is none. */
-static enum lede_status find_committed(struct resolver *resolver, uint64_t hash,
+static enum lede_status find_committed(struct resolver *resolver, uint32_t key,
                                        const struct event *event, bool named, size_t *segment,
                                        doc_id *document, struct lede_error *err)
 {
@@ -284,7 +277,7 @@ static enum lede_status find_committed(struct resolver *resolver, uint64_t hash,
     *document = DOC_END;
     for (size_t i = resolver->committed; i-- > 0 && status == LEDE_OK && *document == DOC_END;) {
         *segment = i;
-        status = find_in(resolver, i, hash, event, &named, document, err);
+        status = find_in(resolver, i, key, event, &named, document, err);
     }
     return status;
 }
@@ -297,7 +290,7 @@ struct verdict { /* on an id */
 };
 
 /* Applies the verdict to the committed document, and counts. */
-static enum lede_status judge_committed(struct resolver *resolver, uint64_t hash,
+static enum lede_status judge_committed(struct resolver *resolver, uint32_t key,
                                         const struct verdict *verdict, bool named,
                                         struct lede_error *err)
 {
@@ -305,7 +298,7 @@ static enum lede_status judge_committed(struct resolver *resolver, uint64_t hash
     size_t segment = 0;
     doc_id document;
     enum lede_status status =
-        find_committed(resolver, hash, verdict->last, named, &segment, &document, err);
+        find_committed(resolver, key, verdict->last, named, &segment, &document, err);
     bool live = document != DOC_END;
 
     if (status != LEDE_OK)
@@ -363,16 +356,15 @@ static enum lede_status judge_new(struct resolver *resolver, const struct event 
     return status;
 }
 
-/* Judges every id of the current events. Ids that share a hash are a freak; several events of one
- * id are not. */
-static enum lede_status judge(struct resolver *resolver, uint64_t hash, struct lede_error *err)
+/* Judges every id of the current events. Ids that share a key are few, one in 270 of a million. */
+static enum lede_status judge(struct resolver *resolver, uint32_t key, struct lede_error *err)
 {
     enum lede_status status = LEDE_OK;
     struct verdict verdict;
 
     if (resolver->event_count == 1) {
         verdict = (struct verdict){resolver->events, resolver->events[0].mention == NULL};
-        return judge_committed(resolver, hash, &verdict, false, err);
+        return judge_committed(resolver, key, &verdict, false, err);
     }
     for (size_t i = 0; i < resolver->event_count && status == LEDE_OK; i++) {
         if (resolver->events[i].judged)
@@ -381,7 +373,7 @@ static enum lede_status judge(struct resolver *resolver, uint64_t hash, struct l
         if (status == LEDE_OK)
             status = judge_new(resolver, &resolver->events[i], &verdict, err);
         if (status == LEDE_OK)
-            status = judge_committed(resolver, hash, &verdict, true, err);
+            status = judge_committed(resolver, key, &verdict, true, err);
     }
     return status;
 }
@@ -394,12 +386,12 @@ enum lede_status changes_resolve(const struct changes *changes, const struct man
     struct resolver resolver = {
         .manifest = manifest, .committed = committed, .tombstones = tombstones, .totals = totals};
     enum lede_status status = resolver_open(&resolver, changes, snapshot, err);
-    uint64_t hash = 0;
+    uint32_t key = 0;
 
-    while (status == LEDE_OK && next_hash(&resolver, &hash)) {
-        status = gather(&resolver, hash, err);
+    while (status == LEDE_OK && next_key(&resolver, &key)) {
+        status = gather(&resolver, key, err);
         if (status == LEDE_OK)
-            status = judge(&resolver, hash, err);
+            status = judge(&resolver, key, err);
     }
     resolver_close(&resolver);
     return status;

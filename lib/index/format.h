@@ -53,7 +53,7 @@ enum stream_kind {
     STREAM_POSITIONS, /* packs of positions: posting.h */
     STREAM_NORMS,     /* a length code per document: norm.h */
     STREAM_NAMES,     /* external ids, front-coded: name.h */
-    STREAM_IDS,       /* hash of the external id to document: id_map.h */
+    STREAM_IDS,       /* external id to document: id_map.h */
     STREAM_ARTICLES,  /* stored articles: stored.h */
     STREAM_COLUMNS,   /* packed values per window: column.h */
     STREAM_WINDOWS,   /* directory of the columns: column.h */

@@ -138,19 +138,17 @@ static enum lede_status check_sizes(const struct segment_info *info, uint64_t pa
                                     struct lede_error *err)
 {
     uint32_t documents = info->documents, last = documents > 0 ? (documents - 1) / WINDOW_DOCS : 0;
-    uint64_t norms = 0, windows = 0, ids = 0;
+    uint64_t norms = 0, windows = 0;
 
     if (documents > 0) {
         norms = norm_window_offset(last) + (documents - (uint64_t)last * WINDOW_DOCS);
         windows = column_record_offset(last) + COLUMN_RECORD;
-        ids = (uint64_t)((documents - 1) / ID_RECORDS) * EXTENT_CAPACITY +
-              (uint64_t)((documents - 1) % ID_RECORDS + 1) * ID_RECORD;
     }
     if (info->stream_sizes[STREAM_NORMS] != norms)
         return damaged(info, "it has not a length for each document", err);
     if (info->stream_sizes[STREAM_WINDOWS] != windows)
         return damaged(info, "it has not columns for each document", err);
-    if (info->stream_sizes[STREAM_IDS] != ids)
+    if (info->stream_sizes[STREAM_IDS] != id_map_size(documents))
         return damaged(info, "it has not an id for each document", err);
     if (info->dictionary_pages > pages)
         return damaged(info, "it claims more pages than there are", err);
@@ -309,7 +307,7 @@ struct id_search {
     struct lede_error *err;
 };
 
-/* A document whose id has the hash: is it the one, and live? */
+/* A document whose id has the key: is it the one, and live? */
 static bool id_confirm(void *context, doc_id document)
 {
     struct id_search *search = context;
@@ -334,8 +332,8 @@ enum lede_status segment_find_id(struct segment *segment, struct slice id, doc_i
     enum lede_status status;
 
     buffer_init(&search.name, NULL);
-    status = id_map_find(&segment->streams[STREAM_IDS], segment->info->documents, id_hash(id),
-                         id_confirm, &search, err);
+    status = id_map_find(&segment->streams[STREAM_IDS], segment->info->documents,
+                         id_key(id_hash(id)), id_confirm, &search, err);
     buffer_done(&search.name);
     if (status != LEDE_OK)
         return status;

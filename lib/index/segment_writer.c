@@ -107,6 +107,9 @@ static void document_writers_free(struct segment_writer *writer)
     column_writer_free(writer->columns);
     writer->names = NULL;
     writer->columns = NULL;
+    array_free(writer->ids, writer->id_capacity, sizeof *writer->ids, writer->account);
+    writer->ids = NULL;
+    writer->id_capacity = 0;
     run_forget(writer);
 }
 
@@ -123,7 +126,6 @@ void segment_writer_free(struct segment_writer *writer)
     for (int kind = 0; kind < STREAM_COUNT; kind++)
         stream_writer_done(&writer->streams[kind]);
     array_free(writer->norms, writer->norm_capacity, sizeof *writer->norms, account);
-    array_free(writer->ids, writer->id_capacity, sizeof *writer->ids, account);
     free(writer);
     account_release(account, sizeof *writer);
 }
@@ -228,7 +230,7 @@ static enum lede_status take_document(struct segment_writer *writer,
     if (status != LEDE_OK)
         return status;
     writer->norms[place] = code;
-    writer->ids[place] = (struct id_entry){id_hash(document->id), (doc_id)place};
+    writer->ids[place] = (struct id_entry){id_key(id_hash(document->id)), (doc_id)place};
     count_length(&writer->info, document->length, code);
     writer->info.documents++;
     return ++writer->group_count == NAME_GROUP ? group_flush(writer) : LEDE_OK;
@@ -415,11 +417,4 @@ enum lede_status segment_writer_finish(struct segment_writer *writer, struct seg
         return writer->status;
     *info = writer->info;
     return LEDE_OK;
-}
-
-const struct id_entry *segment_writer_ids(const struct segment_writer *writer, size_t *count)
-{
-    assert(writer->is_sealed);
-    *count = writer->info.documents;
-    return writer->ids;
 }

@@ -69,7 +69,4 @@ enum lede_status segment_writer_term_end(struct segment_writer *writer, struct l
 enum lede_status segment_writer_finish(struct segment_writer *writer, struct segment_info *info,
                                        struct lede_error *err);
 
-/* The documents by hash of their ids, sorted: after the seal, until free. */
-const struct id_entry *segment_writer_ids(const struct segment_writer *writer, size_t *count);
-
 #endif

@@ -173,7 +173,7 @@ static void check_documents(struct verify *verify, struct segment *segment)
 
 /* ---- ids ---- */
 
-/* That the id of a document is the one with the hash, and, if it is live, that nothing newer is. */
+/* That the id of a document is one with the key, and, if it is live, that nothing newer is. */
 static bool check_id(struct verify *verify, struct segment *segment, const struct id_entry *entry,
                      struct buffer *name)
 {
@@ -185,8 +185,8 @@ static bool check_id(struct verify *verify, struct segment *segment, const struc
 
     if (!verify_note(verify, segment_name(segment, entry->document, name, &error), &error))
         return false;
-    if (id_hash(buffer_bytes(name)) != entry->hash)
-        return verify_problem(verify, segment, "document %u has the hash of another id",
+    if (id_key(id_hash(buffer_bytes(name))) != entry->key)
+        return verify_problem(verify, segment, "document %u has the key of another id",
                               entry->document);
     if (!verify_note(verify, segment_is_deleted(segment, entry->document, &deleted, &error),
                      &error) ||
@@ -207,17 +207,12 @@ static bool mark(uint8_t *seen, doc_id document)
     return true;
 }
 
-static bool is_after(const struct id_entry *entry, const struct id_entry *before)
-{
-    return entry->hash > before->hash ||
-           (entry->hash == before->hash && entry->document > before->document);
-}
-
 static void check_ids(struct verify *verify, struct segment *segment)
 {
     doc_id documents = segment->info->documents;
     uint8_t *seen = calloc(documents / 8 + 1, 1);
-    struct id_entry entry, before = {0, 0};
+    struct id_cursor cursor;
+    struct id_entry entry;
     struct lede_error error;
     struct buffer name;
     bool is_whole = true;
@@ -227,15 +222,13 @@ static void check_ids(struct verify *verify, struct segment *segment)
         verify_note(verify, error_no_memory(&error), &error);
         return;
     }
-    for (doc_id i = 0; i < documents && is_whole && !verify_is_over(verify); i++) {
-        is_whole = verify_note(verify, id_map_get(&segment->streams[STREAM_IDS], i, &entry, &error),
-                               &error);
-        if (is_whole && (entry.document >= documents || !mark(seen, entry.document) ||
-                         (i > 0 && !is_after(&entry, &before))))
-            is_whole = verify_problem(verify, segment, "its ids are out of order");
+    id_cursor_init(&cursor, &segment->streams[STREAM_IDS], documents);
+    while (is_whole && !verify_is_over(verify) &&
+           verify_note(verify, id_cursor_next(&cursor, &entry, &error), &error)) {
+        if (!mark(seen, entry.document))
+            is_whole = verify_problem(verify, segment, "document %u has two ids", entry.document);
         if (is_whole && verify->deep)
             is_whole = check_id(verify, segment, &entry, &name);
-        before = entry;
     }
     buffer_done(&name);
     free(seen);

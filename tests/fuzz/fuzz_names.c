@@ -1,8 +1,8 @@
 /* Names and the id table, of any bytes under right checksums: a name is short or a status; the
- * documents of a hash rise, exist, and are those that a linear look finds if records are in order.
+ * documents of a key rise and exist, and if a walk goes to the end, its keys are found.
  *
  * Input: u8 mode; mode even: u8 place of the group, the stream of names;
- * mode odd: the records of the id table. */
+ * mode odd: the id table, for as many documents as it is long enough for. */
 #include <stdlib.h>
 
 #include "index/id_map.h"
@@ -64,42 +64,54 @@ static bool take(void *context, doc_id document)
     return true;
 }
 
-static bool in_order(const uint8_t *records, uint32_t count)
+/* Walks; whether that went to the end. */
+static bool ids_walk(struct stream *ids, uint32_t documents, struct id_entry *entries)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t hash = load_le64(records + i * ID_RECORD);
-        doc_id document = load_le32(records + i * ID_RECORD + 8);
+    struct id_cursor cursor;
+    enum lede_status status;
+    uint32_t count = 0;
 
-        if (document >= count)
-            return false;
-        if (i > 0 && (load_le64(records + (i - 1) * ID_RECORD) > hash ||
-                      (load_le64(records + (i - 1) * ID_RECORD) == hash &&
-                       load_le32(records + (i - 1) * ID_RECORD + 8) >= document)))
-            return false;
+    id_cursor_init(&cursor, ids, documents);
+    while ((status = id_cursor_next(&cursor, &entries[count], NULL)) == LEDE_OK) {
+        const struct id_entry *entry = &entries[count];
+
+        if (entry->document >= documents || entry->key >> ID_KEY_BITS != 0 ||
+            (count > 0 && entry[-1].key >= entry->key &&
+             (entry[-1].key > entry->key || entry[-1].document >= entry->document)) ||
+            ++count > documents)
+            abort();
     }
-    return true;
+    if (status != LEDE_CORRUPT && (status != LEDE_MISSING || count != documents))
+        abort();
+    return status == LEDE_MISSING;
 }
 
 static void ids_check(const uint8_t *data, size_t size)
 {
-    uint32_t count = (uint32_t)(size / ID_RECORD);
-    bool ordered = in_order(data, count);
+    uint32_t documents = 0;
+    struct id_entry *entries;
     struct memory_records memory;
     struct stream ids;
+    bool whole;
 
+    while (id_map_size(documents + 1) <= size)
+        documents++;
+    entries = calloc(documents + 1, sizeof *entries);
     memory_records_init(&memory);
     byte_stream_of(&memory, 1, STREAM_IDS, data, size, &ids);
-    for (uint32_t i = 0; i < count; i += 1 + count / 64) {
-        uint64_t hash = load_le64(data + i * ID_RECORD);
-        struct answer answer = {0, 0, count};
-        enum lede_status status = id_map_find(&ids, count, hash, take, &answer, NULL);
+    whole = ids_walk(&ids, documents, entries);
+    for (uint32_t i = 0; i < documents; i += 1 + documents / 64) {
+        uint32_t key = whole ? entries[i].key : load_le32(data + 4 * i) >> (32 - ID_KEY_BITS);
+        struct answer answer = {0, 0, documents};
+        enum lede_status status = id_map_find(&ids, documents, key, take, &answer, NULL);
 
-        if (ordered ? status != LEDE_OK || answer.count == 0
-                    : status != LEDE_OK && status != LEDE_CORRUPT)
+        if (whole ? status != LEDE_OK || answer.count == 0
+                  : status != LEDE_OK && status != LEDE_CORRUPT)
             abort();
     }
     stream_done(&ids);
     memory_records_done(&memory);
+    free(entries);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

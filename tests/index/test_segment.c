@@ -343,33 +343,6 @@ Test(segment_writer, memory_that_runs_out_anywhere_is_a_status_and_all_is_given_
     plain_index_free(&plain);
 }
 
-Test(segment_writer, ids_are_readable_in_hash_order_after_the_seal)
-{
-    struct segment_options options = {5, false, 1.2, 0.75};
-    struct memory_records memory;
-    struct segment_writer *writer;
-    const struct id_entry *ids;
-    size_t count;
-
-    memory_records_init(&memory);
-    cr_assert_eq(segment_writer_new(&options, &memory.sink, NULL, &writer, &error), LEDE_OK);
-    for (int i = 0; i < 100; i++) {
-        char id[16];
-        struct document document = {.columns = {0}};
-
-        (void)snprintf(id, sizeof id, "%d", i);
-        document.id = slice_str(id);
-        cr_assert_eq(segment_writer_document(writer, &document, &error), LEDE_OK);
-    }
-    cr_assert_eq(segment_writer_seal_documents(writer, &error), LEDE_OK);
-    ids = segment_writer_ids(writer, &count);
-    cr_assert_eq(count, 100);
-    for (size_t i = 1; i < count; i++)
-        cr_assert_lt(ids[i - 1].hash, ids[i].hash);
-    segment_writer_free(writer);
-    memory_records_done(&memory);
-}
-
 Test(segment_writer, what_cannot_be_is_refused_for_good)
 {
     struct segment_options options = {5, false, 1.2, 0.75};
