@@ -23,6 +23,7 @@ static const char PROGRAM[] =
     "  verify               check every byte that is stored\n"
     "  export               all articles, as JSON lines\n"
     "  compact              make the index as small as it can be\n"
+    "  snapshot OUT         copy the index, also while it is written\n"
     "\n" INDEX_FLAG "  -V, --version        the version\n"
     "  -h, --help           this page; behind a subcommand: its own\n" EXIT_CODES;
 
@@ -89,12 +90,23 @@ static const char COMPACT[] =
     "equal score after --reorder. The disk has to hold the index twice more until it is done.\n"
     "Exit 5: a program has the index open, and so its file keeps its size; the rest is done.\n";
 
+static const char SNAPSHOT[] =
+    "lede-index snapshot [FLAGS] OUT     copies the index, as last committed, into the directory "
+    "OUT\n"
+    "\n" INDEX_FLAG
+    "  --wait SECS          how long to wait for another writer in OUT (10)\n" OUTPUT_FLAGS
+    "\nThe index may be searched and written meanwhile. OUT is made; where it holds an index, "
+    "nothing\n"
+    "is done (exit 2). The copy is whole and on the disk when it gets its name, data.mdb.\n";
+
 const char *help_text(enum subcommand subcommand)
 {
     static const char *const pages[SUBCOMMAND_COUNT] = {
-        [SUBCOMMAND_NONE] = PROGRAM,  [SUBCOMMAND_ADD] = ADD,       [SUBCOMMAND_RM] = RM,
-        [SUBCOMMAND_STATS] = STATS,   [SUBCOMMAND_SHOW] = SHOW,     [SUBCOMMAND_ANALYZE] = ANALYZE,
-        [SUBCOMMAND_VERIFY] = VERIFY, [SUBCOMMAND_EXPORT] = EXPORT, [SUBCOMMAND_COMPACT] = COMPACT,
+        [SUBCOMMAND_NONE] = PROGRAM,    [SUBCOMMAND_ADD] = ADD,
+        [SUBCOMMAND_RM] = RM,           [SUBCOMMAND_STATS] = STATS,
+        [SUBCOMMAND_SHOW] = SHOW,       [SUBCOMMAND_ANALYZE] = ANALYZE,
+        [SUBCOMMAND_VERIFY] = VERIFY,   [SUBCOMMAND_EXPORT] = EXPORT,
+        [SUBCOMMAND_COMPACT] = COMPACT, [SUBCOMMAND_SNAPSHOT] = SNAPSHOT,
     };
 
     return pages[subcommand];

@@ -34,6 +34,7 @@ static const struct {
     [SUBCOMMAND_VERIFY] = {"verify", 0, 0, NULL},
     [SUBCOMMAND_EXPORT] = {"export", 0, 0, NULL},
     [SUBCOMMAND_COMPACT] = {"compact", 0, 0, NULL},
+    [SUBCOMMAND_SNAPSHOT] = {"snapshot", 1, 1, "OUT"},
 };
 
 enum flag_code {
@@ -84,7 +85,8 @@ static const struct flag {
     {"memory", required_argument, FLAG_MEMORY, TAKES(ADD) | TAKES(RM) | TAKES(COMPACT)},
     {"jobs", required_argument, 'j', TAKES(ADD) | TAKES(COMPACT)},
     {"commit-every", required_argument, FLAG_COMMIT_EVERY, TAKES(ADD)},
-    {"wait", required_argument, FLAG_WAIT, TAKES(ADD) | TAKES(RM) | TAKES(VERIFY) | TAKES(COMPACT)},
+    {"wait", required_argument, FLAG_WAIT,
+     TAKES(ADD) | TAKES(RM) | TAKES(VERIFY) | TAKES(COMPACT) | TAKES(SNAPSHOT)},
     {"dry-run", no_argument, 'n', TAKES(ADD) | TAKES(RM)},
     {"report", required_argument, FLAG_REPORT, TAKES(ADD)},
     {"progress", required_argument, FLAG_PROGRESS, TAKES(ADD)},
@@ -357,7 +359,7 @@ static enum lede_status find_subcommand(const char *word, struct options *option
         }
     return error_set(err, LEDE_INVALID,
                      "unknown subcommand %s: add, rm, stats, show, analyze, verify, export, "
-                     "compact",
+                     "compact, snapshot",
                      word);
 }
 
@@ -436,7 +438,7 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
             return LEDE_OK;
         return error_set(err, LEDE_INVALID,
                          "which subcommand? add, rm, stats, show, analyze, verify, export, "
-                         "compact");
+                         "compact, snapshot");
     }
     status = find_subcommand(argv[optind], options, err);
     options->operands = argv + optind + 1;

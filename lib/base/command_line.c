@@ -141,7 +141,11 @@ void command_complain(const char *program, const char *format, ...)
     buffer_str(&line, ": ");
     printable_put(&line, slice_str(text), PRINTABLE_NAME);
     buffer_byte(&line, '\n');
-    (void)command_write(STDERR_FILENO, line.data, line.size);
+    if (line.failed) { /* no memory to make it fit for a terminal */
+        (void)snprintf(text, sizeof text, "%s: out of memory\n", program);
+        (void)command_write(STDERR_FILENO, text, strlen(text));
+    } else
+        (void)command_write(STDERR_FILENO, line.data, line.size);
     buffer_done(&line);
 }
 

@@ -151,6 +151,16 @@ enum lede_status store_collect(struct store *store, struct manifest *manifest,
 /* LEDE_BUSY if other stores of this process have the index open. */
 enum lede_status store_check_alone(const struct store *store, struct lede_error *err);
 
+/* Makes a directory (and its parents), if need be, and in it an index like this one, as last
+ * committed, without free pages; *size is that of its file. A writer may go on meanwhile, but for
+ * reusing pages: the file of this one grows by what it writes. What it has written of a segment
+ * that no manifest names yet goes along, as garbage. The directory's writer's lock is held, waiting
+ * up to wait seconds: LEDE_BUSY; LEDE_INVALID if there is an index already. The file gets its name
+ * when it is whole and durable: a failure leaves none, a crash data.mdb.new, which the next to
+ * write there removes. Values are copied as they are: verify them there. */
+enum lede_status store_copy(struct store *store, const char *to, unsigned wait, uint64_t *size,
+                            struct lede_error *err);
+
 /* Replaces data.mdb by a copy that has no free pages; a writer's store, with no transaction open.
  * Afterwards it can only be closed, whatever came of it. Needs as much room on the disk as the
  * index takes. Nobody else may have the index open: LEDE_BUSY at once for stores of this process,

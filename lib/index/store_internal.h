@@ -13,7 +13,7 @@
 
 #include "index/store.h"
 
-#define STORE_COPY "data.mdb.new" /* what store_shrink makes; the writer's lock guards it */
+#define STORE_COPY "data.mdb.new" /* a copy being made; the writer's lock guards it */
 
 /* LMDB's environment of a data.mdb in this process, shared by its stores. */
 struct environment {
@@ -76,6 +76,14 @@ void store_remove_copy(const char *path);
 /* Takes DIR/lede.lock within wait seconds; *lock is its file descriptor. */
 enum lede_status store_lock(const char *path, unsigned wait, int *lock, struct lede_error *err);
 void store_unlock(int lock); /* below 0: nothing */
+
+/* ---- store_copy.c ---- */
+
+/* Copies the environment, as last committed, into a file of this name, which is made or emptied,
+ * without free pages, durably, and checks its structure; path: the directory that errors name. A
+ * failure leaves the file. LEDE_MISSING, err untouched: the map is too small. */
+enum lede_status store_copy_file(struct store *store, const char *path, const char *name,
+                                 struct lede_error *err);
 
 /* ---- store_map.c ---- */
 

@@ -22,7 +22,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,54 +32,6 @@ struct swap {
     char *copy, *data, *lock; /* of the files */
     unsigned wait;
 };
-
-/* ---- the copy ---- */
-
-static int copy_to(struct environment *environment, int file)
-{
-    mdb_filehandle_t data;
-    struct stat about;
-    int code = mdb_env_get_fd(environment->env, &data);
-
-    if (code == 0 && fstat(data, &about) != 0)
-        code = errno;
-    if (code != 0)
-        return code;
-    (void)!fchown(file, about.st_uid, about.st_gid); /* not ours to give away, as a rule */
-    if (fchmod(file, about.st_mode & 07777) != 0)
-        return errno;
-    code = mdb_env_copyfd2(environment->env, file, MDB_CP_COMPACT);
-    if (code == 0 && fsync(file) != 0)
-        code = errno;
-    return code;
-}
-
-static enum lede_status make_copy(struct store *store, const struct swap *swap,
-                                  struct lede_error *err)
-{
-    struct environment *environment = store->environment;
-    struct lede_error problem = {LEDE_OK, ""};
-    int file = open(swap->copy, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), code;
-    enum lede_status status;
-
-    if (file < 0)
-        return store_fail(swap->path, errno, "making a copy of data.mdb", err);
-    pthread_mutex_lock(&environment->mutex);
-    environment->transactions++; /* LMDB's own: the map must not move */
-    pthread_mutex_unlock(&environment->mutex);
-    code = copy_to(environment, file);
-    store_transaction_ended(environment);
-    if (close(file) != 0 && code == 0)
-        code = errno;
-    if (code == MDB_INCOMPATIBLE) /* so LMDB calls pages that are neither used nor free */
-        code = MDB_CORRUPTED;
-    if (code != 0)
-        return store_fail(swap->path, code, "copying data.mdb", err);
-    status = lmdb_check_path(swap->copy, LMDB_NEWEST, NULL, NULL, NULL, &problem);
-    if (status == LEDE_OK)
-        return LEDE_OK;
-    return error_set(err, status, "%s: the copy of data.mdb: %s", swap->path, problem.text);
-}
 
 /* ---- the exchange ---- */
 
@@ -154,7 +105,7 @@ static enum lede_status replace(struct store *store, struct swap *swap, struct l
 
     if (status != LEDE_OK)
         return status;
-    status = make_copy(store, swap, err);
+    status = store_copy_file(store, swap->path, swap->copy, err);
     if (status == LEDE_OK)
         status = store_while_closed(store, exchange, swap, err);
     if (status != LEDE_OK)

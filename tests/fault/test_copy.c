@@ -1,0 +1,87 @@
+/* Copies of an index where calls of the system fail: a whole one comes out, or none and the reason.
+ */
+#include "tests/fault/fault.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+TestSuite(copy, .init = runner_init, .fini = runner_done, .timeout = 120);
+
+static const char *index_with_articles(void)
+{
+    const char *index = runner_path("a.lede"), *lines = runner_path("a.jsonl");
+    FILE *file = fopen(lines, "we");
+
+    cr_assert(file);
+    for (int i = 0; i < 2000; i++)
+        (void)fprintf(file, "{\"id\":\"%d\",\"text\":\"heron %x otter %x\"}\n", i, i * 7919,
+                      i % 97);
+    (void)fclose(file);
+    runner_expect(0, "lede-index", ARGUMENTS("add", "-q", "-d", index, lines));
+    return index;
+}
+
+struct copying {
+    const char *index, *out, *data, *unfinished;
+};
+
+static struct copying copying_of(void)
+{
+    return (struct copying){index_with_articles(), runner_path("copy"),
+                            runner_path("copy/data.mdb"), runner_path("copy/data.mdb.new")};
+}
+
+/* Copies with the fault; then without, which leaves a sound index. Returns the first's exit code.
+ */
+static int copy_twice(const struct copying *copying, const struct shim *shim, bool *full)
+{
+    const char *const *arguments = ARGUMENTS("snapshot", "-d", copying->index, copying->out);
+    struct run run = shim_run(shim, "lede-index", arguments);
+    int code = run.code;
+
+    *full = strstr(run.err, "disk full") != NULL;
+    cr_expect(code == 0 || run.err[0], "exit code %d without a word", code);
+    run_done(&run);
+    if (access(copying->data, F_OK) != 0) {
+        cr_expect_neq(code, 0);
+        runner_expect(0, "lede-index", arguments);
+    }
+    cr_expect_neq(access(copying->unfinished, F_OK), 0);
+    runner_expect(0, "lede-index", ARGUMENTS("verify", "--deep", "-q", "-d", copying->out));
+    (void)unlink(copying->data); /* what else is there is no index */
+    return code;
+}
+
+Test(copy, a_full_disk_is_told_as_such)
+{
+    struct copying copying = copying_of();
+    struct shim shim = {.under = copying.out, .space = "100000"};
+    bool full;
+
+    cr_expect_eq(copy_twice(&copying, &shim, &full), 6);
+    cr_expect(full, "the message names the disk");
+}
+
+Test(copy, any_call_that_fails_leaves_a_whole_copy_or_none)
+{
+    static const char *const kinds[] = {"malloc", "write", "sync", "open", "read", "map"};
+    struct copying copying = copying_of();
+    const char *counts = runner_path("counts");
+    unsigned long calls[SHIM_KINDS];
+    struct dice dice = dice_of(7);
+    bool full;
+
+    cr_assert_eq(copy_twice(&copying, &(struct shim){.counts = counts}, &full), 0);
+    shim_read_counts(counts, calls);
+    for (unsigned i = 0; i < fault_times(30, 600); i++) {
+        unsigned kind = i % SHIM_KINDS;
+        char fail[64];
+
+        if (calls[kind] == 0)
+            continue;
+        (void)snprintf(fail, sizeof fail, "%s:%u:%s", kinds[kind],
+                       1 + dice_below(&dice, (uint32_t)calls[kind]),
+                       dice_below(&dice, 2) ? "once" : "ever");
+        (void)copy_twice(&copying, &(struct shim){.fail = fail}, &full);
+    }
+}
