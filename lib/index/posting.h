@@ -150,7 +150,9 @@ struct posting_cursor {
 
     /* What is decoded of the current block. */
     bool documents_ready, frequencies_ready, positions_ready;
-    const uint8_t *encoded_frequencies; /* where the pack of frequencies begins */
+    const uint8_t *bitset;              /* its documents as bits, if looked at and stored so */
+    const uint8_t *encoded_frequencies; /* where the pack of frequencies begins, once bitset or
+                                           documents are there */
     size_t encoded_left;
     uint32_t documents[PACK_ROOM], frequencies[PACK_ROOM];
 
@@ -181,6 +183,12 @@ uint8_t posting_cursor_bound(const struct posting_cursor *cursor, doc_id upto);
 /* The current block's documents, rising, cursor->count of them, and 16 times DOC_END behind them.
  * NULL if it is damaged or the list is at its end. Decoded once. */
 const uint32_t *posting_cursor_documents(struct posting_cursor *cursor);
+/* The current block's documents as they are stored, if that is as bits: document *first + j is one
+ * of them if bit j % 8 of byte j / 8 is set; up to cursor->last, with zeros behind it in its byte,
+ * and EXTENT_TAIL bytes more to be read. Checked as documents are, but not decoded. NULL if they
+ * are stored otherwise (and decoded then), damaged, or the list is at its end. */
+const uint8_t *posting_cursor_bitset(struct posting_cursor *cursor, doc_id *first);
+
 /* The frequencies of the current block's documents, each >= 1, and 16 zeros; NULL likewise. */
 const uint32_t *posting_cursor_frequencies(struct posting_cursor *cursor);
 
@@ -205,6 +213,9 @@ enum lede_status posting_list_check(const struct posting_source *source,
  * Reads within [in, in + size + PACK_OVERRUN). Returns the bytes used, 0 if damaged. */
 size_t posting_block_decode(const uint8_t *in, size_t size, uint32_t n, bool has_before,
                             doc_id before, doc_id last, uint32_t *documents);
+/* The same without decoding: the bits, if the documents are stored so; NULL else, or if damaged. */
+const uint8_t *posting_block_bitset(const uint8_t *in, size_t size, uint32_t n, bool has_before,
+                                    doc_id before, doc_id last, size_t *used);
 /* Writes a block (documents, then frequencies) at out (POSTING_BLOCK_MAX + PACK_OVERRUN of room);
  * returns its size. */
 size_t posting_block_encode(const uint32_t *documents, const uint32_t *frequencies, uint32_t n,

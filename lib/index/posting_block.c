@@ -82,6 +82,31 @@ static size_t decode_bitset(const uint8_t *in, size_t size, uint32_t n, doc_id f
     return 1 + bytes;
 }
 
+/* The set ones of the first span bits, behind which others may follow. */
+static uint32_t count_bits(const uint8_t *bits, uint32_t span)
+{
+    uint32_t count = 0, at = 0;
+
+    for (; at + 64 <= span; at += 64)
+        count += bits_in(load_le64(bits + at / 8));
+    if (at < span)
+        count += bits_in(load_le64(bits + at / 8) << (64 - (span - at)));
+    return count;
+}
+
+const uint8_t *posting_block_bitset(const uint8_t *in, size_t size, uint32_t n, bool has_before,
+                                    doc_id before, doc_id last, size_t *used)
+{
+    uint32_t span = span_of(has_before, before, last);
+    size_t bytes = ((size_t)span + 7) / 8;
+
+    if (size == 0 || in[0] != CODE_BITSET || last == DOC_END || (has_before && last <= before) ||
+        1 + bytes > size || in[bytes] >> (span - 1) % 8 != 1 || count_bits(in + 1, span) != n)
+        return NULL;
+    *used = 1 + bytes;
+    return in + 1;
+}
+
 static void put_tail(uint32_t *documents)
 {
     for (uint32_t i = 0; i < TAIL; i++)

@@ -15,6 +15,7 @@ static doc_id cursor_end(struct posting_cursor *cursor)
     cursor->count = cursor->blocks = cursor->block = 0;
     cursor->bound = 0;
     cursor->documents_ready = cursor->frequencies_ready = cursor->positions_ready = false;
+    cursor->bitset = NULL;
     return DOC_END;
 }
 
@@ -105,6 +106,7 @@ static doc_id block_enter(struct posting_cursor *cursor, uint32_t block)
     cursor->block = block;
     cursor->bound = cursor->bounds[block];
     cursor->documents_ready = cursor->frequencies_ready = cursor->positions_ready = false;
+    cursor->bitset = NULL;
     first = cursor->has_before ? after + 1 : 0;
     if (cursor->last >= cursor->source->documents ||
         (cursor->has_before && after >= cursor->last) || first < cursor->passed ||
@@ -262,15 +264,12 @@ static const uint8_t *block_bytes(struct posting_cursor *cursor, size_t *size)
     return in;
 }
 
-static bool documents_decode(struct posting_cursor *cursor)
+/* Decodes the documents of the current block, whose bytes are these. */
+static bool documents_decode(struct posting_cursor *cursor, const uint8_t *in, size_t size)
 {
-    size_t size, used;
-    const uint8_t *in = block_bytes(cursor, &size);
+    size_t used = posting_block_decode(in, size, cursor->count, cursor->has_before,
+                                       cursor->first_after, cursor->last, cursor->documents);
 
-    if (!in)
-        return false;
-    used = posting_block_decode(in, size, cursor->count, cursor->has_before, cursor->first_after,
-                                cursor->last, cursor->documents);
     if (used == 0)
         return posting_cursor_fail(cursor, "a block's documents make no sense");
     cursor->encoded_frequencies = in + used;
@@ -281,16 +280,42 @@ static bool documents_decode(struct posting_cursor *cursor)
 
 const uint32_t *posting_cursor_documents(struct posting_cursor *cursor)
 {
-    if (!cursor->documents_ready && (cursor->count == 0 || !documents_decode(cursor)))
+    const uint8_t *in;
+    size_t size;
+
+    if (cursor->documents_ready)
+        return cursor->documents;
+    in = cursor->count > 0 ? block_bytes(cursor, &size) : NULL;
+    return in && documents_decode(cursor, in, size) ? cursor->documents : NULL;
+}
+
+const uint8_t *posting_cursor_bitset(struct posting_cursor *cursor, doc_id *first)
+{
+    const uint8_t *in;
+    size_t size, used;
+
+    *first = cursor->has_before ? cursor->first_after + 1 : 0;
+    if (cursor->bitset || cursor->documents_ready || cursor->count == 0)
+        return cursor->bitset;
+    in = block_bytes(cursor, &size);
+    if (!in)
         return NULL;
-    return cursor->documents;
+    cursor->bitset = posting_block_bitset(in, size, cursor->count, cursor->has_before,
+                                          cursor->first_after, cursor->last, &used);
+    if (!cursor->bitset) {
+        (void)documents_decode(cursor, in, size);
+        return NULL;
+    }
+    cursor->encoded_frequencies = in + used;
+    cursor->encoded_left = size - used;
+    return cursor->bitset;
 }
 
 const uint32_t *posting_cursor_frequencies(struct posting_cursor *cursor)
 {
     if (cursor->frequencies_ready)
         return cursor->frequencies;
-    if (!posting_cursor_documents(cursor))
+    if (!cursor->bitset && !posting_cursor_documents(cursor))
         return NULL;
     if (cursor->encoded_left == 0 ||
         pack_decode_counts(cursor->encoded_frequencies, cursor->encoded_left, cursor->count,

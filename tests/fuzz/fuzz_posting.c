@@ -164,9 +164,16 @@ static void walk(const struct posting_source *source, const struct term_info *in
     buffer_init(&out, NULL);
     posting_cursor_init(cursor, source, info);
     while (cursor->last != DOC_END) {
+        doc_id first;
+        const uint8_t *bits = stride % 3 ? posting_cursor_bitset(cursor, &first) : NULL;
         const uint32_t *documents = posting_cursor_documents(cursor);
         const uint32_t *frequencies = documents ? posting_cursor_frequencies(cursor) : NULL;
 
+        if (bits && !documents)
+            abort();
+        for (uint32_t i = 0; bits && i < cursor->count; i++)
+            if (!(bits[(documents[i] - first) / 8] >> (documents[i] - first) % 8 & 1))
+                abort();
         for (uint32_t i = 0; frequencies && i < cursor->count; i++) {
             if (documents[i] <= previous || documents[i] >= source->documents ||
                 frequencies[i] == 0)

@@ -107,13 +107,35 @@ static void check_positions(struct posting_cursor *cursor, const struct model_li
     buffer_done(&out);
 }
 
+/* Compares the current block's documents as bits, if they are stored so. */
+static void check_bits(struct posting_cursor *cursor, const struct model_list *list, uint32_t first)
+{
+    doc_id from;
+    const uint8_t *bits = posting_cursor_bitset(cursor, &from);
+    uint32_t place = first;
+
+    if (!bits)
+        return;
+    cr_assert_eq(from, first > 0 ? list->documents[first - 1] + 1 : 0);
+    for (doc_id i = 0; from + i <= cursor->last; i++)
+        if (bits[i / 8] >> i % 8 & 1)
+            cr_assert_eq(list->documents[place++], from + i);
+    cr_assert_eq(place, first + cursor->count);
+    cr_assert_arr_eq(posting_cursor_frequencies(cursor), list->tfs + first,
+                     cursor->count * sizeof(uint32_t));
+    cr_assert_eq(posting_cursor_bitset(cursor, &from), bits);
+}
+
 /* Compares the current block, the list's postings from `first` on. */
 static void check_block(struct posting_cursor *cursor, const struct model_list *list,
                         uint32_t first)
 {
-    const uint32_t *documents = posting_cursor_documents(cursor);
-    const uint32_t *frequencies = posting_cursor_frequencies(cursor);
+    const uint32_t *documents, *frequencies;
 
+    if (first / BLOCK_DOCS % 2 == 0)
+        check_bits(cursor, list, first);
+    documents = posting_cursor_documents(cursor);
+    frequencies = posting_cursor_frequencies(cursor);
     cr_assert(documents && frequencies, "%s", cursor->error.text);
     cr_assert_arr_eq(documents, list->documents + first, cursor->count * sizeof(uint32_t));
     cr_assert_arr_eq(frequencies, list->tfs + first, cursor->count * sizeof(uint32_t));
@@ -246,6 +268,24 @@ Test(posting, block_examples_have_the_bytes_of_the_format_page)
     cr_assert_arr_eq(out, "\x40\xf7\x14\x00", 4);
     cr_assert_eq(posting_block_decode(out, 4, 9, false, 0, 12, documents), 3);
     cr_assert_eq(documents[8], 12);
+}
+
+Test(posting, a_bitset_that_does_not_hold_what_the_headers_say_is_none)
+{
+    static const uint8_t block[] = {0x40, 0xf7, 0x14, 0x00}; /* 0 to 7 but for 3, 10 and 12 */
+    uint8_t bytes[sizeof block + EXTENT_TAIL] = {0};
+    size_t used;
+
+    memcpy(bytes, block, sizeof block);
+    cr_expect_eq(posting_block_bitset(bytes, 4, 9, false, 0, 12, &used), bytes + 1);
+    cr_expect_eq(used, 3);
+    cr_expect_null(posting_block_bitset(bytes, 2, 9, false, 0, 12, &used), "cut short");
+    cr_expect_null(posting_block_bitset(bytes, 4, 8, false, 0, 12, &used), "one too many");
+    cr_expect_null(posting_block_bitset(bytes, 4, 9, false, 0, 11, &used), "one behind the last");
+    cr_expect_null(posting_block_bitset(bytes, 4, 9, false, 0, 13, &used), "the last is not there");
+    cr_expect_null(posting_block_bitset(bytes, 4, 9, true, 12, 12, &used), "nothing can be there");
+    bytes[0] = 0x41;
+    cr_expect_null(posting_block_bitset(bytes, 4, 9, false, 0, 12, &used), "a code that is none");
 }
 
 /* Documents 0, 2, .. of tf 1, length code 5, position 2 each. */
