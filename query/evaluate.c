@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "evaluate_internal.h"
-#include "kernels.h"
 #include "phrase.h"
 
 /* A union is dense if a window has this many postings at least: then it is cheaper to look at all
@@ -194,14 +193,44 @@ void evaluation_score_matches(struct evaluation *run)
 /* Offers what is in bits, and leaves zeros. */
 bool evaluation_collect(struct evaluation *run)
 {
-    for (uint32_t place = 0; (place = bits_next(run->bits, place)) < WINDOW_DOCS; place++) {
-        double score = run->sums[place];
+    for (uint32_t word = 0; word < WINDOW_WORDS; word++)
+        for (uint64_t left = run->bits[word]; left; left &= left - 1) {
+            uint32_t place = 64 * word + (uint32_t)__builtin_ctzll(left);
+            double score = run->sums[place];
 
-        run->sums[place] = 0;
-        if (!topk_offer(run->best, score, run->number, run->window.base + place))
-            return false;
-    }
+            run->sums[place] = 0;
+            if (!topk_offer(run->best, score, run->number, run->window.base + place))
+                return false;
+        }
     return true;
+}
+
+void evaluation_clear_sums(struct evaluation *run, const uint64_t *bits)
+{
+    for (uint32_t word = 0; word < WINDOW_WORDS; word++)
+        if (bits[word])
+            memset(run->sums + 64 * (size_t)word, 0, 64 * sizeof *run->sums);
+}
+
+enum lede_status evaluation_pick(struct evaluation *run, struct matcher *matcher, double limit,
+                                 const uint64_t *live)
+{
+    uint64_t picked[WINDOW_WORDS];
+    enum lede_status status = LEDE_OK;
+
+    bits_clear(run->bits);
+    matcher->kind->pick(matcher, &run->window, limit, run->bits, run->sums);
+    memcpy(picked, run->bits, sizeof picked);
+    if (live) {
+        bits_and(run->bits, live);
+    } else {
+        status = evaluation_drop_deleted(run);
+        evaluation_drop_prohibited(run);
+    }
+    if (status == LEDE_OK && !evaluation_collect(run))
+        status = error_no_memory(run->err);
+    evaluation_clear_sums(run, picked);
+    return status;
 }
 
 static enum lede_status evaluate_window(struct evaluation *run)
@@ -236,6 +265,13 @@ static bool is_simple_union(const struct evaluation *run)
         if (!run->scored.items[i]->kind->match_and_score)
             return false;
     return true;
+}
+
+/* True if there is one clause, whose documents need not be counted: those that enter are found
+ * without sums. */
+static bool is_alone(const struct evaluation *run)
+{
+    return run->scored.count == 1 && !run->counting && run->scored.items[0]->kind->pick;
 }
 
 /* Deleted documents are scored with the others, and dropped behind. */
@@ -276,7 +312,10 @@ static enum lede_status evaluate_dense_window(struct evaluation *run)
 {
     double limit = run->best->threshold > 0 ? run->best->threshold : 0;
     enum lede_status status = LEDE_OK;
+    uint64_t above[WINDOW_WORDS];
 
+    kernel_inverses(run->plan->bm25.inverse, &run->window, run->inverses);
+    run->window.inverses = run->inverses;
     for (size_t i = 0; i < run->scored.count; i++) {
         struct matcher *matcher = run->scored.items[i];
 
@@ -288,11 +327,12 @@ static enum lede_status evaluate_dense_window(struct evaluation *run)
         run->counted += bits_count(run->bits);
     }
     kernel_above(run->sums, limit, run->bits);
+    memcpy(above, run->bits, sizeof above);
     if (status == LEDE_OK)
         status = evaluation_drop_deleted(run);
     if (status == LEDE_OK && !evaluation_collect(run))
         status = error_no_memory(run->err);
-    memset(run->sums, 0, sizeof run->sums);
+    evaluation_clear_sums(run, above);
     return status;
 }
 
@@ -302,6 +342,7 @@ enum lede_status evaluation_set_window(struct evaluation *run, doc_id base)
 {
     uint32_t left = run->segment->info->documents - base;
 
+    run->window.inverses = NULL;
     run->window.base = base;
     run->window.size = left < WINDOW_DOCS ? left : WINDOW_DOCS;
     run->window.norms = segment_norms(run->segment, base / WINDOW_DOCS, run->err);
@@ -311,6 +352,7 @@ enum lede_status evaluation_set_window(struct evaluation *run, doc_id base)
 static enum lede_status evaluate_windows(struct evaluation *run, bool pruning)
 {
     bool simple = is_simple_union(run), dense = simple && is_dense(run);
+    bool alone = simple && is_alone(run);
     doc_id documents = run->segment->info->documents, base = 0;
     enum lede_status status = LEDE_OK;
 
@@ -320,9 +362,11 @@ static enum lede_status evaluate_windows(struct evaluation *run, bool pruning)
         } else {
             status = evaluation_set_window(run, base);
             if (status == LEDE_OK)
-                status = dense    ? evaluate_dense_window(run)
-                         : simple ? evaluate_union_window(run)
-                                  : evaluate_window(run);
+                status =
+                    alone   ? evaluation_pick(run, run->scored.items[0], run->best->threshold, NULL)
+                    : dense ? evaluate_dense_window(run)
+                    : simple ? evaluate_union_window(run)
+                             : evaluate_window(run);
         }
         base += WINDOW_DOCS;
     }

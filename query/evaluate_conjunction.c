@@ -145,9 +145,11 @@ static void score_documents(struct gathering *all, uint32_t from, uint32_t count
 
     for (size_t i = 0; i < all->count; i++) {
         const struct part *part = &all->parts[i];
+        const struct kernel_weight weight = {part->matcher->clause->weight, part->matcher->inverse};
+        const struct postings_part postings = {
+            .documents = all->documents + from, .frequencies = part->tfs + from, .count = count};
 
-        kernel_score(part->matcher->clause->weight, part->matcher->inverse, all->documents + from,
-                     part->tfs + from, count, &run->window, run->sums);
+        kernel_score(&weight, &postings, &run->window, run->sums);
     }
 }
 

@@ -4,6 +4,7 @@
 #define LEDE_QUERY_EVALUATE_INTERNAL_H
 
 #include "evaluate.h"
+#include "kernels.h"
 #include "matcher.h"
 
 struct matchers {
@@ -30,7 +31,8 @@ struct evaluation {
 
     struct window window;
     uint64_t bits[WINDOW_WORDS];   /* the documents that are still in question */
-    double sums[WINDOW_DOCS];      /* zero between windows */
+    double sums[SUMS_ROOM];        /* zero between windows */
+    float inverses[SUMS_ROOM];     /* of the window, if it says so */
     uint32_t scratch[WINDOW_DOCS]; /* of the matchers; zero between calls */
 };
 
@@ -59,6 +61,14 @@ void evaluation_drop_prohibited(struct evaluation *run);
 
 /* Offers what is in run->bits with its sum, and makes these sums 0. False: memory ran out. */
 bool evaluation_collect(struct evaluation *run);
+
+/* For a query of one clause, whose kind can pick: the documents of the window that get more than
+ * limit are offered, if live (NULL: look) has them. */
+enum lede_status evaluation_pick(struct evaluation *run, struct matcher *matcher, double limit,
+                                 const uint64_t *live);
+
+/* Makes the sums of those 64 places 0 that have a word of bits which is not. */
+void evaluation_clear_sums(struct evaluation *run, const uint64_t *bits);
 
 /* True if whatever matches gets a score above 0. */
 bool evaluation_every_match_scores(const struct plan *plan);

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 
 #include "evaluate_internal.h"
-#include "kernels.h"
 
 /* Windows in which lists have fewer postings than this are not worth looking at whole. */
 enum { SPARSE_POSTINGS = 256 };
@@ -199,10 +198,6 @@ static void score_essential(struct evaluation *run, const struct evaluation_boun
 
 static void clear_sums(struct evaluation *run, const uint64_t *touched)
 {
-    if (!touched) {
-        memset(run->sums, 0, sizeof run->sums);
-        return;
-    }
     for (uint32_t place = 0; (place = bits_next(touched, place)) < WINDOW_DOCS; place++)
         run->sums[place] = 0;
 }
@@ -218,10 +213,14 @@ static enum lede_status prune_union(struct evaluation *run, const struct evaluat
 {
     double limit = evaluation_threshold(run), rest;
     size_t first = inessential(bounds, limit, &rest);
-    uint64_t places[WINDOW_WORDS] = {0}, *touched = is_sparse(run, bounds, first) ? places : NULL;
+    uint64_t places[WINDOW_WORDS] = {0};
+    bool sparse = is_sparse(run, bounds, first);
     enum lede_status status = LEDE_OK;
 
-    score_essential(run, bounds, first, limit, above_zero(evaluation_needed(limit, rest)), touched);
+    score_essential(run, bounds, first, limit, above_zero(evaluation_needed(limit, rest)),
+                    sparse ? places : NULL);
+    if (!sparse)
+        memcpy(places, run->bits, sizeof places);
     if (live)
         bits_and(run->bits, live);
     else
@@ -231,7 +230,10 @@ static enum lede_status prune_union(struct evaluation *run, const struct evaluat
         if (!evaluation_collect(run))
             status = error_no_memory(run->err);
     }
-    clear_sums(run, touched);
+    if (sparse)
+        clear_sums(run, places);
+    else
+        evaluation_clear_sums(run, places);
     return status;
 }
 
@@ -283,6 +285,7 @@ enum lede_status evaluation_prune_window(struct evaluation *run, doc_id base)
     struct evaluation_bounds bounds;
     enum lede_status status;
 
+    run->window.inverses = NULL;
     run->window.base = base;
     run->window.size = left < WINDOW_DOCS ? left : WINDOW_DOCS;
     evaluation_take_bounds(&run->scored, &run->window, &bounds);
@@ -296,6 +299,10 @@ enum lede_status evaluation_prune_window(struct evaluation *run, doc_id base)
     }
     if (status != LEDE_OK || bounds.total <= evaluation_threshold(run))
         return status;
-    return is_union_of_words(run) ? prune_union(run, &bounds, run->counting ? live : NULL)
-                                  : prune_matches(run, &bounds);
+    if (!is_union_of_words(run))
+        return prune_matches(run, &bounds);
+    if (bounds.count == 1)
+        return evaluation_pick(run, bounds.items[0].matcher, evaluation_threshold(run),
+                               run->counting ? live : NULL);
+    return prune_union(run, &bounds, run->counting ? live : NULL);
 }

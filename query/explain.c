@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "kernels.h"
 #include "matcher.h"
 #include "results.h"
 
@@ -13,7 +14,7 @@ struct explaining {
     struct arena *arena;   /* the explanation's */
     struct arena *passing; /* of the matchers */
     uint32_t tfs[WINDOW_DOCS], scratch[WINDOW_DOCS];
-    double sums[WINDOW_DOCS];
+    double sums[SUMS_ROOM];
 };
 
 /* The public struct comes first, so that the one is the other. */

@@ -8,14 +8,41 @@
 #include "bm25.h"
 #include "window.h"
 
-/* For count (at most BLOCK_DOCS) postings, documents rising and within the window: adds to
- * sums[documents[i] - base] the contribution of frequencies[i]. Up to 16 more of documents and
- * frequencies may be read (not used). */
-void kernel_score(float weight, const float inverse[256], const uint32_t *documents,
-                  const uint32_t *frequencies, uint32_t count, const struct window *window,
-                  double *sums);
+/* The postings of a block that are in a window: as documents, or as bits. Up to 16 more documents
+ * and frequencies, 15 more norms of the window and 8 more bytes of bits may be read (not used). */
+struct postings_part {
+    const uint32_t *documents;   /* rising; NULL: they are bits */
+    const uint32_t *frequencies; /* of each document */
+    uint32_t count;              /* documents, at most BLOCK_DOCS; or bits */
+    const uint8_t *bits;         /* bit number from is the document at place, and so on */
+    uint32_t from, place;
+};
 
-/* Sets the bits of the places whose sum is above limit (>= 0); clears the others. */
-void kernel_above(const double sums[WINDOW_DOCS], double limit, uint64_t bits[WINDOW_WORDS]);
+/* What a posting is worth: bm25_contribution of this weight, and 1 / K by length code. */
+struct kernel_weight {
+    float weight;
+    const float *inverse; /* 256 */
+};
+
+enum { SUMS_ROOM = WINDOW_DOCS + 16 }; /* sums of a window; nothing is added to the last 16 */
+
+/* 1 / K of each document of the window: for window->inverses, where several words are frequent. */
+void kernel_inverses(const float inverse[256], const struct window *window, float out[SUMS_ROOM]);
+
+/* True if bits are scored faster than documents on this machine; if not they cannot be. */
+bool kernel_takes_bits(void);
+
+/* Adds to sums, by place, what each posting is worth. */
+void kernel_score(const struct kernel_weight *weight, const struct postings_part *part,
+                  const struct window *window, double sums[SUMS_ROOM]);
+
+/* For each posting that is worth more than limit: sets its bit and its sum. */
+void kernel_pick(const struct kernel_weight *weight, const struct postings_part *part,
+                 const struct window *window, double limit, uint64_t bits[WINDOW_WORDS],
+                 double sums[SUMS_ROOM]);
+
+/* Sets the bits of the places whose sum is above limit (>= 0); clears the others, and the sums of
+ * every 64 places of which none is. */
+void kernel_above(double sums[SUMS_ROOM], double limit, uint64_t bits[WINDOW_WORDS]);
 
 #endif

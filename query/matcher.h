@@ -49,6 +49,11 @@ struct matcher_kind {
     void (*score_above)(struct matcher *matcher, const struct window *window, double least,
                         uint64_t *bits, double *sums);
 
+    /* For each document of the window that this matcher gives more than least: sets its bit, and
+     * its sum (which was 0) to that. NULL: the kind cannot. */
+    void (*pick)(struct matcher *matcher, const struct window *window, double least, uint64_t *bits,
+                 double *sums);
+
     enum lede_status (*status)(const struct matcher *matcher, struct lede_error *err);
 };
 

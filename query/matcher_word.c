@@ -269,35 +269,121 @@ static void score_group(struct word_matcher *word, const struct window *window, 
         bits_or(bits, found);
 }
 
+/* What is in the window of the cursor's block. False: it is damaged. */
+static bool take_part(struct posting_cursor *cursor, const struct window *window,
+                      struct postings_part *part)
+{
+    uint32_t at, end;
+    doc_id first;
+
+    part->documents = NULL;
+    part->bits = kernel_takes_bits() ? posting_cursor_bitset(cursor, &first) : NULL;
+    part->frequencies = posting_cursor_frequencies(cursor);
+    if (!part->frequencies)
+        return false;
+    if (part->bits) {
+        part->from = window->base > first ? window->base - first : 0;
+        part->place = first + part->from - window->base;
+        end = cursor->last - window->base;
+        part->count = (end < window->size ? end + 1 : window->size) - part->place;
+        if (part->from > 0)
+            part->frequencies += bits_among(part->bits, part->from);
+        return true;
+    }
+    part->documents = posting_cursor_documents(cursor);
+    if (!part->documents)
+        return false;
+    clip(part->documents, cursor->count, window, &at, &end);
+    part->documents += at;
+    part->frequencies += at;
+    part->count = end - at;
+    return true;
+}
+
+static void set_bits(const struct postings_part *part, const struct window *window, uint64_t *bits)
+{
+    if (!part->documents) {
+        bits_add(bits, part->place, part->bits, part->from, part->count);
+        return;
+    }
+    for (uint32_t i = 0; i < part->count; i++)
+        bits_set(bits, part->documents[i] - window->base);
+}
+
+/* To the first block of the window, from the cursor's on, whose bound is above least. False: there
+ * is none. */
+static bool find_above(const struct matcher *matcher, struct posting_cursor *cursor,
+                       const struct window *window, double least)
+{
+    while (cursor->last != DOC_END && !is_behind(cursor, window)) {
+        if (matcher_bound(matcher, cursor->bound) > least)
+            return true;
+        if (is_last_block(cursor, window))
+            return false;
+        posting_cursor_next(cursor);
+    }
+    return false;
+}
+
+static struct kernel_weight weight_of(const struct matcher *matcher)
+{
+    return (struct kernel_weight){matcher->clause->weight, matcher->inverse};
+}
+
 static void score_above(struct matcher *matcher, const struct window *window, double least,
                         uint64_t *bits, double *sums)
 {
     struct word_matcher *word = word_of(matcher);
     struct posting_cursor *cursor = &word->lists[0].behind;
-    doc_id last;
+    struct kernel_weight weight = weight_of(matcher);
+    struct postings_part part;
 
     if (word->list_count > 1) {
         score_group(word, window, bits, sums);
         return;
     }
-    for (last = posting_cursor_seek(cursor, window->base);
-         last != DOC_END && !is_behind(cursor, window); last = posting_cursor_next(cursor)) {
-        const uint32_t *documents, *frequencies;
-        uint32_t at, end;
-
-        if (matcher_bound(matcher, cursor->bound) > least) {
-            documents = posting_cursor_documents(cursor);
-            frequencies = posting_cursor_frequencies(cursor);
-            if (!documents || !frequencies)
-                return;
-            clip(documents, cursor->count, window, &at, &end);
-            kernel_score(matcher->clause->weight, matcher->inverse, documents + at,
-                         frequencies + at, end - at, window, sums);
-            for (; bits && at < end; at++)
-                bits_set(bits, documents[at] - window->base);
-        }
+    posting_cursor_seek(cursor, window->base);
+    while (find_above(matcher, cursor, window, least) && take_part(cursor, window, &part)) {
+        kernel_score(&weight, &part, window, sums);
+        if (bits)
+            set_bits(&part, window, bits);
         if (is_last_block(cursor, window))
             return;
+        posting_cursor_next(cursor);
+    }
+}
+
+static void pick_group(struct word_matcher *word, const struct window *window, double least,
+                       uint64_t *bits, double *sums)
+{
+    uint64_t found[WINDOW_WORDS] = {0};
+
+    score_group(word, window, found, sums);
+    for (uint32_t place = 0; (place = bits_next(found, place)) < WINDOW_DOCS; place++)
+        if (sums[place] > least)
+            bits_set(bits, place);
+        else
+            sums[place] = 0;
+}
+
+static void pick(struct matcher *matcher, const struct window *window, double least, uint64_t *bits,
+                 double *sums)
+{
+    struct word_matcher *word = word_of(matcher);
+    struct posting_cursor *cursor = &word->lists[0].behind;
+    struct kernel_weight weight = weight_of(matcher);
+    struct postings_part part;
+
+    if (word->list_count > 1) {
+        pick_group(word, window, least, bits, sums);
+        return;
+    }
+    posting_cursor_seek(cursor, window->base);
+    while (find_above(matcher, cursor, window, least) && take_part(cursor, window, &part)) {
+        kernel_pick(&weight, &part, window, least, bits, sums);
+        if (is_last_block(cursor, window))
+            return;
+        posting_cursor_next(cursor);
     }
 }
 
@@ -423,4 +509,5 @@ const struct matcher_kind WORD_MATCHER = {.seek = seek,
                                           .match_and_score = match_and_score,
                                           .bound = bound,
                                           .score_above = score_above,
+                                          .pick = pick,
                                           .status = status};

@@ -12,9 +12,10 @@
 enum { WINDOW_WORDS = WINDOW_DOCS / 64 };
 
 struct window {
-    doc_id base;          /* its first document, a multiple of WINDOW_DOCS */
-    uint32_t size;        /* documents in it; less than WINDOW_DOCS at a segment's end */
-    const uint8_t *norms; /* their length codes, in the map */
+    doc_id base;           /* its first document, a multiple of WINDOW_DOCS */
+    uint32_t size;         /* documents in it; less than WINDOW_DOCS at a segment's end */
+    const uint8_t *norms;  /* their length codes, in the map */
+    const float *inverses; /* 1 / K of each, where they were worth computing; else NULL */
 };
 
 static inline void bits_clear(uint64_t *bits)
@@ -80,6 +81,36 @@ static inline uint32_t bits_count(const uint64_t *bits)
     for (uint32_t i = 0; i < WINDOW_WORDS; i++)
         count += bits_in(bits[i]);
     return count;
+}
+
+/* Sets the bits from place on that are set among the count bits from number from on of other, of
+ * which up to 8 bytes more may be read. */
+static inline void bits_add(uint64_t *bits, uint32_t place, const uint8_t *other, uint32_t from,
+                            uint32_t count)
+{
+    for (uint32_t step; count > 0; place += step, from += step, count -= step) {
+        uint64_t some = load_le64(other + from / 8) >> from % 8;
+
+        step = 64 - from % 8;
+        step = step < 64 - place % 64 ? step : 64 - place % 64;
+        step = step < count ? step : count;
+        bits[place / 64] |= (step < 64 ? some & ((1ULL << step) - 1) : some) << place % 64;
+    }
+}
+
+/* The set ones of the first count bits, which up to 8 bytes may follow. */
+static inline uint32_t bits_among(const uint8_t *bits, uint32_t count)
+{
+    uint32_t set = 0;
+
+    for (uint32_t at = 0; at < count; at += 64) {
+        uint64_t some = load_le64(bits + at / 8);
+
+        if (count - at < 64)
+            some &= (1ULL << (count - at)) - 1;
+        set += bits_in(some);
+    }
+    return set;
 }
 
 /* The first set place >= place, or WINDOW_DOCS. */
