@@ -126,6 +126,18 @@ bool command_write(int fd, const void *data, size_t size)
     return true;
 }
 
+/* Where there is no memory for more: everything but ASCII becomes a question mark. */
+static void complain_plainly(const char *program, char *text)
+{
+    const char *const parts[] = {program, ": ", text, "\n"};
+
+    for (char *at = text; *at; at++)
+        if (*at < ' ' || *at > '~')
+            *at = '?';
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        (void)command_write(STDERR_FILENO, parts[i], strlen(parts[i]));
+}
+
 void command_complain(const char *program, const char *format, ...)
 {
     struct buffer line;
@@ -141,10 +153,9 @@ void command_complain(const char *program, const char *format, ...)
     buffer_str(&line, ": ");
     printable_put(&line, slice_str(text), PRINTABLE_NAME);
     buffer_byte(&line, '\n');
-    if (line.failed) { /* no memory to make it fit for a terminal */
-        (void)snprintf(text, sizeof text, "%s: out of memory\n", program);
-        (void)command_write(STDERR_FILENO, text, strlen(text));
-    } else
+    if (line.failed)
+        complain_plainly(program, text);
+    else
         (void)command_write(STDERR_FILENO, line.data, line.size);
     buffer_done(&line);
 }

@@ -74,7 +74,7 @@ static void check_pages(struct verify *verify, struct segment *segment)
         from.size = found.size + 1;
     }
     verify_note(verify, status, &error);
-    if (pages != segment->info->dictionary_pages)
+    if ((status == LEDE_OK || status == LEDE_MISSING) && pages != segment->info->dictionary_pages)
         verify_problem(verify, segment, "its dictionary has not as many pages as it says");
 }
 
@@ -163,6 +163,7 @@ static void check_documents(struct verify *verify, struct segment *segment)
         is_whole = sum_window(verify, segment, window, sums) && is_whole;
         check_columns(verify, segment, window, sums);
     }
+    is_whole = is_whole && !verify_is_over(verify);
     if (is_whole && (sums->tokens != info->tokens || sums->counted != info->counted ||
                      sums->shortest != info->shortest || sums->longest != info->longest))
         verify_problem(verify, segment, "its lengths are not what it says");
@@ -179,6 +180,7 @@ static bool check_id(struct verify *verify, struct segment *segment, const struc
 {
     struct snapshot *snapshot = segment->snapshot;
     struct lede_error error;
+    enum lede_status status;
     uint32_t place;
     doc_id document;
     bool deleted;
@@ -192,8 +194,11 @@ static bool check_id(struct verify *verify, struct segment *segment, const struc
                      &error) ||
         deleted)
         return true;
-    if (snapshot_find_id(snapshot, buffer_bytes(name), &place, &document, &error) != LEDE_OK ||
-        &snapshot->segments[place] != segment || document != entry->document)
+    status = snapshot_find_id(snapshot, buffer_bytes(name), &place, &document, &error);
+    if (status != LEDE_OK && status != LEDE_MISSING)
+        return verify_note(verify, status, &error);
+    if (status == LEDE_MISSING || &snapshot->segments[place] != segment ||
+        document != entry->document)
         return verify_problem(verify, segment, "document %u is not the only one with its id",
                               entry->document);
     return true;

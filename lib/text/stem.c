@@ -1,6 +1,7 @@
 #include "text/stem.h"
 
 #include <libstemmer.h>
+#include <stdlib.h>
 #include <xxhash.h>
 
 #include "text/language.h"
@@ -22,6 +23,19 @@ static bool is_known(const char *algorithm)
     return false;
 }
 
+/* Snowball's constructor reads where it has no memory, if it gets but a part of what it asks for:
+ * so it is only called when there is some to spare. NULL: there is not. */
+static struct sb_stemmer *stemmer_new(const char *algorithm)
+{
+    enum { ROOM = 4096 }; /* bytes; it takes a few hundred */
+    void *volatile spare = malloc(ROOM);
+
+    if (!spare)
+        return NULL;
+    free(spare);
+    return sb_stemmer_new(algorithm, "UTF_8");
+}
+
 struct slice stemmers_stem(struct stemmers *stemmers, language_id language, struct slice word)
 {
     struct sb_stemmer **stemmer = &stemmers->made[language];
@@ -31,7 +45,7 @@ struct slice stemmers_stem(struct stemmers *stemmers, language_id language, stru
     if (!*stemmer) {
         if (!algorithm || !is_known(algorithm))
             return word;
-        *stemmer = sb_stemmer_new(algorithm, "UTF_8");
+        *stemmer = stemmer_new(algorithm);
         if (!*stemmer)
             return slice_of(NULL, 0);
     }
@@ -90,20 +104,19 @@ static const struct probe *find_probe(const char *algorithm)
 static uint64_t probe_one(const char *algorithm, uint64_t hash)
 {
     const struct probe *probe = find_probe(algorithm);
-    struct sb_stemmer *stemmer = sb_stemmer_new(algorithm, "UTF_8");
+    struct sb_stemmer *stemmer = stemmer_new(algorithm);
 
     if (!stemmer)
         return 0;
     hash = XXH3_64bits_withSeed(algorithm, strlen(algorithm), hash);
-    for (const char *const *word = probe->words; *word; word++) {
+    for (const char *const *word = probe->words; *word && hash != 0; word++) {
         const sb_symbol *stem =
             sb_stemmer_stem(stemmer, (const sb_symbol *)*word, (int)strlen(*word));
-        size_t size = stem ? (size_t)sb_stemmer_length(stemmer) : 0;
 
-        hash = XXH3_64bits_withSeed(stem, size, hash);
+        hash = stem ? XXH3_64bits_withSeed(stem, (size_t)sb_stemmer_length(stemmer), hash) : 0;
     }
     sb_stemmer_delete(stemmer);
-    return hash ? hash : 1;
+    return hash;
 }
 
 /* What the probe gives, from the Makefile, in a program into which the stemmers are linked. */
