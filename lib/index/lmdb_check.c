@@ -93,29 +93,43 @@ static bool meta_read(struct lmdb_walker *walker, uint64_t number, struct meta *
     return true;
 }
 
-/* Commits write their number into the pages in turn. */
-static bool meta_pick(struct lmdb_walker *walker, uint64_t transaction, struct meta *meta)
+static bool metas_read(struct lmdb_walker *walker, struct meta metas[2])
 {
-    struct meta metas[2] = {0};
-    uint64_t newer, older;
-
     if (walker->file_pages < 2)
         return lmdb_wrong(walker, NULL, "the file is shorter than two pages");
-    if (!meta_read(walker, 0, &metas[0]) || !meta_read(walker, 1, &metas[1]))
-        return false;
-    if (transaction != LMDB_NEWEST) {
-        *meta = metas[transaction & 1];
-        if (meta->transaction != transaction)
-            lmdb_fail(walker, LEDE_MISSING, "the transaction was written over");
-        return walker->status == LEDE_OK;
-    }
-    newer = metas[0].transaction < metas[1].transaction;
-    older = metas[!newer].transaction;
+    return meta_read(walker, 0, &metas[0]) && meta_read(walker, 1, &metas[1]);
+}
+
+static bool meta_of(struct lmdb_walker *walker, const struct meta metas[2], uint64_t transaction,
+                    struct meta *meta)
+{
+    *meta = metas[transaction & 1];
+    if (meta->transaction != transaction)
+        lmdb_fail(walker, LEDE_MISSING, "the transaction was written over");
+    return walker->status == LEDE_OK;
+}
+
+/* Commits write their number into the pages in turn. */
+static bool meta_newest(struct lmdb_walker *walker, const struct meta metas[2], struct meta *meta)
+{
+    uint64_t newer = metas[0].transaction < metas[1].transaction;
+    uint64_t older = metas[!newer].transaction;
+
     *meta = metas[newer];
     if (meta->transaction != 0 &&
         (meta->transaction != older + 1 || (meta->transaction & 1) != newer))
         return lmdb_wrong(walker, NULL, "the two meta pages do not follow each other");
     return true;
+}
+
+static bool meta_pick(struct lmdb_walker *walker, uint64_t transaction, struct meta *meta)
+{
+    struct meta metas[2] = {0};
+
+    if (!metas_read(walker, metas))
+        return false;
+    return transaction == LMDB_NEWEST ? meta_newest(walker, metas, meta)
+                                      : meta_of(walker, metas, transaction, meta);
 }
 
 static bool meta_check(struct lmdb_walker *walker, const struct meta *meta)
@@ -188,6 +202,18 @@ enum lede_status lmdb_check(const struct lmdb_file *file, uint64_t transaction,
     return walker.status;
 }
 
+enum lede_status lmdb_check_roots(const struct lmdb_file *file, uint64_t transaction,
+                                  struct lede_error *err)
+{
+    struct lmdb_walker walker = {.file = file, .error = err, .file_pages = file->size / PAGE_SIZE};
+    struct meta metas[2] = {0}, newest, meta;
+
+    if (metas_read(&walker, metas) && meta_of(&walker, metas, transaction, &meta) &&
+        meta_newest(&walker, metas, &newest) && meta_check(&walker, &meta))
+        (void)lmdb_tree_check_roots(&walker, &meta.main);
+    return walker.status;
+}
+
 static bool read_file(void *context, uint64_t offset, uint8_t *out, size_t size)
 {
     int file = *(int *)context;
@@ -208,20 +234,29 @@ static bool read_file(void *context, uint64_t offset, uint8_t *out, size_t size)
     return true;
 }
 
+bool lmdb_file_of(int *fd, struct lmdb_file *file)
+{
+    struct stat about;
+
+    if (fstat(*fd, &about) != 0)
+        return false;
+    *file = (struct lmdb_file){fd, (uint64_t)about.st_size, read_file};
+    return true;
+}
+
 enum lede_status lmdb_check_path(const char *name, uint64_t transaction,
                                  void (*report)(void *context, const char *what), void *context,
                                  struct lmdb_totals *totals, struct lede_error *err)
 {
-    int file = open(name, O_RDONLY | O_CLOEXEC);
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
     enum lede_status status = LEDE_IO;
-    struct stat about;
+    struct lmdb_file file;
 
-    if (file >= 0 && fstat(file, &about) == 0)
-        status = lmdb_check(&(struct lmdb_file){&file, (uint64_t)about.st_size, read_file},
-                            transaction, report, context, totals, err);
+    if (fd >= 0 && lmdb_file_of(&fd, &file))
+        status = lmdb_check(&file, transaction, report, context, totals, err);
     else
-        error_set(err, LEDE_IO, "%s: %s", name, strerror(errno));
-    if (file >= 0)
-        close(file);
+        error_set(err, LEDE_IO, "data.mdb: %s", strerror(errno));
+    if (fd >= 0)
+        close(fd);
     return status;
 }

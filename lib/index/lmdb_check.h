@@ -53,7 +53,16 @@ enum lede_status lmdb_check(const struct lmdb_file *file, uint64_t transaction,
                             void (*report)(void *context, const char *what), void *context,
                             struct lmdb_totals *totals, struct lede_error *err);
 
-/* The same of the file with this name. */
+/* What every lookup begins with, in a few small reads: that the meta pages follow each other, and
+ * that the list of tables and the root of each are the pages they should be. So an older state does
+ * not pass for the newest where a page took the place of another. Statuses as above; beside a
+ * writer, ask again a few times before LEDE_CORRUPT is believed: it writes meta pages meanwhile. */
+enum lede_status lmdb_check_roots(const struct lmdb_file *file, uint64_t transaction,
+                                  struct lede_error *err);
+/* The same for a file that is open; false, errno set, if it cannot be looked at. */
+bool lmdb_file_of(int *fd, struct lmdb_file *file);
+
+/* lmdb_check of the file with this name. */
 enum lede_status lmdb_check_path(const char *name, uint64_t transaction,
                                  void (*report)(void *context, const char *what), void *context,
                                  struct lmdb_totals *totals, struct lede_error *err);

@@ -24,7 +24,8 @@ struct lmdb_walker { /* one lmdb_check */
     enum lede_status status;  /* the first failure; LEDE_CORRUPT is the only one to go on after */
     struct lede_error *error; /* its text */
     uint64_t file_pages, last_page;
-    uint8_t *used;     /* a bit for each page of the file: in a tree or in the free list */
+    uint8_t *used; /* a bit for each page of the file: in a tree or in the free list; may be NULL
+                    */
     uint64_t *outside; /* free pages behind the end of the file */
     size_t outside_count, outside_capacity;
     struct lmdb_totals totals;
@@ -40,6 +41,9 @@ bool lmdb_read(struct lmdb_walker *walker, uint64_t offset, uint8_t *out, size_t
 
 /* The LMDB_TREE_SIZE bytes that describe a tree. */
 void lmdb_tree_parse(const uint8_t *at, enum lmdb_tree_kind kind, struct lmdb_tree *tree);
+/* Of TREE_MAIN, if it is one page, as that of an index is: that page, and those of its tables'
+ * roots, by their numbers and kinds. */
+bool lmdb_tree_check_roots(struct lmdb_walker *walker, const struct lmdb_tree *tree);
 /* Everything below a root; of TREE_MAIN also the tables. True if it is whole. */
 bool lmdb_tree_check(struct lmdb_walker *walker, const struct lmdb_tree *tree);
 

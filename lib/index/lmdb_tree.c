@@ -46,7 +46,7 @@ static bool use_pages(struct lmdb_walker *walker, const struct lmdb_tree *tree, 
     if (first + count - 1 > walker->last_page)
         return lmdb_wrong(walker, tree, "page %llu is behind the last page",
                           (unsigned long long)first);
-    for (uint64_t page = first; page < first + count; page++) {
+    for (uint64_t page = first; walker->used && page < first + count; page++) {
         if (walker->used[page / 8] >> (page % 8) & 1)
             return lmdb_wrong(walker, tree, "page %llu is used twice", (unsigned long long)page);
         walker->used[page / 8] |= (uint8_t)(1 << (page % 8));
@@ -413,4 +413,43 @@ bool lmdb_tree_check(struct lmdb_walker *walker, const struct lmdb_tree *tree)
     walker->totals.used += walk->branches + walk->leaves + walk->overflows;
     free(walk);
     return is_whole;
+}
+
+/* ---- roots alone ---- */
+
+static bool check_root(struct lmdb_walker *walker, const struct lmdb_tree *table)
+{
+    uint8_t header[PAGE_HEADER];
+
+    if (table->root == NO_PAGE)
+        return true;
+    if (!use_pages(walker, table, table->root, 1) ||
+        !lmdb_read(walker, table->root * PAGE_SIZE, header, sizeof header))
+        return false;
+    if (load_le64(header) != table->root ||
+        load_le16(header + 10) != (table->depth == 1 ? PAGE_LEAF : PAGE_BRANCH))
+        return lmdb_wrong(walker, table, "page %llu is not its root",
+                          (unsigned long long)table->root);
+    return true;
+}
+
+bool lmdb_tree_check_roots(struct lmdb_walker *walker, const struct lmdb_tree *tree)
+{
+    uint8_t page[PAGE_SIZE];
+
+    if (tree->root == NO_PAGE || tree->depth != 1)
+        return true;
+    if (!load_page(walker, tree, tree->root, true, page))
+        return false;
+    for (unsigned i = 0; i < node_count(page); i++) {
+        const uint8_t *node = node_at(page, i);
+        struct lmdb_tree table;
+
+        if (load_le16(node + 4) != NODE_TREE || node_value_size(node) != LMDB_TREE_SIZE)
+            continue;
+        lmdb_tree_parse(node_value(node), TREE_TABLE, &table);
+        if (!check_root(walker, &table))
+            return false;
+    }
+    return true;
 }

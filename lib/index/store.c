@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+enum { ROOT_TRIES = 5 }; /* where a writer writes a meta page while it is read */
+
 static const char *const TABLE_NAMES[TABLE_COUNT] = {"meta", "dict", "extent", "deleted"};
 
 /* ---- the map; environment->mutex held ---- */
@@ -186,13 +188,36 @@ static enum lede_status check_structure(const struct store *store, uint64_t tran
                              audience->totals, &problem);
     free(data);
     if (status != LEDE_CORRUPT)
-        return status == LEDE_OK ? LEDE_OK : error_set(err, status, "%s", problem.text);
+        return status == LEDE_OK ? LEDE_OK
+                                 : error_set(err, status, "%s: %s", store->path, problem.text);
     return error_set(err, LEDE_CORRUPT, "%s: index damaged: %s; run lede-index verify", store->path,
                      problem.text);
 }
 
-/* The same of what a snapshot begun now sees, whose pages stay as they are while it is open; its
- * meta page may be written over, though, by the second commit behind it. */
+/* What every lookup in a transaction begins with. */
+static enum lede_status check_roots(const struct store *store, uint64_t transaction,
+                                    struct lede_error *err)
+{
+    struct lede_error problem = {LEDE_OK, ""};
+    enum lede_status status = LEDE_CORRUPT;
+    mdb_filehandle_t fd;
+    struct lmdb_file file;
+
+    if (mdb_env_get_fd(store->environment->env, &fd) != 0 || !lmdb_file_of(&fd, &file))
+        return store_fail(store->path, errno, "looking at data.mdb", err);
+    for (int tries = 0; tries < ROOT_TRIES && status == LEDE_CORRUPT; tries++)
+        status = lmdb_check_roots(&file, transaction, &problem);
+    if (status == LEDE_OK || status == LEDE_MISSING)
+        return status;
+    return error_set(err, status,
+                     status == LEDE_CORRUPT ? "%s: index damaged: %s; run lede-index verify"
+                                            : "%s: %s",
+                     store->path, problem.text);
+}
+
+/* Checks what a snapshot begun now sees, whose pages stay as they are while it is open; its
+ * meta page may be written over, though, by the second commit behind it. audience NULL: its roots
+ * alone. */
 static enum lede_status check_snapshot(struct store *store, const struct audience *audience,
                                        struct lede_error *err)
 {
@@ -203,7 +228,10 @@ static enum lede_status check_snapshot(struct store *store, const struct audienc
         status = store_snapshot_begin(store, &snapshot, err);
         if (status != LEDE_OK)
             return status;
-        status = check_structure(store, mdb_txn_id(snapshot.txn), audience, err);
+        if (audience)
+            status = check_structure(store, mdb_txn_id(snapshot.txn), audience, err);
+        if (!audience || status == LEDE_OK)
+            status = check_roots(store, mdb_txn_id(snapshot.txn), err);
         if (status == LEDE_CORRUPT && store_snapshot_overtaken(&snapshot))
             status = LEDE_MISSING;
         store_snapshot_end(&snapshot);
@@ -213,7 +241,7 @@ static enum lede_status check_snapshot(struct store *store, const struct audienc
                : status;
 }
 
-/* audience NULL: not checked. */
+/* audience NULL: only roots are checked. */
 static enum lede_status open_reader(const char *path, const struct audience *audience,
                                     struct store **out, struct lede_error *err)
 {
@@ -227,7 +255,7 @@ static enum lede_status open_reader(const char *path, const struct audience *aud
         status = store_refuse_network(path, err);
     if (status == LEDE_OK)
         status = store_attach(store, false, err);
-    if (status == LEDE_OK && audience)
+    if (status == LEDE_OK)
         status = check_snapshot(store, audience, err);
     if (status == LEDE_OK)
         status = tables_find(store, err);
