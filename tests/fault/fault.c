@@ -104,6 +104,8 @@ int fault_in_child(int (*action)(void *context), void *context)
     if (pid > 0)
         return runner_wait(pid);
     (void)alarm(CHILD_ALARM);
+    if (!freopen("/dev/null", "we", stderr))
+        _exit(EXIT_IO);
     command_catch_damage("test", store_maps);
     store_on_assert(command_end_damaged);
     _exit(action(context));
