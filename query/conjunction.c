@@ -116,13 +116,17 @@ static void merge(struct conjunct *conjunct)
     merged->only = NULL;
     for (size_t i = 0; i < conjunct->word->list_count; i++)
         add_list(conjunct, &conjunct->word->lists[i].ahead);
-    for (uint32_t place = conjunct->first - base;
-         (place = bits_next(merged->bits, place)) < WINDOW_DOCS; place++) {
-        merged->documents[count] = base + place;
-        merged->frequencies[count++] = merged->counts[place];
-        merged->counts[place] = 0;
+    for (uint32_t word = (conjunct->first - base) / 64; word <= (conjunct->last - base) / 64;
+         word++) {
+        for (uint64_t bits = merged->bits[word]; bits != 0; bits &= bits - 1) {
+            uint32_t place = 64 * word + (uint32_t)__builtin_ctzll(bits);
+
+            merged->documents[count] = base + place;
+            merged->frequencies[count++] = merged->counts[place];
+            merged->counts[place] = 0;
+        }
+        merged->bits[word] = 0;
     }
-    bits_clear(merged->bits);
     memset(merged->documents + count, 0xff, JOIN_TAIL * sizeof *merged->documents);
     conjunct->count = count;
     conjunct->documents = merged->documents;
