@@ -18,6 +18,7 @@ int command_verify(const struct options *options);
 int command_export(const struct options *options);
 int command_compact(const struct options *options);
 int command_snapshot(const struct options *options);
+int command_merge(const struct options *options);
 
 /* Prints "lede-index: TEXT", sanitized, on stderr; returns the exit code of error->status. */
 int command_fail(const struct lede_error *error);

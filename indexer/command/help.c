@@ -24,6 +24,7 @@ static const char PROGRAM[] =
     "  export               all articles, as JSON lines\n"
     "  compact              make the index as small as it can be\n"
     "  snapshot OUT         copy the index, also while it is written\n"
+    "  merge INDEX...       bring in what other indexes hold\n"
     "\n" INDEX_FLAG "  -V, --version        the version\n"
     "  -h, --help           this page; behind a subcommand: its own\n" EXIT_CODES;
 
@@ -99,6 +100,13 @@ static const char SNAPSHOT[] =
     "nothing\n"
     "is done (exit 2). The copy is whole and on the disk when it gets its name, data.mdb.\n";
 
+static const char MERGE[] =
+    "lede-index merge [FLAGS] INDEX...     brings in what other indexes hold\n"
+    "\n" INDEX_FLAG WRITER_FLAGS OUTPUT_FLAGS
+    "\nThe other indexes stay as they are; they must have been made with the same settings. Of an\n"
+    "id that several have, the article of the last one stays. The index is made if there is none.\n"
+    "lede-index compact makes the parts one.\n";
+
 const char *help_text(enum subcommand subcommand)
 {
     static const char *const pages[SUBCOMMAND_COUNT] = {
@@ -107,6 +115,7 @@ const char *help_text(enum subcommand subcommand)
         [SUBCOMMAND_SHOW] = SHOW,       [SUBCOMMAND_ANALYZE] = ANALYZE,
         [SUBCOMMAND_VERIFY] = VERIFY,   [SUBCOMMAND_EXPORT] = EXPORT,
         [SUBCOMMAND_COMPACT] = COMPACT, [SUBCOMMAND_SNAPSHOT] = SNAPSHOT,
+        [SUBCOMMAND_MERGE] = MERGE,
     };
 
     return pages[subcommand];

@@ -14,7 +14,7 @@ static const struct {
     {SUBCOMMAND_STATS, command_stats},       {SUBCOMMAND_SHOW, command_show},
     {SUBCOMMAND_ANALYZE, command_analyze},   {SUBCOMMAND_VERIFY, command_verify},
     {SUBCOMMAND_EXPORT, command_export},     {SUBCOMMAND_COMPACT, command_compact},
-    {SUBCOMMAND_SNAPSHOT, command_snapshot},
+    {SUBCOMMAND_SNAPSHOT, command_snapshot}, {SUBCOMMAND_MERGE, command_merge},
 };
 
 static int run(const struct options *options)

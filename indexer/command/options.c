@@ -35,6 +35,7 @@ static const struct {
     [SUBCOMMAND_EXPORT] = {"export", 0, 0, NULL},
     [SUBCOMMAND_COMPACT] = {"compact", 0, 0, NULL},
     [SUBCOMMAND_SNAPSHOT] = {"snapshot", 1, 1, "OUT"},
+    [SUBCOMMAND_MERGE] = {"merge", 1, NEEDS_MANY, "INDEX"},
 };
 
 enum flag_code {
@@ -82,11 +83,12 @@ static const struct flag {
     {"null", no_argument, '0', TAKES(ADD)},
     {"recursive", no_argument, 'r', TAKES(ADD)},
     {"max-record", required_argument, FLAG_MAX_RECORD, TAKES(ADD) | TAKES(ANALYZE)},
-    {"memory", required_argument, FLAG_MEMORY, TAKES(ADD) | TAKES(RM) | TAKES(COMPACT)},
+    {"memory", required_argument, FLAG_MEMORY,
+     TAKES(ADD) | TAKES(RM) | TAKES(COMPACT) | TAKES(MERGE)},
     {"jobs", required_argument, 'j', TAKES(ADD) | TAKES(COMPACT)},
     {"commit-every", required_argument, FLAG_COMMIT_EVERY, TAKES(ADD)},
     {"wait", required_argument, FLAG_WAIT,
-     TAKES(ADD) | TAKES(RM) | TAKES(VERIFY) | TAKES(COMPACT) | TAKES(SNAPSHOT)},
+     TAKES(ADD) | TAKES(RM) | TAKES(VERIFY) | TAKES(COMPACT) | TAKES(SNAPSHOT) | TAKES(MERGE)},
     {"dry-run", no_argument, 'n', TAKES(ADD) | TAKES(RM)},
     {"report", required_argument, FLAG_REPORT, TAKES(ADD)},
     {"progress", required_argument, FLAG_PROGRESS, TAKES(ADD)},
@@ -359,7 +361,7 @@ static enum lede_status find_subcommand(const char *word, struct options *option
         }
     return error_set(err, LEDE_INVALID,
                      "unknown subcommand %s: add, rm, stats, show, analyze, verify, export, "
-                     "compact, snapshot",
+                     "compact, snapshot, merge",
                      word);
 }
 
@@ -438,7 +440,7 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
             return LEDE_OK;
         return error_set(err, LEDE_INVALID,
                          "which subcommand? add, rm, stats, show, analyze, verify, export, "
-                         "compact, snapshot");
+                         "compact, snapshot, merge");
     }
     status = find_subcommand(argv[optind], options, err);
     options->operands = argv + optind + 1;

@@ -1,8 +1,10 @@
-/* Copies of an index where calls of the system fail: a whole one comes out, or none and the reason.
- */
+/* Copying an index, and bringing one into another, where calls of the system fail: it is done, or
+ * nothing is and the reason is told. */
 #include "tests/fault/fault.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 TestSuite(copy, .init = runner_init, .fini = runner_done, .timeout = 120);
@@ -20,6 +22,8 @@ static const char *index_with_articles(void)
     runner_expect(0, "lede-index", ARGUMENTS("add", "-q", "-d", index, lines));
     return index;
 }
+
+static const char *const KINDS[SHIM_KINDS] = {"malloc", "write", "sync", "open", "read", "map"};
 
 struct copying {
     const char *index, *out, *data, *unfinished;
@@ -64,7 +68,6 @@ Test(copy, a_full_disk_is_told_as_such)
 
 Test(copy, any_call_that_fails_leaves_a_whole_copy_or_none)
 {
-    static const char *const kinds[] = {"malloc", "write", "sync", "open", "read", "map"};
     struct copying copying = copying_of();
     const char *counts = runner_path("counts");
     unsigned long calls[SHIM_KINDS];
@@ -79,9 +82,71 @@ Test(copy, any_call_that_fails_leaves_a_whole_copy_or_none)
 
         if (calls[kind] == 0)
             continue;
-        (void)snprintf(fail, sizeof fail, "%s:%u:%s", kinds[kind],
+        (void)snprintf(fail, sizeof fail, "%s:%u:%s", KINDS[kind],
                        1 + dice_below(&dice, (uint32_t)calls[kind]),
                        dice_below(&dice, 2) ? "once" : "ever");
         (void)copy_twice(&copying, &(struct shim){.fail = fail}, &full);
     }
+}
+
+/* ---- merge ---- */
+
+struct merging {
+    const char *into, *other, *data;
+    char *bytes; /* of into, as it was */
+    size_t size;
+};
+
+static void expect_count(const char *index, const char *one, const char *other)
+{
+    struct run run = SEARCH("-c", "-d", index, "heron");
+
+    cr_expect(strcmp(run.out, one) == 0 || strcmp(run.out, other) == 0, "%s%s", run.out, run.err);
+    run_done(&run);
+    runner_expect(0, "lede-index", ARGUMENTS("verify", "--deep", "-q", "-d", index));
+}
+
+/* Merges with the fault; then without. */
+static void merge_twice(const struct merging *merging, const struct shim *shim)
+{
+    const char *const *arguments = ARGUMENTS("merge", "-q", "-d", merging->into, merging->other);
+    struct run run;
+
+    runner_write(merging->data, merging->bytes, merging->size);
+    run = shim_run(shim, "lede-index", arguments);
+    cr_expect(run.code == 0 || run.err[0], "exit code %d without a word", run.code);
+    expect_count(merging->into, run.code == 0 ? "2001\n" : "1\n", "2001\n");
+    run_done(&run);
+    runner_expect(0, "lede-index", arguments);
+    expect_count(merging->into, "2001\n", "2001\n");
+}
+
+Test(copy, any_call_that_fails_leaves_all_of_a_merge_or_nothing)
+{
+    struct merging merging = {runner_path("into"), index_with_articles(),
+                              runner_path("into/data.mdb"), NULL, 0};
+    const char *counts = runner_path("counts");
+    unsigned long calls[SHIM_KINDS];
+    struct dice dice = dice_of(8);
+    struct run run = INDEX_INPUT("{\"id\":\"first\",\"text\":\"heron\"}\n", "add", "-q", "-d",
+                                 merging.into, "-f", "jsonl", "-");
+
+    cr_assert_eq(run.code, 0, "%s", run.err);
+    run_done(&run);
+    merging.bytes = runner_read(merging.data, &merging.size);
+    merge_twice(&merging, &(struct shim){.counts = counts});
+    shim_read_counts(counts, calls);
+    merge_twice(&merging, &(struct shim){.under = merging.into, .space = "100000"});
+    for (unsigned i = 0; i < fault_times(24, 600); i++) {
+        unsigned kind = i % SHIM_KINDS;
+        char fail[64];
+
+        if (calls[kind] == 0)
+            continue;
+        (void)snprintf(fail, sizeof fail, "%s:%u:%s", KINDS[kind],
+                       1 + dice_below(&dice, (uint32_t)calls[kind]),
+                       dice_below(&dice, 2) ? "once" : "ever");
+        merge_twice(&merging, &(struct shim){.fail = fail});
+    }
+    free(merging.bytes);
 }

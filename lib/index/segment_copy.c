@@ -1,0 +1,166 @@
+#include "index/segment_copy.h"
+
+#include "index/checksum.h"
+
+struct copier {
+    struct segment *from;
+    uint32_t number;
+    struct record_sink *sink;
+    struct account *account;
+};
+
+static enum lede_status damaged(const struct copier *copier, const char *what,
+                                struct lede_error *err)
+{
+    return error_set(err, LEDE_CORRUPT, "index damaged: segment %u: %s; run lede-index verify",
+                     copier->from->info->number, what);
+}
+
+/* ---- the dictionary ---- */
+
+static enum lede_status copy_page(const struct copier *copier, struct slice key, struct slice page,
+                                  struct lede_error *err)
+{
+    uint8_t bytes[DICT_PAGE_SIZE], to[DICT_KEY_MAX];
+    enum lede_status status = dictionary_page_check(key, page, err);
+    uint64_t seed;
+
+    if (status != LEDE_OK)
+        return status;
+    store_be32(to, copier->number);
+    memcpy(to + 4, key.data + 4, key.size - 4);
+    memcpy(bytes, page.data, sizeof bytes);
+    seed = checksum_seed('d', to, key.size);
+    store_le32(bytes, checksum_of(seed, bytes + 4, sizeof bytes - 4));
+    return copier->sink->put(copier->sink->context, 'd', slice_of(to, key.size),
+                             slice_of(bytes, sizeof bytes), err);
+}
+
+static enum lede_status copy_dictionary(const struct copier *copier, struct lede_error *err)
+{
+    struct page_source *pages = &copier->from->snapshot->pages;
+    uint8_t from[DICT_KEY_MAX + 1];
+    size_t from_size = 4;
+    uint64_t count = 0;
+
+    store_be32(from, copier->from->info->number);
+    for (;; count++) {
+        struct slice key, page;
+        enum lede_status status =
+            pages->seek(pages->context, slice_of(from, from_size), &key, &page, err);
+
+        if (status == LEDE_MISSING || (status == LEDE_OK && memcmp(key.data, from, 4) != 0))
+            break;
+        if (status == LEDE_OK)
+            status = copy_page(copier, key, page, err);
+        if (status != LEDE_OK)
+            return status;
+        memcpy(from, key.data, key.size);
+        from[key.size] = 0; /* the least key behind it */
+        from_size = key.size + 1;
+    }
+    if (count != copier->from->info->dictionary_pages)
+        return damaged(copier, "its dictionary has not the pages that it had", err);
+    return LEDE_OK;
+}
+
+/* ---- the streams ---- */
+
+/* Extent by extent, so that offsets stay. */
+static enum lede_status copy_extents(struct stream *stream, struct stream_writer *writer,
+                                     struct lede_error *err)
+{
+    for (uint64_t at = 0; at < stream->size; at += EXTENT_CAPACITY) {
+        size_t size = stream_left(stream, at, err);
+        const uint8_t *bytes = size > 0 ? stream_at(stream, at, size, err) : NULL;
+        uint64_t offset;
+        uint8_t *room;
+
+        if (!bytes)
+            return LEDE_CORRUPT;
+        room = stream_writer_reserve(writer, size, EXTENT_CAPACITY, &offset);
+        if (!room)
+            break;
+        memcpy(room, bytes, size);
+    }
+    return stream_writer_status(writer, err);
+}
+
+static enum lede_status copy_stream(const struct copier *copier, enum stream_kind kind,
+                                    struct lede_error *err)
+{
+    struct stream *stream = &copier->from->streams[kind];
+    struct stream_writer writer;
+    uint64_t size = 0;
+    enum lede_status status;
+
+    stream_writer_init(&writer, copier->number, kind, copier->sink, copier->account);
+    status = copy_extents(stream, &writer, err);
+    if (status == LEDE_OK)
+        status = stream_writer_finish(&writer, &size, err);
+    stream_writer_done(&writer);
+    if (status == LEDE_OK && size != stream->size)
+        return damaged(copier, "a stream is not as long as it was", err);
+    return status;
+}
+
+/* ---- deletions ---- */
+
+static enum lede_status copy_chunk(const struct copier *copier, uint32_t chunk,
+                                   struct lede_error *err)
+{
+    enum { WINDOWS = DELETION_CHUNK / WINDOW_DOCS, WINDOW_BYTES = WINDOW_DOCS / 8 };
+    uint8_t value[DELETION_SIZE] = {0}, key[DELETION_KEY_SIZE];
+    uint32_t windows = segment_window_count(copier->from), first = chunk * WINDOWS;
+    bool any = false;
+
+    for (uint32_t i = 0; i < WINDOWS && first + i < windows; i++) {
+        const uint8_t *bits;
+        enum lede_status status = segment_deletions(copier->from, first + i, &bits, err);
+
+        if (status != LEDE_OK)
+            return status;
+        if (bits)
+            memcpy(value + DELETION_HEADER + i * WINDOW_BYTES, bits, WINDOW_BYTES);
+        any |= bits != NULL;
+    }
+    if (!any)
+        return LEDE_OK;
+    deletion_key(key, copier->number, chunk);
+    deletion_seal(value, copier->number, chunk);
+    return copier->sink->put(copier->sink->context, 'x', slice_of(key, sizeof key),
+                             slice_of(value, sizeof value), err);
+}
+
+static enum lede_status copy_deletions(const struct copier *copier, struct lede_error *err)
+{
+    const struct segment_info *info = copier->from->info;
+    enum lede_status status = LEDE_OK;
+
+    if (info->deleted == 0)
+        return LEDE_OK;
+    for (uint32_t chunk = 0; chunk <= (info->documents - 1) / DELETION_CHUNK && status == LEDE_OK;
+         chunk++)
+        status = copy_chunk(copier, chunk, err);
+    return status;
+}
+
+/* ---- the whole ---- */
+
+enum lede_status segment_copy(struct segment *from, uint32_t number, struct record_sink *sink,
+                              struct account *account, struct segment_info *info,
+                              struct lede_error *err)
+{
+    const struct copier copier = {from, number, sink, account};
+    enum lede_status status = copy_dictionary(&copier, err);
+
+    for (int kind = 0; kind < STREAM_COUNT && status == LEDE_OK; kind++)
+        status = copy_stream(&copier, (enum stream_kind)kind, err);
+    if (status == LEDE_OK)
+        status = copy_deletions(&copier, err);
+    if (status != LEDE_OK)
+        return status;
+    *info = *from->info;
+    info->number = number;
+    return LEDE_OK;
+}
