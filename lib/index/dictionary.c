@@ -163,15 +163,31 @@ static bool is_end(const uint8_t *end, size_t size)
     return size == 1 && end[0] == FIELD_END;
 }
 
+/* Whether the page passes its checksum, or did so before. */
+static bool page_is_intact(struct page_memory *memory, struct slice key, struct slice page)
+{
+    uint64_t seed = checksum_seed('d', key.data, key.size);
+    uintptr_t place = (uintptr_t)page.data;
+    uint64_t mark = seed ^ place;
+    _Atomic uint64_t *known = memory ? &memory->marks[place / PAGE_SIZE % PAGES_REMEMBERED] : NULL;
+
+    if (known && mark != 0 && atomic_load_explicit(known, memory_order_relaxed) == mark)
+        return true;
+    if (checksum_of(seed, page.data + 4, page.size - 4) != load_le32(page.data))
+        return false;
+    if (known)
+        atomic_store_explicit(known, mark, memory_order_relaxed);
+    return true;
+}
+
 /* What has to hold before any of a page's bytes is used; NULL, or what does not. */
-static const char *page_fault(struct slice key, struct slice page)
+static const char *page_fault(struct page_memory *memory, struct slice key, struct slice page)
 {
     if (key.size <= 4 || key.size > DICT_KEY_MAX)
         return "a page under no term";
     if (page.size != DICT_PAGE_SIZE)
         return "a page of another size";
-    if (checksum_of(checksum_seed('d', key.data, key.size), page.data + 4, page.size - 4) !=
-        load_le32(page.data))
+    if (!page_is_intact(memory, key, page))
         return "a page fails its checksum";
     if (page_first(page) > page.size || page.data[7] != 0)
         return "a page with a bad header";
@@ -237,7 +253,7 @@ static enum lede_status cursor_load(struct dictionary_cursor *cursor, struct sli
         return damaged(cursor->segment, "pages out of order", err);
     if (found.size < 4 || load_be32(found.data) != cursor->segment)
         return damaged(cursor->segment, "the last page is missing", err);
-    fault = page_fault(found, page);
+    fault = page_fault(cursor->source->memory, found, page);
     if (fault)
         return damaged(cursor->segment, fault, err);
     cursor_enter(cursor, found, page);
@@ -500,7 +516,7 @@ static const char *entries_fault(struct dictionary_cursor *cursor)
 enum lede_status dictionary_page_check(struct slice key, struct slice page, struct lede_error *err)
 {
     struct dictionary_cursor cursor = {0};
-    const char *fault = page_fault(key, page);
+    const char *fault = page_fault(NULL, key, page);
 
     if (!fault) {
         cursor.segment = load_be32(key.data);

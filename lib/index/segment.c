@@ -233,7 +233,7 @@ static enum lede_status snapshot_new(struct store *store, bool owns_store, struc
     }
     snapshot->store = store;
     snapshot->owns_store = owns_store;
-    snapshot->pages = (struct page_source){snapshot, page_seek};
+    snapshot->pages = (struct page_source){snapshot, page_seek, &snapshot->memory};
     manifest_init(&snapshot->manifest);
     status = store_snapshot_begin(store, &snapshot->records, err);
     if (status == LEDE_OK)

@@ -32,6 +32,7 @@ struct snapshot {
     bool owns_store;
     struct store_snapshot records;
     struct page_source pages;
+    struct page_memory memory; /* of these pages */
     struct manifest manifest;
     struct segment *segments;
     size_t segment_count;

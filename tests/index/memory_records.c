@@ -106,7 +106,7 @@ void memory_records_init(struct memory_records *memory)
     memory->puts_left = SIZE_MAX;
     memory->sink = (struct record_sink){memory, put};
     memory->source = (struct record_source){memory, get};
-    memory->pages = (struct page_source){memory, seek};
+    memory->pages = (struct page_source){memory, seek, NULL};
 }
 
 void memory_records_done(struct memory_records *memory)

@@ -662,7 +662,7 @@ Test(dictionary, a_term_of_a_page_that_is_gone_is_corrupt_not_missing)
 {
     struct world world;
     struct gap gap;
-    struct page_source source = {&gap, seek_around};
+    struct page_source source = {&gap, seek_around, NULL};
     struct term_info info;
 
     world_init(&world);
@@ -692,7 +692,7 @@ Test(dictionary, a_walk_tells_of_a_page_that_is_gone_and_of_no_other)
 {
     struct world world;
     struct gap gap;
-    struct page_source source = {&gap, seek_around};
+    struct page_source source = {&gap, seek_around, NULL};
     struct dictionary_cursor cursor;
     struct term_info info;
     struct slice term;
@@ -851,7 +851,7 @@ static enum lede_status seek_first(void *context, struct slice key, struct slice
 Test(dictionary, keys_that_go_backwards_end_a_walk)
 {
     struct world world;
-    struct page_source source = {&world.memory, seek_first};
+    struct page_source source = {&world.memory, seek_first, NULL};
     struct dictionary_cursor cursor;
     struct term_info info;
     struct slice term;
@@ -871,7 +871,7 @@ Test(dictionary, keys_that_go_backwards_end_a_walk)
 Test(dictionary, a_page_of_another_place_is_corrupt_not_missing)
 {
     struct world world;
-    struct page_source source = {&world.memory, seek_first};
+    struct page_source source = {&world.memory, seek_first, NULL};
     struct term_info info;
 
     world_init(&world);
@@ -879,6 +879,42 @@ Test(dictionary, a_page_of_another_place_is_corrupt_not_missing)
     cr_expect_eq(dictionary_find(&source, SEGMENT, slice_str("\xfe"), &info, NULL), LEDE_CORRUPT);
     cr_expect_eq(dictionary_find(&source, SEGMENT + 1, slice_str("a"), &info, NULL), LEDE_CORRUPT);
     cr_expect_eq(dictionary_find(&source, SEGMENT - 1, slice_str("a"), &info, NULL), LEDE_CORRUPT);
+    world_done(&world);
+}
+
+static enum lede_status seek_swapped(void *context, struct slice key, struct slice *found_key,
+                                     struct slice *value, struct lede_error *err)
+{
+    struct memory_records *memory = context;
+
+    (void)key;
+    (void)err;
+    *found_key = memory->records[1].key;
+    *value = slice_of(memory->records[0].value, memory->records[0].size);
+    return LEDE_OK;
+}
+
+Test(dictionary, a_page_is_remembered_as_sound_where_it_is_under_its_key)
+{
+    static struct page_memory memory;
+    struct page_source swapped;
+    struct term_info info;
+    struct slice first;
+    struct world world;
+
+    world_init(&world);
+    write_items(&world.memory, SEGMENT, world.items, world.count);
+    first = term_of(&world.items[0]);
+    world.memory.pages.memory = &memory;
+    swapped = (struct page_source){&world.memory, seek_swapped, &memory};
+    cr_expect_eq(dictionary_find(&world.memory.pages, SEGMENT, first, &info, NULL), LEDE_OK);
+    cr_expect_eq(dictionary_find(&swapped, SEGMENT, first, &info, NULL), LEDE_CORRUPT);
+    world.memory.records[0].value[0] ^= 1;
+    cr_expect_eq(dictionary_find(&world.memory.pages, SEGMENT, first, &info, NULL), LEDE_OK);
+    memset(&memory, 0, sizeof memory);
+    for (int again = 0; again < 2; again++)
+        cr_expect_eq(dictionary_find(&world.memory.pages, SEGMENT, first, &info, NULL),
+                     LEDE_CORRUPT);
     world_done(&world);
 }
 
@@ -894,7 +930,7 @@ static enum lede_status seek_fails(void *context, struct slice key, struct slice
 
 Test(dictionary, a_source_that_fails_is_passed_on)
 {
-    struct page_source source = {NULL, seek_fails};
+    struct page_source source = {NULL, seek_fails, NULL};
     struct dictionary_cursor cursor;
     struct term_info info;
     struct lede_error error = {0};
