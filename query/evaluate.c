@@ -146,15 +146,23 @@ void evaluation_match_all(struct evaluation *run)
 void evaluation_match_any(struct evaluation *run)
 {
     uint64_t found[WINDOW_WORDS];
+    bool marked = false;
 
     bits_clear(run->bits);
     for (size_t i = 0; i < run->optional.count; i++) {
         struct matcher *matcher = run->optional.items[i];
 
+        if (matcher->kind->mark) {
+            matcher->kind->mark(matcher, &run->window, run->bits, run->flags);
+            marked = true;
+            continue;
+        }
         bits_fill(found, run->window.size);
         matcher->kind->match(matcher, &run->window, found);
         bits_or(run->bits, found);
     }
+    if (marked)
+        kernel_take_flags(run->flags, run->bits);
 }
 
 enum lede_status evaluation_drop_deleted(struct evaluation *run)
@@ -314,7 +322,7 @@ static enum lede_status evaluate_dense_window(struct evaluation *run)
     enum lede_status status = LEDE_OK;
     uint64_t above[WINDOW_WORDS];
 
-    kernel_inverses(run->plan->bm25.inverse, &run->window, run->inverses);
+    kernel_inverses(run->plan->bm25->inverse, &run->window, run->inverses);
     run->window.inverses = run->inverses;
     for (size_t i = 0; i < run->scored.count; i++) {
         struct matcher *matcher = run->scored.items[i];
@@ -370,8 +378,6 @@ static enum lede_status evaluate_windows(struct evaluation *run, bool pruning)
         }
         base += WINDOW_DOCS;
     }
-    for (size_t i = 0; status == LEDE_OK && i < run->all.count; i++)
-        status = matcher_status(run->all.items[i], run->err);
     return status;
 }
 
@@ -382,12 +388,18 @@ static bool is_gathered(const struct evaluation *run)
                                        run->required.items[0]->kind == &PHRASE_MATCHER);
 }
 
-/* True if the dictionary tells how many documents match. */
+/* True if the count of a single clause is known without looking at windows; nothing is asked of a
+ * matcher that was tallied but its status. */
 static bool count_is_known(const struct evaluation *run, uint64_t *count)
 {
-    *count = run->scored.items[0]->matches;
-    return run->scored.count == 1 && run->prohibited.count == 0 && *count != UINT64_MAX &&
-           run->segment->info->deleted == 0;
+    struct matcher *matcher = run->scored.items[0];
+
+    if (run->scored.count > 1 || run->prohibited.count > 0 || run->segment->info->deleted > 0)
+        return false;
+    *count = matcher->matches;
+    if (*count == UINT64_MAX && run->best->k == 0 && matcher->kind->tally)
+        *count = matcher->kind->tally(matcher);
+    return *count != UINT64_MAX;
 }
 
 static enum lede_status evaluate_segment(struct evaluation *run,
@@ -402,8 +414,30 @@ static enum lede_status evaluate_segment(struct evaluation *run,
     if (run->counting || run->best->k > 0)
         status =
             is_gathered(run) ? evaluation_gather(run, pruning) : evaluate_windows(run, pruning);
+    for (size_t i = 0; status == LEDE_OK && i < run->all.count; i++)
+        status = matcher_status(run->all.items[i], run->err);
     *total += options->count && !run->counting ? known : run->counted;
     return status;
+}
+
+/* True if the dictionary alone tells how many documents of the segment match: one word, of which
+ * the segment has one term. */
+static bool count_is_stored(const struct evaluation *run, uint64_t *count)
+{
+    const struct query_clause *clause = &run->plan->query.clauses[0];
+    size_t terms = 0;
+
+    if (run->best->k > 0 || run->plan->query.count > 1 || clause->word_count > 1 ||
+        clause->occur == OCCUR_PROHIBITED || run->segment->info->deleted > 0)
+        return false;
+    *count = 0;
+    for (size_t i = 0; i < clause->words[0].term_count; i++) {
+        uint32_t df = clause->words[0].terms[i].infos[run->number].df;
+
+        terms += df > 0;
+        *count += df;
+    }
+    return terms <= 1;
 }
 
 /* ---- a plan ---- */
@@ -451,9 +485,14 @@ enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_op
     run->err = err ? err : &run->unheard;
     for (uint32_t i = 0; status == LEDE_OK && i < plan->index->segment_count; i++) {
         bool possible;
+        uint64_t count;
 
         run->number = i;
         run->segment = plan->index->segments[i].segment;
+        if (count_is_stored(run, &count)) {
+            *total += count;
+            continue;
+        }
         status = begin_segment(run, &possible);
         if (status == LEDE_OK && possible)
             status = evaluate_segment(run, options, pruning, total);

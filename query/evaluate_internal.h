@@ -33,6 +33,7 @@ struct evaluation {
     uint64_t bits[WINDOW_WORDS];   /* the documents that are still in question */
     double sums[SUMS_ROOM];        /* zero between windows */
     float inverses[SUMS_ROOM];     /* of the window, if it says so */
+    uint8_t flags[WINDOW_DOCS];    /* of matches by place; zero between calls */
     uint32_t scratch[WINDOW_DOCS]; /* of the matchers; zero between calls */
 };
 

@@ -25,7 +25,7 @@ enum { SPARSE_POSTINGS = 256 };
 bool evaluation_every_match_scores(const struct plan *plan)
 {
     for (uint32_t i = 0; i < plan->index->segment_count; i++)
-        if (!(plan->bm25.inverse[plan->index->segments[i].segment->info->longest] >= INVERSE_MIN))
+        if (!(plan->bm25->inverse[plan->index->segments[i].segment->info->longest] >= INVERSE_MIN))
             return false;
     return true;
 }
@@ -78,7 +78,7 @@ double evaluation_primed(const struct plan *plan, size_t k)
             const struct segment *segment = plan->index->segments[s].segment;
             uint8_t floor = stored_floor(&clause->words[0], s, k + segment->info->deleted);
             double score = (double)clause->weight * floor / 255 *
-                           bound_floor_scale(&segment->model, &plan->bm25.model,
+                           bound_floor_scale(&segment->model, &plan->bm25->model,
                                              segment->info->shortest, segment->info->longest);
 
             best = score > best ? score : best;

@@ -155,9 +155,9 @@ static enum lede_status explain_document(struct explaining *at, struct lede_expl
     out->articles = plan->articles;
     out->average = plan->average;
     out->length = norm_decode(code);
-    out->k1 = plan->bm25.model.k1;
-    out->b = plan->bm25.model.b;
-    out->k = plan->bm25.model.k[code];
+    out->k1 = plan->bm25->model.k1;
+    out->b = plan->bm25->model.b;
+    out->k = plan->bm25->model.k[code];
     out->clauses = clauses;
     out->clause_count = plan->query.count;
     for (size_t i = 0; status == LEDE_OK && i < plan->query.count; i++) {

@@ -98,6 +98,19 @@ static void pick_portable(const struct kernel_weight *weight, const struct posti
     pick_body(weight, part, window, limit, bits, sums);
 }
 
+/* ---- flags ---- */
+
+static void flags_portable(uint8_t *flags, uint64_t *bits)
+{
+    for (uint32_t i = 0; i < WINDOW_DOCS; i += 8) {
+        /* moves the lowest bit of byte number j to bit 56 + j */
+        uint64_t some = load_le64(flags + i) * 0x0102040810204080 >> 56;
+
+        bits[i / 64] |= some << i % 64;
+    }
+    memset(flags, 0, WINDOW_DOCS);
+}
+
 /* ---- what is above a limit ---- */
 
 static void above_portable(double *sums, double limit, uint64_t *bits)
@@ -127,6 +140,17 @@ TARGET_AVX2 static void pick_avx2(const struct kernel_weight *weight,
                                   float limit, uint64_t *bits, double *sums)
 {
     pick_body(weight, part, window, limit, bits, sums);
+}
+
+TARGET_AVX2 static void flags_avx2(uint8_t *flags, uint64_t *bits)
+{
+    for (uint32_t i = 0; i < WINDOW_DOCS; i += 32) {
+        __m256i *some = (__m256i *)(void *)(flags + i);
+        __m256i high = _mm256_slli_epi16(_mm256_loadu_si256(some), 7);
+
+        bits[i / 64] |= (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << i % 64;
+        _mm256_storeu_si256(some, _mm256_setzero_si256());
+    }
 }
 
 TARGET_AVX2 static void above_avx2(double *sums, double limit, uint64_t *bits)
@@ -307,6 +331,16 @@ static void pick_avx512(const struct kernel_weight *weight, const struct posting
         pick_bits(weight, part, window, limit, bits, sums);
 }
 
+TARGET_AVX512 static void flags_avx512(uint8_t *flags, uint64_t *bits)
+{
+    for (uint32_t i = 0; i < WINDOW_DOCS; i += 64) {
+        __m512i some = _mm512_loadu_si512(flags + i);
+
+        bits[i / 64] |= _mm512_test_epi8_mask(some, some);
+        _mm512_storeu_si512(flags + i, _mm512_setzero_si512());
+    }
+}
+
 TARGET_AVX512 static void above_avx512(double *sums, double limit, uint64_t *bits)
 {
     __m512d least = _mm512_set1_pd(limit);
@@ -393,6 +427,23 @@ void kernel_pick(const struct kernel_weight *weight, const struct postings_part 
     }
 #endif
     pick_portable(weight, part, window, least, bits, sums);
+}
+
+void kernel_take_flags(uint8_t flags[WINDOW_DOCS], uint64_t bits[WINDOW_WORDS])
+{
+#if defined(__x86_64__)
+    switch (cpu_level()) {
+    case CPU_AVX512:
+        flags_avx512(flags, bits);
+        return;
+    case CPU_AVX2:
+        flags_avx2(flags, bits);
+        return;
+    default:
+        break;
+    }
+#endif
+    flags_portable(flags, bits);
 }
 
 void kernel_above(double sums[SUMS_ROOM], double limit, uint64_t bits[WINDOW_WORDS])

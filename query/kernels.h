@@ -41,6 +41,9 @@ void kernel_pick(const struct kernel_weight *weight, const struct postings_part 
                  const struct window *window, double limit, uint64_t bits[WINDOW_WORDS],
                  double sums[SUMS_ROOM]);
 
+/* Sets the bit of each place whose flag is 1 (the others are 0), and clears the flags. */
+void kernel_take_flags(uint8_t flags[WINDOW_DOCS], uint64_t bits[WINDOW_WORDS]);
+
 /* Sets the bits of the places whose sum is above limit (>= 0); clears the others, and the sums of
  * every 64 places of which none is. */
 void kernel_above(double sums[SUMS_ROOM], double limit, uint64_t bits[WINDOW_WORDS]);

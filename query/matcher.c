@@ -33,12 +33,12 @@ enum lede_status matcher_make(const struct plan *plan, const struct query_clause
         status = phrase_matcher_make(clause, segment, number, arena, out, err);
     if (status == LEDE_OK && *out) {
         (*out)->clause = clause;
-        (*out)->inverse = plan->bm25.inverse;
+        (*out)->inverse = plan->bm25->inverse;
         (*out)->least = -1;
         if ((*out)->matches == 0)
             (*out)->matches = UINT64_MAX;
         (*out)->unit = (double)clause->weight / 255 *
-                       bound_scale(&segment->model, &plan->bm25.model, segment->info->shortest,
+                       bound_scale(&segment->model, &plan->bm25->model, segment->info->shortest,
                                    segment->info->longest);
     }
     return status;

@@ -26,6 +26,11 @@ struct matcher_kind {
     /* Takes from bits those that do not match. */
     void (*match)(struct matcher *matcher, const struct window *window, uint64_t *bits);
 
+    /* For all that match: sets their bits, or their bytes of flags to 1 (which does not wait for
+     * the bits before). NULL: the kind has no faster way than match. */
+    void (*mark)(struct matcher *matcher, const struct window *window, uint64_t *bits,
+                 uint8_t flags[WINDOW_DOCS]);
+
     /* For the documents in bits that match: adds their frequency to tfs[place]. */
     void (*count)(struct matcher *matcher, const struct window *window, const uint64_t *bits,
                   uint32_t *tfs);
@@ -53,6 +58,10 @@ struct matcher_kind {
      * its sum (which was 0) to that. NULL: the kind cannot. */
     void (*pick)(struct matcher *matcher, const struct window *window, double least, uint64_t *bits,
                  double *sums);
+
+    /* How many documents match, where that is found quicker than by windows; else UINT64_MAX. Moves
+     * on: nothing but the status may be asked for after. NULL: the kind has no such way. */
+    uint64_t (*tally)(struct matcher *matcher);
 
     enum lede_status (*status)(const struct matcher *matcher, struct lede_error *err);
 };

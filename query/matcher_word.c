@@ -4,6 +4,10 @@
 #include "kernels.h"
 #include "matcher_internal.h"
 
+/* How many times longer one of two lists has to be for their union to be counted by what they
+ * share. */
+enum { TALLY_RATIO = 8 };
+
 static struct word_matcher *word_of(struct matcher *matcher)
 {
     return (struct word_matcher *)matcher;
@@ -269,11 +273,39 @@ static void score_group(struct word_matcher *word, const struct window *window, 
         bits_or(bits, found);
 }
 
-/* What is in the window of the cursor's block. False: it is damaged. */
+/* ---- parts of blocks ---- */
+
+/* Which of the cursor's block's bits, the first of which is document first, are in the window. */
+static void take_bits(const struct posting_cursor *cursor, const struct window *window,
+                      doc_id first, struct postings_part *part)
+{
+    uint32_t end = cursor->last - window->base;
+
+    part->from = window->base > first ? window->base - first : 0;
+    part->place = first + part->from - window->base;
+    part->count = (end < window->size ? end + 1 : window->size) - part->place;
+}
+
+/* Which of its documents are; returns at which they begin. DOC_END: they are damaged. */
+static uint32_t take_documents(struct posting_cursor *cursor, const struct window *window,
+                               struct postings_part *part)
+{
+    uint32_t at, end;
+
+    part->documents = posting_cursor_documents(cursor);
+    if (!part->documents)
+        return DOC_END;
+    clip(part->documents, cursor->count, window, &at, &end);
+    part->documents += at;
+    part->count = end - at;
+    return at;
+}
+
+/* What is in the window of the cursor's block, as it is scored. False: it is damaged. */
 static bool take_part(struct posting_cursor *cursor, const struct window *window,
                       struct postings_part *part)
 {
-    uint32_t at, end;
+    uint32_t before = 0;
     doc_id first;
 
     part->documents = NULL;
@@ -282,22 +314,13 @@ static bool take_part(struct posting_cursor *cursor, const struct window *window
     if (!part->frequencies)
         return false;
     if (part->bits) {
-        part->from = window->base > first ? window->base - first : 0;
-        part->place = first + part->from - window->base;
-        end = cursor->last - window->base;
-        part->count = (end < window->size ? end + 1 : window->size) - part->place;
-        if (part->from > 0)
-            part->frequencies += bits_among(part->bits, part->from);
-        return true;
+        take_bits(cursor, window, first, part);
+        before = part->from > 0 ? bits_among(part->bits, part->from) : 0;
+    } else {
+        before = take_documents(cursor, window, part);
     }
-    part->documents = posting_cursor_documents(cursor);
-    if (!part->documents)
-        return false;
-    clip(part->documents, cursor->count, window, &at, &end);
-    part->documents += at;
-    part->frequencies += at;
-    part->count = end - at;
-    return true;
+    part->frequencies += before;
+    return before != DOC_END;
 }
 
 static void set_bits(const struct postings_part *part, const struct window *window, uint64_t *bits)
@@ -351,6 +374,106 @@ static void score_above(struct matcher *matcher, const struct window *window, do
             return;
         posting_cursor_next(cursor);
     }
+}
+
+/* ---- every document ---- */
+
+/* The place of a document in a block; count if it is not there. */
+static uint32_t find_document(const uint32_t *documents, uint32_t size, doc_id document)
+{
+    uint32_t low = 0, high = size;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (documents[middle] < document)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < size && documents[low] == document ? low : size;
+}
+
+static void mark_list(struct posting_cursor *cursor, const struct window *window, uint64_t *bits,
+                      uint8_t *flags)
+{
+    doc_id first;
+
+    for (posting_cursor_seek(cursor, window->base);
+         cursor->last != DOC_END && !is_behind(cursor, window); posting_cursor_next(cursor)) {
+        const uint8_t *stored = posting_cursor_bitset(cursor, &first);
+        struct postings_part part = {.bits = stored};
+
+        if (stored) {
+            take_bits(cursor, window, first, &part);
+            bits_add(bits, part.place, stored, part.from, part.count);
+        } else if (take_documents(cursor, window, &part) == DOC_END) {
+            return;
+        } else {
+            for (uint32_t i = 0; i < part.count; i++)
+                flags[part.documents[i] - window->base] = 1;
+        }
+        if (is_last_block(cursor, window))
+            return;
+    }
+}
+
+static void mark(struct matcher *matcher, const struct window *window, uint64_t *bits,
+                 uint8_t *flags)
+{
+    struct word_matcher *word = word_of(matcher);
+
+    for (size_t i = 0; i < word->list_count; i++)
+        mark_list(&word->lists[i].ahead, window, bits, flags);
+}
+
+static bool block_has(struct posting_cursor *cursor, doc_id document)
+{
+    doc_id first;
+    const uint8_t *bits = posting_cursor_bitset(cursor, &first);
+    const uint32_t *documents;
+
+    if (bits)
+        return document >= first && bits[(document - first) / 8] >> (document - first) % 8 & 1;
+    documents = posting_cursor_documents(cursor);
+    return documents && find_document(documents, cursor->count, document) < cursor->count;
+}
+
+/* How many documents of the few are among the many, of which only the blocks where one may be are
+ * looked at. */
+static uint64_t count_shared(struct posting_cursor *few, struct posting_cursor *many)
+{
+    uint64_t shared = 0;
+
+    for (; few->last != DOC_END; posting_cursor_next(few)) {
+        const uint32_t *documents = posting_cursor_documents(few);
+
+        for (uint32_t i = 0; documents && i < few->count; i++) {
+            if (posting_cursor_seek(many, documents[i]) == DOC_END)
+                return shared;
+            shared += block_has(many, documents[i]);
+        }
+    }
+    return shared;
+}
+
+/* Two lists, a long one and a much shorter one: a word and its variant, mostly. */
+static uint64_t tally(struct matcher *matcher)
+{
+    struct word_matcher *word = word_of(matcher);
+    struct posting_cursor *few, *many;
+
+    if (word->list_count != 2)
+        return UINT64_MAX;
+    few = &word->lists[0].behind;
+    many = &word->lists[1].behind;
+    if (few->info.df > many->info.df) {
+        few = many;
+        many = &word->lists[0].behind;
+    }
+    if (many->info.df / TALLY_RATIO < few->info.df)
+        return UINT64_MAX;
+    return (uint64_t)few->info.df + many->info.df - count_shared(few, many);
 }
 
 static void pick_group(struct word_matcher *word, const struct window *window, double least,
@@ -437,22 +560,6 @@ static void sort_and_unite(struct buffer *positions)
     memset(values + kept, 0xff, POSTING_TAIL * sizeof *values);
 }
 
-/* The place of a document in a block; count if it is not there. */
-static uint32_t find_document(const uint32_t *documents, uint32_t size, doc_id document)
-{
-    uint32_t low = 0, high = size;
-
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-
-        if (documents[middle] < document)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < size && documents[low] == document ? low : size;
-}
-
 void word_matcher_positions(struct word_matcher *matcher, doc_id document, struct buffer *out)
 {
     size_t lists = 0;
@@ -510,4 +617,6 @@ const struct matcher_kind WORD_MATCHER = {.seek = seek,
                                           .bound = bound,
                                           .score_above = score_above,
                                           .pick = pick,
+                                          .mark = mark,
+                                          .tally = tally,
                                           .status = status};

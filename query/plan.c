@@ -81,6 +81,20 @@ static enum lede_status choose_parameters(const struct lede_index *index, double
     return LEDE_OK;
 }
 
+/* The index's own, or one of other parameters. NULL: memory ran out. */
+static const struct bm25 *find_bm25(const struct lede_index *index, double k1, double b,
+                                    struct arena *arena)
+{
+    struct bm25 *bm25;
+
+    if (k1 == index->k1 && b == index->b)
+        return &index->bm25;
+    bm25 = arena_alloc(arena, sizeof *bm25);
+    if (bm25)
+        bm25_init(bm25, k1, b, index->average);
+    return bm25;
+}
+
 enum lede_status plan_make(struct lede_index *index, const struct query_clauses *query, double k1,
                            double b, struct arena *arena, struct plan *out, struct lede_error *err)
 {
@@ -90,10 +104,9 @@ enum lede_status plan_make(struct lede_index *index, const struct query_clauses 
         return status;
     *out = (struct plan){.index = index, .query = *query, .articles = index->articles};
     out->average = index->average;
-    if (k1 == index->k1 && b == index->b)
-        out->bm25 = index->bm25;
-    else
-        bm25_init(&out->bm25, k1, b, out->average);
+    out->bm25 = find_bm25(index, k1, b, arena);
+    if (!out->bm25)
+        return error_no_memory(err);
     for (size_t i = 0; status == LEDE_OK && i < query->count; i++)
         status = weigh_clause(out, &query->clauses[i], arena, err);
     return status;

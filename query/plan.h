@@ -14,8 +14,8 @@
 struct plan {
     struct lede_index *index;
     struct query_clauses query;
-    struct bm25 bm25;
-    uint64_t articles; /* N */
+    const struct bm25 *bm25; /* the index's, or the arena's */
+    uint64_t articles;       /* N */
     double average;
     bool has_required, has_optional;
 };

@@ -131,6 +131,23 @@ static void check_above(struct scene *scene)
     }
 }
 
+static void check_flags(struct scene *scene)
+{
+    uint64_t bits[WINDOW_WORDS] = {0}, expected[WINDOW_WORDS] = {0};
+    uint8_t flags[WINDOW_DOCS] = {0};
+
+    bits_set(bits, 77);
+    bits_set(expected, 77);
+    for (uint32_t i = 0; i < WINDOW_DOCS; i += 1 + dice_below(&scene->dice, 30)) {
+        flags[i] = 1;
+        bits_set(expected, i);
+    }
+    kernel_take_flags(flags, bits);
+    cr_assert_arr_eq(bits, expected, sizeof bits);
+    for (uint32_t i = 0; i < WINDOW_DOCS; i++)
+        cr_assert_eq(flags[i], 0);
+}
+
 ParameterizedTestParameters(kernels, give_what_plain_loops_give)
 {
     static const char levels[][9] = {"portable", "sse4", "avx2", "avx512"};
@@ -151,8 +168,10 @@ ParameterizedTest(const char level[9], kernels, give_what_plain_loops_give)
         make_part(scene, kernel_takes_bits() && round % 3 > 0);
         check_score(scene);
         check_pick(scene);
-        if (round % 10 == 0)
+        if (round % 10 == 0) {
             check_above(scene);
+            check_flags(scene);
+        }
     }
     free(scene);
 }
