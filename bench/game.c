@@ -5,6 +5,9 @@
  * or UNSUPPORTED, a tab, and the microseconds from the line read to the answer ready: parsing,
  * evaluation, and the sorted hits with their external ids. Nothing survives a query but the open
  * index. PRINT_HITS=1 writes the hits to stderr, as "  ID SCORE"; LEDE_EXHAUSTIVE=1 prunes nothing.
+ * PRINT_WORK=1 adds to each answer, behind tabs: the blocks of postings that were decoded, those
+ * that the query's lists have, the packs of positions that were decoded, and the bytes of what was
+ * decoded.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +15,7 @@
 #include <time.h>
 
 #include "lede.h"
+#include "results.h"
 
 struct command {
     const char *name;
@@ -53,6 +57,33 @@ static void print_hits(const struct lede_results *results)
     }
 }
 
+/* The blocks of all lists that the query's terms have. */
+static uint64_t count_blocks(const struct lede_results *results)
+{
+    const struct plan *plan = &results->plan;
+    uint64_t blocks = 0;
+
+    for (size_t c = 0; c < plan->query.count; c++)
+        for (size_t w = 0; w < plan->query.clauses[c].word_count; w++) {
+            const struct query_word *word = &plan->query.clauses[c].words[w];
+
+            for (size_t t = 0; t < word->term_count; t++)
+                for (uint32_t i = 0; i < plan->index->segment_count; i++)
+                    if (!word->terms[t].infos[i].inlined.size)
+                        blocks += (word->terms[t].infos[i].df + BLOCK_DOCS - 1) / BLOCK_DOCS;
+        }
+    return blocks;
+}
+
+static void print_work(const struct lede_results *results, const struct posting_work *before)
+{
+    (void)printf("\t%llu\t%llu\t%llu\t%llu",
+                 (unsigned long long)(posting_work.blocks - before->blocks),
+                 (unsigned long long)count_blocks(results),
+                 (unsigned long long)(posting_work.packs - before->packs),
+                 (unsigned long long)(posting_work.bytes - before->bytes));
+}
+
 /* False: the index cannot be read any more. */
 static bool answer(struct lede_index *index, const char *line, size_t size)
 {
@@ -61,6 +92,7 @@ static bool answer(struct lede_index *index, const char *line, size_t size)
     const struct command *command = tab ? find_command(line, (size_t)(tab - line)) : NULL;
     struct lede_search_options options = {.any = true};
     struct lede_bytes query;
+    struct posting_work before = posting_work;
     struct lede_results *results;
     struct lede_error error;
     enum lede_status status;
@@ -84,9 +116,12 @@ static bool answer(struct lede_index *index, const char *line, size_t size)
         (void)fprintf(stderr, "game: %s\n", error.text);
         return false;
     }
-    (void)printf("%llu\t%.1f\n",
+    (void)printf("%llu\t%.1f",
                  command->count ? (unsigned long long)lede_results_total(results) : 1ULL,
                  ended - began);
+    if (getenv("PRINT_WORK"))
+        print_work(results, &before);
+    (void)putchar('\n');
     if (getenv("PRINT_HITS"))
         print_hits(results);
     lede_results_free(results);

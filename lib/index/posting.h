@@ -166,6 +166,16 @@ struct posting_cursor {
     uint32_t pack_values[PACK_ROOM]; /* of an inline list: where each posting's positions begin */
 };
 
+/* What the cursors of a thread have read since it began, for benchmarks: what is not in it was
+ * passed over by headers. A block that is decoded by two cursors counts twice. Blocks and bytes of
+ * inline lists, which the dictionary holds, do not count. */
+struct posting_work {
+    uint64_t blocks; /* whose documents were decoded, or used as bits */
+    uint64_t packs;  /* of positions that were decoded */
+    uint64_t bytes;  /* of both */
+};
+extern _Thread_local struct posting_work posting_work;
+
 /* At the list's first block. Never fails by itself: see status. */
 void posting_cursor_init(struct posting_cursor *cursor, const struct posting_source *source,
                          const struct term_info *info);

@@ -7,6 +7,8 @@
 
 enum { RUN = 16, TAIL = 16 };
 
+_Thread_local struct posting_work posting_work;
+
 /* ---- the end of a list ---- */
 
 static doc_id cursor_end(struct posting_cursor *cursor)
@@ -261,6 +263,8 @@ static const uint8_t *block_bytes(struct posting_cursor *cursor, size_t *size)
     if (!in)
         posting_cursor_fail(
             cursor, cursor->error.status == LEDE_OK ? "a block's size makes no sense" : NULL);
+    posting_work.blocks++;
+    posting_work.bytes += *size;
     return in;
 }
 
@@ -353,6 +357,8 @@ void posting_single_open(struct posting_cursor *cursor)
     }
     cursor->encoded_frequencies = in + used;
     cursor->encoded_left = pack_size(in + used, size - used, n);
+    posting_work.blocks++;
+    posting_work.bytes += used + cursor->encoded_left;
     cursor->is_single = cursor->last_chunk = true;
     cursor->blocks = 1;
     cursor->count = n;

@@ -44,8 +44,13 @@ static bool pack_next(struct posting_cursor *cursor, uint64_t wanted)
     if (!in)
         return posting_cursor_fail(
             cursor, cursor->error.status == LEDE_OK ? "its positions are cut short" : NULL);
-    used =
-        wanted < first + n ? pack_decode(in, size, n, cursor->pack_values) : pack_size(in, size, n);
+    if (wanted < first + n) {
+        used = pack_decode(in, size, n, cursor->pack_values);
+        posting_work.packs++;
+        posting_work.bytes += used;
+    } else {
+        used = pack_size(in, size, n);
+    }
     if (used == 0)
         return posting_cursor_fail(cursor, "a pack of positions makes no sense");
     cursor->pack_first = first;
