@@ -109,29 +109,19 @@ void evaluation_take_bounds(const struct matchers *matchers, const struct window
     }
 }
 
-/* Takes from run->bits the documents whose sum is not above least, and forgets their sums. */
-static void drop_below(struct evaluation *run, double least)
-{
-    for (uint32_t place = 0; (place = bits_next(run->bits, place)) < WINDOW_DOCS; place++)
-        if (run->sums[place] <= least) {
-            run->sums[place] = 0;
-            bits_reset(run->bits, place);
-        }
-}
-
 void evaluation_score_rest(struct evaluation *run, const struct evaluation_bounds *bounds,
                            size_t count, double rest, double limit)
 {
     for (size_t i = count; i-- > 0;) {
         struct matcher *matcher = bounds->items[i].matcher;
 
-        drop_below(run, evaluation_needed(limit, rest));
+        kernel_keep(run->sums, evaluation_needed(limit, rest), run->bits);
         if (!bits_any(run->bits))
             return;
         matcher->kind->score(matcher, &run->window, run->bits, run->sums);
         rest -= bounds->items[i].bound;
     }
-    drop_below(run, limit);
+    kernel_keep(run->sums, limit, run->bits);
 }
 
 static enum lede_status drop_dead(struct evaluation *run)
@@ -190,16 +180,8 @@ static void score_essential(struct evaluation *run, const struct evaluation_boun
         kernel_above(run->sums, least, run->bits);
         return;
     }
-    bits_clear(run->bits);
-    for (uint32_t place = 0; (place = bits_next(touched, place)) < WINDOW_DOCS; place++)
-        if (run->sums[place] > least)
-            bits_set(run->bits, place);
-}
-
-static void clear_sums(struct evaluation *run, const uint64_t *touched)
-{
-    for (uint32_t place = 0; (place = bits_next(touched, place)) < WINDOW_DOCS; place++)
-        run->sums[place] = 0;
+    memcpy(run->bits, touched, sizeof run->bits);
+    kernel_keep(run->sums, least, run->bits);
 }
 
 static double above_zero(double value)
@@ -219,8 +201,7 @@ static enum lede_status prune_union(struct evaluation *run, const struct evaluat
 
     score_essential(run, bounds, first, limit, above_zero(evaluation_needed(limit, rest)),
                     sparse ? places : NULL);
-    if (!sparse)
-        memcpy(places, run->bits, sizeof places);
+    memcpy(places, run->bits, sizeof places);
     if (live)
         bits_and(run->bits, live);
     else
@@ -230,10 +211,7 @@ static enum lede_status prune_union(struct evaluation *run, const struct evaluat
         if (!evaluation_collect(run))
             status = error_no_memory(run->err);
     }
-    if (sparse)
-        clear_sums(run, places);
-    else
-        evaluation_clear_sums(run, places);
+    evaluation_clear_sums(run, places);
     return status;
 }
 

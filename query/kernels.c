@@ -126,6 +126,19 @@ static void above_portable(double *sums, double limit, uint64_t *bits)
     }
 }
 
+static void keep_portable(double *sums, double limit, uint64_t *bits)
+{
+    for (uint32_t word = 0; word < WINDOW_WORDS; word++)
+        for (uint64_t left = bits[word]; left; left &= left - 1) {
+            double *sum = &sums[64 * word + (uint32_t)__builtin_ctzll(left)];
+
+            if (*sum > limit)
+                continue;
+            *sum = 0;
+            bits[word] &= ~(left & -left);
+        }
+}
+
 #if defined(__x86_64__)
 
 TARGET_AVX2 static void score_avx2(const struct kernel_weight *weight,
@@ -357,6 +370,25 @@ TARGET_AVX512 static void above_avx512(double *sums, double limit, uint64_t *bit
     }
 }
 
+TARGET_AVX512 static void keep_avx512(double *sums, double limit, uint64_t *bits)
+{
+    __m512d least = _mm512_set1_pd(limit);
+
+    for (uint32_t word = 0; word < WINDOW_WORDS; word++, sums += 64) {
+        uint64_t before = bits[word], above = 0;
+
+        for (uint32_t i = 0; before && i < 64; i += 8) {
+            __m512d some = _mm512_loadu_pd(sums + i);
+            uint64_t high = _mm512_cmp_pd_mask(some, least, _CMP_GT_OQ);
+
+            above |= high << i;
+            _mm512_storeu_pd(sums + i,
+                             _mm512_maskz_mov_pd((__mmask8)(high | ~(before >> i)), some));
+        }
+        bits[word] = before & above;
+    }
+}
+
 #endif
 
 /* ---- choice ---- */
@@ -461,4 +493,15 @@ void kernel_above(double sums[SUMS_ROOM], double limit, uint64_t bits[WINDOW_WOR
     }
 #endif
     above_portable(sums, limit, bits);
+}
+
+void kernel_keep(double sums[SUMS_ROOM], double limit, uint64_t bits[WINDOW_WORDS])
+{
+#if defined(__x86_64__)
+    if (cpu_level() == CPU_AVX512) {
+        keep_avx512(sums, limit, bits);
+        return;
+    }
+#endif
+    keep_portable(sums, limit, bits);
 }

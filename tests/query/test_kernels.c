@@ -131,6 +131,26 @@ static void check_above(struct scene *scene)
     }
 }
 
+static void check_keep(struct scene *scene)
+{
+    double limit = dice_below(&scene->dice, 3);
+    uint64_t bits[WINDOW_WORDS] = {0}, kept[WINDOW_WORDS];
+
+    for (uint32_t i = 0; i < WINDOW_DOCS; i++)
+        scene->sums[i] = dice_below(&scene->dice, 5);
+    for (uint32_t i = 0; i < WINDOW_DOCS; i += 1 + dice_below(&scene->dice, 100))
+        bits_set(bits, i);
+    memcpy(kept, bits, sizeof bits);
+    memcpy(scene->expected, scene->sums, sizeof scene->sums);
+    kernel_keep(scene->sums, limit, kept);
+    for (uint32_t i = 0; i < WINDOW_DOCS; i++) {
+        bool dropped = bits_have(bits, i) && scene->expected[i] <= limit;
+
+        cr_assert_eq(bits_have(kept, i), bits_have(bits, i) && !dropped);
+        cr_assert_eq(scene->sums[i], dropped ? 0 : scene->expected[i]);
+    }
+}
+
 static void check_flags(struct scene *scene)
 {
     uint64_t bits[WINDOW_WORDS] = {0}, expected[WINDOW_WORDS] = {0};
@@ -170,6 +190,7 @@ ParameterizedTest(const char level[9], kernels, give_what_plain_loops_give)
         check_pick(scene);
         if (round % 10 == 0) {
             check_above(scene);
+            check_keep(scene);
             check_flags(scene);
         }
     }

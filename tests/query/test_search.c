@@ -62,6 +62,35 @@ Test(search, titles_are_searched_apart_and_phrases_never_reach_out_of_them)
     lede_index_close(index);
 }
 
+/* One in two has the word, one in a hundred its variant too, and another one only that. */
+Test(search, a_word_and_its_rare_variant_count_an_article_once)
+{
+    enum { COUNT = 2000 };
+    static struct small_article articles[COUNT];
+    static char ids[COUNT][8];
+    struct lede_index *index;
+
+    for (int i = 0; i < COUNT; i++) {
+        const char *text = i % 100 == 0   ? "naive and naïve"
+                           : i % 100 == 1 ? "naïve"
+                           : i % 2 == 0   ? "naive"
+                                          : "other";
+
+        (void)snprintf(ids[i], sizeof ids[i], "%d", i);
+        articles[i] = (struct small_article){ids[i], "en", "", text};
+    }
+    small_add("index", NULL, articles, COUNT);
+    index = small_open("index");
+    for (int counted = 0; counted < 2; counted++) {
+        struct lede_search_options options = {.count_only = counted, .count_matches = true};
+        struct lede_results *results = small_search(index, "naive", &options);
+
+        cr_expect_eq(lede_results_total(results), COUNT / 2 + COUNT / 100);
+        lede_results_free(results);
+    }
+    lede_index_close(index);
+}
+
 Test(search, results_are_counted_and_cut)
 {
     struct lede_index *index = harbour();
