@@ -3,12 +3,14 @@
  * Synthetic lists: each document follows the one before with a fixed chance (gaps are geometric),
  * or in runs ("clustered": stretches in which documents are ten times as likely as outside).
  * Frequencies are geometric too. Every decode is of a whole list of POSTINGS, block by block, from
- * memory that a pass before has touched; the best of PASSES counts. Usage: codec [POSTINGS] */
+ * memory that a pass before has touched; the best of PASSES counts. 10^9 integers are 4 GB: what
+ * plain loops make of the machine's memory is printed first. Usage: codec [POSTINGS] */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "bandwidth.h"
 #include "index/pack_kernels.h"
 #include "index/posting.h"
 
@@ -152,6 +154,7 @@ int main(int argc, char **argv)
 
     if (count == 0)
         return 2;
+    bandwidth_print();
     printf("decoding, blocks of %d: 10^9 integers/s, documents and frequencies\n%-16s %6s %6s ",
            BLOCK_DOCS, "documents", "bits", "bits");
     for (int level = CPU_PORTABLE; level <= (int)cpu_level(); level++)
