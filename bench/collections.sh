@@ -13,7 +13,7 @@ build=${1:?usage: bench/collections.sh BUILD [NAME...]}
 shift
 data=${LEDE_DATA:?set LEDE_DATA to the directory that holds ir/}/ir
 here=$(dirname "$0")
-work=$(mktemp -d)
+work=$(mktemp -d -p "$build")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 runs=${LEDE_RUNS:-$work}

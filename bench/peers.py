@@ -4,8 +4,10 @@
     peers.py [options] BUILD [CORPUS.jsonl[.gz]...]
 
 $LEDE_PEERS names the directory of the peers' harnesses: its Makefile builds NAME-index CORPUS
-DIR and NAME-query DIR for each engine into BIN=..., which is a temporary directory here. Without
-a corpus, $LEDE_DATA/text/reuters21578.jsonl.gz is taken.
+DIR and NAME-query DIR for each engine into BIN=... All that is made is in a temporary directory in
+BUILD/bench, or stays in the one that --keep names: programs in bin, the corpus as corpus.jsonl, and
+an index of every engine, named as it is. Without a corpus, $LEDE_DATA/text/reuters21578.jsonl.gz is
+taken.
 
 Indexing: every engine makes an index with positions and stems, keeping ids but no text, from the
 same uncompressed JSON lines on the same disk; lede with -j 1 --no-store, and once more with the
@@ -159,7 +161,7 @@ def measure_oneshot(options, engines, queries, work):
             clock('lede', form, *search_command(options, work, form, query))
             clock('empty process', '', *empty)
             clock('lede', '--version', search_command(options, work, '', '')[0], '--version')
-            if turn <= options.runs // 4:
+            if turn <= max(1, options.runs // 4):
                 for name in engines:
                     clock(name, form, f'{work}/bin/{name}-query', f'{work}/{name}', stdin=inputs[number])
         if turn == 0:
@@ -188,6 +190,12 @@ def measure(options, engines, corpus, work):
     print_oneshot(measure_oneshot(options, quick, draw_queries(options, unpacked, work), work))
 
 
+def measure_all(options, work):
+    engines = build_peers(options.peers, [name for name in options.engines.split(',') if name], f'{work}/bin')
+    for corpus in options.corpora:
+        measure(options, engines, corpus, work)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('build', metavar='BUILD')
@@ -196,6 +204,7 @@ def main():
     parser.add_argument('--rounds', type=int, default=3, help='times that every index is made (3)')
     parser.add_argument('--queries', type=int, default=8, help='one-shot queries of each form (8)')
     parser.add_argument('--runs', type=int, default=25, help='one-shot runs of each query (25)')
+    parser.add_argument('--keep', metavar='DIR', help='leave programs, corpus and indexes there')
     parser.add_argument('--cpu', type=int, help='pin everything to this core')
     options = parser.parse_args()
     options.peers = os.environ.get('LEDE_PEERS') or fail('set LEDE_PEERS to the directory of the harnesses')
@@ -205,10 +214,13 @@ def main():
     if options.cpu is not None:
         os.sched_setaffinity(0, {options.cpu})
     sys.stdout.reconfigure(line_buffering=True)
-    with tempfile.TemporaryDirectory(prefix='lede-peers-') as work:
-        engines = build_peers(options.peers, [name for name in options.engines.split(',') if name], f'{work}/bin')
-        for corpus in options.corpora:
-            measure(options, engines, corpus, work)
+    os.makedirs(os.path.join(options.build, 'bench'), exist_ok=True)
+    if options.keep:
+        os.makedirs(options.keep, exist_ok=True)
+        measure_all(options, os.path.abspath(options.keep))
+        return
+    with tempfile.TemporaryDirectory(prefix='peers-', dir=os.path.join(options.build, 'bench')) as work:
+        measure_all(options, os.path.abspath(work))
 
 
 if __name__ == '__main__':

@@ -13,8 +13,10 @@ Only queries that match something in every engine are asked, and of each form (t
 intersection, phrase) at most --queries, drawn at random. Each round asks the engines one after the
 other, in an order that rotates; a query's figure is the least time that the engine's own clock saw
 in all rounds, as other programs on the machine only ever add to it (--median: the median round's
-median). Tables: mean and median over the queries in microseconds, and lede's mean and median as
-shares of those of the best peer.
+median). The first table: mean and median over the queries in microseconds, lede's mean and median as
+shares of those of the best peer, and lede's mean as a share of the best peer's in each round by
+itself. The second: medians over the queries of the median time from asking to the answer read, pipe
+and all.
 """
 import argparse
 import json
@@ -86,14 +88,14 @@ def ask(options, programs, queries, engine, out):
                '--warmup', str(warm), '--commands', ','.join(options.commands)]
     if options.cpu is not None:
         command += ['--cpu', str(options.cpu)]
-    subprocess.run(command, stdout=sys.stderr, check=True)
+    subprocess.run(command, stdout=sys.stderr if options.verbose else subprocess.DEVNULL, check=True)
     with open(out, encoding='utf-8') as file:
         return json.load(file)['query']
 
 
 def measure(options, programs, queries, work):
-    """Returns {(engine, command, form, query): [a round's least or median, ...]}."""
-    seen, which = {}, 'median_us' if options.median else 'min_us'
+    """Returns {(engine, command, form, query): [a round's figures, ...]}: a row of drive.py's each."""
+    seen = {}
     for turn in range(options.rounds):
         shift = turn % len(options.engines)
         for engine in options.engines[shift:] + options.engines[:shift]:
@@ -101,29 +103,66 @@ def measure(options, programs, queries, work):
             for key, rows in answers.items():
                 for row in rows:
                     place = engine, key.split('|')[1], row['tag'], row['query']
-                    seen.setdefault(place, []).append(row[which])
+                    seen.setdefault(place, []).append(row)
     return seen
 
 
-def print_table(options, seen, sizes):
-    combine = statistics.median if options.median else min
-    peers = [engine for engine in options.engines if engine != 'lede']
-    print(f'{"command":9} {"form":13} {"n":>4} ' + ' '.join(f'{engine:>17}' for engine in options.engines) +
-          f' {"lede / best peer":>18}')
+def times_of(seen, engine, command, form, combine):
+    """A time for each query: what combine makes of its rounds."""
+    return [combine(rounds) for place, rounds in seen.items() if place[:3] == (engine, command, form)]
+
+
+def share(figures, peers, which):
+    """lede's figure as a share of the best peer's."""
+    known = [figures[peer][which] for peer in peers if peer in figures]
+    return figures['lede'][which] / min(known) if known else float('nan')
+
+
+def figures_of(options, seen, command, form, combine):
+    """{engine: (mean, median)} over the queries."""
+    figures = {}
+    for engine in options.engines:
+        times = times_of(seen, engine, command, form, combine)
+        if times:
+            figures[engine] = statistics.mean(times), statistics.median(times)
+    return figures
+
+
+def rows_of(options, seen):
     for command in options.commands:
         for form in FORMS:
-            figures = {}
-            for engine in options.engines:
-                times = [combine(rounds) for place, rounds in seen.items() if place[:3] == (engine, command, form)]
-                if times:
-                    figures[engine] = statistics.mean(times), statistics.median(times)
-            if 'lede' not in figures:
-                continue
-            cells = ''.join(f' {"%.1f / %.1f" % figures[engine] if engine in figures else "-":>17}'
-                            for engine in options.engines)
-            best = [min(figures[peer][i] for peer in peers if peer in figures) for i in (0, 1)]
-            shares = '%.2f / %.2f' % tuple(figures['lede'][i] / best[i] for i in (0, 1))
-            print(f'{command:9} {form:13} {sizes[form]:4d}{cells} {shares:>19}')
+            if any(place[:3] == ('lede', command, form) for place in seen):
+                yield command, form
+
+
+def print_table(options, seen, sizes):
+    """Returns the rows in which lede is behind in a round."""
+    which = 'median_us' if options.median else 'min_us'
+    over_rounds = statistics.median if options.median else min
+    peers = [engine for engine in options.engines if engine != 'lede']
+    behind = []
+    print(f'{"us, mean / median":17} {"n":>4} ' + ' '.join(f'{engine:>17}' for engine in options.engines) +
+          f' {"lede / best peer":>16}  of each round')
+    for command, form in rows_of(options, seen):
+        figures = figures_of(options, seen, command, form, lambda rounds: over_rounds(row[which] for row in rounds))
+        single = [share(figures_of(options, seen, command, form, lambda rounds, i=turn: rounds[i][which]), peers, 0)
+                  for turn in range(options.rounds)]
+        cells = ''.join(f' {"%.1f / %.1f" % figures[engine] if engine in figures else "-":>17}' for engine in options.engines)
+        shares = f'{share(figures, peers, 0):.2f} / {share(figures, peers, 1):.2f}'
+        print(f'{command:8} {form:12}{sizes[form]:>3d}{cells} {shares:>16}  ' + ' '.join(f'{ratio:.2f}' for ratio in single))
+        if max(single) >= 1:
+            behind.append(f'{command} {form}')
+    return behind
+
+
+def print_wall(options, seen):
+    peers = [engine for engine in options.engines if engine != 'lede']
+    print(f'{"wall us, median":22}' + ''.join(f' {engine:>9}' for engine in options.engines) + f' {"lede / best peer":>17}')
+    for command, form in rows_of(options, seen):
+        figures = figures_of(options, seen, command, form,
+                             lambda rounds: statistics.median(row['wall_median_us'] for row in rounds))
+        print(f'{command:8} {form:13}' + ''.join(f' {figures[engine][1]:9.1f}' if engine in figures else f' {"-":>9}'
+                                                 for engine in options.engines) + f' {share(figures, peers, 1):17.2f}')
 
 
 def main():
@@ -141,16 +180,21 @@ def main():
     parser.add_argument('--warm-java', type=float, default=25, help='the same for Lucene (25)')
     parser.add_argument('--median', action='store_true', help='medians instead of the least times')
     parser.add_argument('--cpu', type=int, help='pin the engines to this core')
+    parser.add_argument('-v', dest='verbose', action='store_true', help='say on stderr what is done')
     options = parser.parse_args()
     options.peers = os.environ.get('LEDE_PEERS') or fail('set LEDE_PEERS to the directory of the harnesses')
     if shutil.which('taskset') is None and options.cpu is not None:
         fail('--cpu needs taskset (util-linux)')
-    with tempfile.TemporaryDirectory(prefix='lede-peers-') as work:
+    with tempfile.TemporaryDirectory(prefix='peers-query-', dir=os.path.join(options.build, 'bench')) as work:
         programs = os.path.join(work, 'bin')
         os.mkdir(programs)
         make_programs(options, programs)
         sizes = choose_queries(options, programs, f'{work}/queries')
-        print_table(options, measure(options, programs, f'{work}/queries', work), sizes)
+        seen = measure(options, programs, f'{work}/queries', work)
+        behind = print_table(options, seen, sizes)
+        print()
+        print_wall(options, seen)
+        print('\nlede is ahead of every peer in each round' + (f', but in: {", ".join(behind)}' if behind else ''))
 
 
 if __name__ == '__main__':
