@@ -32,7 +32,7 @@ enum column {                         /* the numbers are stored */
                                        */
               COLUMN_SIGNATURE,       /* near-duplicate signature; missing: not computed */
               COLUMN_TOKENS,          /* exact length in positions */
-              COLUMN_ARTICLE, /* block offset in STREAM_ARTICLES << 17 | offset in the block's bytes
+              COLUMN_ARTICLE, /* block offset in STREAM_ARTICLES << 14 | offset in the block's bytes
                                */
               COLUMN_NAMES,   /* offset in STREAM_NAMES of the group; one value per NAME_GROUP */
               COLUMN_SOURCE_OFFSET,

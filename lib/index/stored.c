@@ -8,7 +8,7 @@
 
 enum { BLOCK_HEADER = 8 };
 
-_Static_assert(STORED_BLOCK_MAX < 1 << STORED_PLACE_BITS, "a place fits its bits");
+_Static_assert(STORED_BLOCK <= 1 << STORED_PLACE_BITS, "a place fits its bits");
 
 /* ---- writing ---- */
 

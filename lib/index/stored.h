@@ -9,7 +9,7 @@
  * STREAM_ARTICLES a block is
  *     u32 raw size, u32 stored size, that many bytes: a zstd frame, or the raw bytes if equal
  * and begins in the next extent if fewer than STORED_ROOM bytes are left in its own (stream_next).
- * A document's COLUMN_ARTICLE is the offset of the block its record begins in, << 17, and the place
+ * A document's COLUMN_ARTICLE is the offset of the block its record begins in, << 14, and the place
  * in the raw bytes (< STORED_BLOCK). A record that is longer goes on in the blocks behind: only
  * behind a block of STORED_BLOCK_MAX raw bytes, therefore.
  *
@@ -28,7 +28,7 @@ enum {
     STORED_BLOCK = 16 * 1024,
     STORED_BLOCK_MAX = 64 * 1024,
     STORED_ROOM = 8 + STORED_BLOCK_MAX,
-    STORED_PLACE_BITS = 17
+    STORED_PLACE_BITS = 14
 };
 
 struct stored_field {
