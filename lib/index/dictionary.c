@@ -49,12 +49,16 @@ static inline bool number_get(const uint8_t **at, const uint8_t *end, uint64_t *
     return varint_get(at, end, value);
 }
 
-static bool inlined_read(const uint8_t **at, const uint8_t *end, struct term_info *info)
+/* The list itself: of size bytes, or, if that is DICT_SIZE_MORE, of as many more as follow. */
+static bool inlined_read(const uint8_t **at, const uint8_t *end, uint64_t size,
+                         struct term_info *info)
 {
-    uint64_t size;
+    uint64_t more = 0;
 
-    if (!number_get(at, end, &size) || size == 0 || size > INLINE_SIZE_MAX ||
-        size > (size_t)(end - *at))
+    if (size == DICT_SIZE_MORE && (!number_get(at, end, &more) || more > INLINE_SIZE_MAX))
+        return false;
+    size += more;
+    if (size > INLINE_SIZE_MAX || size > (size_t)(end - *at))
         return false;
     info->inlined = slice_of(*at, (size_t)size);
     info->skip = info->block = info->positions = 0;
@@ -97,14 +101,15 @@ static bool blocked_read(struct slice page, const uint8_t **at, const uint8_t *e
 static bool info_read(struct slice page, const uint8_t **at, const uint8_t *end,
                       struct term_info *info)
 {
-    uint64_t code, df, more;
+    uint64_t code, counts, df, more;
     bool is_inline;
 
     if (!number_get(at, end, &code))
         return false;
     is_inline = code % 2 == 0;
-    df = is_inline ? code / 2 % INLINE_DF_MAX + 1 : code / 2;
-    more = code / 2 / INLINE_DF_MAX;
+    counts = code / 2 / DICT_SIZE_MORE;
+    df = is_inline ? counts % INLINE_DF_MAX + 1 : code / 2;
+    more = counts / INLINE_DF_MAX;
     if (df == 0 || df > DOCS_MAX || (!is_inline && !number_get(at, end, &more)) ||
         more > UINT64_MAX - df)
         return false;
@@ -112,7 +117,8 @@ static bool info_read(struct slice page, const uint8_t **at, const uint8_t *end,
     info->total_tf = df + more;
     if (posting_is_inline(info->df, info->total_tf) != is_inline)
         return false;
-    return is_inline ? inlined_read(at, end, info) : blocked_read(page, at, end, info);
+    return is_inline ? inlined_read(at, end, code / 2 % DICT_SIZE_MORE + 1, info)
+                     : blocked_read(page, at, end, info);
 }
 
 /* Reads what an entry says of its term, which follows one of before bytes. */

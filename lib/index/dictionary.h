@@ -21,9 +21,9 @@
  *         bits 4-7: bytes that follow, minus 1. Where that is 15 or more, 15, and a varint of the
  *         rest follows, first that of shared
  *     the bytes that follow
- *     varint  if the list is inline (posting_is_inline): 2 * (df - 1 + 8 * (total tf - df)); else
- *             2 * df + 1
- *     if it is inline: varint size, that many bytes (posting.h)
+ *     varint  if the list is inline (posting_is_inline): 2 * (s + 16 * (df - 1 + 8 * (total tf -
+ *             df))), s being its size - 1, or 15 if that is more; else 2 * df + 1
+ *     if it is inline: if s is 15, varint size - 16; size bytes (posting.h)
  *     else: varint total tf - df
  *           if it is one block: varint block - block base; varint positions - position base, both
  *               modulo 2^64
@@ -35,7 +35,7 @@
  * The text terms `cat` (df 1, total tf 1, its list the bytes 07 05) and `cats` (df 200, total tf
  * 300, skip offset 0, bound 2a, primed 19 and 0b) are, behind the checksum, the bytes
  *     02 00 00 00 00 .. 00 (16 bytes) 1a 00
- *     30 00 63 61 74  00  02 07 05
+ *     30 00 63 61 74  02  07 05
  *     04 73  91 03 64  00 2a 19 0b
  * and zeros, under the key of segment 5, 00 00 00 05 ff: see test_dictionary.c.
  *
@@ -46,7 +46,11 @@
 
 #include "index/posting.h"
 
-enum { DICT_RESTART = 16, DICT_KEY_MAX = 4 + KEY_TERM_MAX };
+enum {
+    DICT_RESTART = 16,
+    DICT_SIZE_MORE = 16, /* sizes of inline lists from here on are told apart */
+    DICT_KEY_MAX = 4 + KEY_TERM_MAX
+};
 
 /* ---- writing ---- */
 

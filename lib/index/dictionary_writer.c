@@ -8,7 +8,7 @@
 enum {
     PAGE_HEADER_SIZE = 24,
     ENTRY_MAX = 2 + 2 + KEY_TERM_MAX + 5 + 10 + 2 + INLINE_SIZE_MAX, /* bytes of an entry */
-    ENTRY_MIN = 5, /* 1 each: sizes, the term's, counts, size of the list, its */
+    ENTRY_MIN = 4, /* 1 each: sizes, the term's, counts, the list's */
     RESTARTS_MAX = DICT_PAGE_SIZE / ENTRY_MIN / DICT_RESTART + 1
 };
 
@@ -118,18 +118,27 @@ static size_t single_put(const struct dictionary_writer *writer, uint8_t *at,
            varint_put(at + size, writer->has_base ? info->positions - writer->position_base : 0);
 }
 
+static size_t inlined_put(uint8_t *at, const struct term_info *info)
+{
+    uint64_t counts = info->df - 1 + INLINE_DF_MAX * (info->total_tf - info->df);
+    size_t list = info->inlined.size, size;
+
+    size = varint_put(at, 2 * ((list < DICT_SIZE_MORE ? list - 1 : DICT_SIZE_MORE - 1) +
+                               DICT_SIZE_MORE * counts));
+    if (list >= DICT_SIZE_MORE)
+        size += varint_put(at + size, list - DICT_SIZE_MORE);
+    memcpy(at + size, info->inlined.data, list);
+    return size + list;
+}
+
 static size_t info_put(const struct dictionary_writer *writer, uint8_t *at,
                        const struct term_info *info)
 {
     uint64_t more = info->total_tf - info->df;
     size_t size;
 
-    if (posting_is_inline(info->df, info->total_tf)) {
-        size = varint_put(at, 2 * (info->df - 1 + INLINE_DF_MAX * more));
-        size += varint_put(at + size, info->inlined.size);
-        memcpy(at + size, info->inlined.data, info->inlined.size);
-        return size + info->inlined.size;
-    }
+    if (posting_is_inline(info->df, info->total_tf))
+        return inlined_put(at, info);
     size = varint_put(at, 2 * (uint64_t)info->df + 1);
     size += varint_put(at + size, more);
     size += posting_is_single(info->df, info->total_tf) ? single_put(writer, at + size, info)

@@ -133,9 +133,9 @@ static enum lede_status find(struct memory_records *memory, const char *term, si
 
 Test(dictionary, the_example_of_the_header_is_these_bytes)
 {
-    static const uint8_t expected[] = {
-        2,    0, 0,    0, 0,   0,   0,   0, 0, 0, 0, 0, 0,   0,    0, 0,    0, 0,    0,    0,
-        0x1a, 0, 0x30, 0, 'c', 'a', 't', 0, 2, 7, 5, 4, 's', 0x91, 3, 0x64, 0, 0x2a, 0x19, 0x0b};
+    static const uint8_t expected[] = {2, 0, 0, 0,   0,    0, 0,    0, 0,    0,    0,   0,   0,   0,
+                                       0, 0, 0, 0,   0,    0, 0x1a, 0, 0x30, 0,    'c', 'a', 't', 2,
+                                       7, 5, 4, 's', 0x91, 3, 0x64, 0, 0x2a, 0x19, 0x0b};
     static const uint8_t zeros[DICT_PAGE_SIZE];
     struct memory_records memory;
     struct item items[2];
@@ -771,9 +771,9 @@ static void set_page(struct memory_record *record, const uint8_t *bytes, size_t 
 /* The example page with one thing wrong that only a look at every entry can tell. */
 Test(dictionary, a_check_sees_wrong_restarts_order_sharing_ends_and_rest)
 {
-    static const uint8_t good[] = {
-        2,    0, 0,    0, 0,   0,   0,   0, 0, 0, 0, 0,    0,   0,    0, 0,    0, 0,    0,    0,
-        0x1a, 0, 0x30, 0, 'c', 'a', 't', 0, 2, 7, 5, 0x04, 's', 0x91, 3, 0x64, 0, 0x2a, 0x19, 0x0b};
+    static const uint8_t good[] = {2, 0, 0,    0,   0,    0, 0,    0, 0,    0,    0,   0,   0,   0,
+                                   0, 0, 0,    0,   0,    0, 0x1a, 0, 0x30, 0,    'c', 'a', 't', 2,
+                                   7, 5, 0x04, 's', 0x91, 3, 0x64, 0, 0x2a, 0x19, 0x0b};
     static const struct {
         size_t at;
         uint8_t byte;
@@ -782,10 +782,10 @@ Test(dictionary, a_check_sees_wrong_restarts_order_sharing_ends_and_rest)
         {20, 0x1b, "restart"}, {0, 1, "count"},
         {0, 3, "count"},       {2, 5, "lower end"},
         {3, 1, "reserved"},    {22, 0x31, "sharing"},
-        {31, 3, "order"},      {23, 0xff, "upper end"},
-        {22, 0xf0, "follow"},  {33, 1, "df 0"},
-        {28, 200, "list"},     {56, 1, "rest"},
-        {31, 0xf4, "follow"},  {27, 3, "blocked, of one posting"},
+        {30, 3, "order"},      {23, 0xff, "upper end"},
+        {22, 0xf0, "follow"},  {32, 1, "df 0"},
+        {27, 0x1e, "list"},    {56, 1, "rest"},
+        {30, 0xf4, "follow"},  {27, 3, "blocked, of one posting"},
         {22, 0x3f, "sharing"},
     };
     struct memory_records memory;
@@ -816,7 +816,7 @@ Test(dictionary, a_check_sees_wrong_restarts_order_sharing_ends_and_rest)
 Test(dictionary, an_inline_list_longer_than_any_can_be_is_corrupt)
 {
     static const uint8_t head[] = {1, 0, 0, 0, 0, 0, 0,    0, 0,    0, 0,   0,   0,   0,
-                                   0, 0, 0, 0, 0, 0, 0x1a, 0, 0x30, 0, 'c', 'a', 't', 0};
+                                   0, 0, 0, 0, 0, 0, 0x1a, 0, 0x30, 0, 'c', 'a', 't', 0x1e};
     struct memory_records memory;
     struct item items[2];
     struct term_info info;
@@ -827,7 +827,7 @@ Test(dictionary, an_inline_list_longer_than_any_can_be_is_corrupt)
     write_items(&memory, SEGMENT, items, 1);
     memcpy(bytes, head, sizeof head);
     for (uint64_t size = INLINE_SIZE_MAX; size <= INLINE_SIZE_MAX + 1; size++) {
-        varint_put(bytes + sizeof head, size);
+        varint_put(bytes + sizeof head, size - DICT_SIZE_MORE);
         set_page(&memory.records[0], bytes, sizeof bytes);
         cr_expect_eq(find(&memory, "\0cat", 4, &info, NULL),
                      size > INLINE_SIZE_MAX ? LEDE_CORRUPT : LEDE_OK);
