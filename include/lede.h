@@ -166,6 +166,10 @@ struct lede_results;
  * (lede_stored_get) but not searched: lede_search then says LEDE_INCOMPATIBLE. */
 LEDE_API enum lede_status lede_index_open(const char *const *paths, size_t count,
                                           struct lede_index **index, struct lede_error *error);
+/* True if a writer committed since the index was opened and may have written over what it reads:
+ * only where readers cannot be registered, in a directory without permission to write. Whatever was
+ * answered since, errors too, is worth nothing then; open the index again. */
+LEDE_API bool lede_index_overtaken(const struct lede_index *index);
 /* After everything that came out of the index was freed. */
 LEDE_API void lede_index_close(struct lede_index *index);
 

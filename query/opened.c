@@ -159,6 +159,14 @@ enum lede_status lede_index_open(const char *const *paths, size_t count, struct 
     return LEDE_OK;
 }
 
+bool lede_index_overtaken(const struct lede_index *index)
+{
+    for (size_t i = 0; index && i < index->snapshot_count; i++)
+        if (store_snapshot_overtaken(&index->snapshots[i]->records))
+            return true;
+    return false;
+}
+
 void lede_index_close(struct lede_index *index)
 {
     if (!index)

@@ -240,6 +240,11 @@ static enum lede_status snapshot_new(struct store *store, bool owns_store, struc
         status = store_manifest(&snapshot->records, &snapshot->manifest, err);
     if (status == LEDE_OK)
         status = segments_open(snapshot, err);
+    if (status == LEDE_CORRUPT && store_snapshot_overtaken(&snapshot->records))
+        status = error_set(err, LEDE_BUSY,
+                           "%s: a writer committed while the index was opened, and readers cannot "
+                           "be registered there; try again",
+                           store_path(store));
     if (status != LEDE_OK) {
         snapshot_close(snapshot);
         return status;

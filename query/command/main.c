@@ -9,6 +9,8 @@
 #include "output.h"
 #include "topics.h"
 
+enum { OVERTAKEN_TRIES = 5 }; /* where a writer writes over what is read */
+
 static const char PROGRAM[] = "lede-search";
 
 struct session {
@@ -69,8 +71,34 @@ static void tell_summary(const struct session *session, const struct lede_result
         (void)command_write(STDERR_FILENO, line, (size_t)size);
 }
 
-static enum lede_status answer_query(struct session *session, struct answer *answer,
-                                     struct lede_error *err)
+/* Opens it, or opens it again: as it is now. */
+static enum lede_status open_index(struct session *session, struct lede_error *err)
+{
+    const struct options *options = session->options;
+    enum lede_status status = LEDE_BUSY;
+
+    lede_index_close(session->index);
+    session->index = NULL;
+    for (int tries = 0; tries < OVERTAKEN_TRIES && status == LEDE_BUSY; tries++)
+        status = lede_index_open(options->indexes, options->index_count, &session->index, err);
+    session->out.index = session->index;
+    return status;
+}
+
+static enum lede_status put_answer(struct session *session, struct answer *answer,
+                                   struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+
+    if (!session->options->judgements)
+        status = output_format_of(session->options->kind)(&session->out, answer, err);
+    else if (!lede_index_overtaken(session->index)) /* else the flush says so */
+        status = evaluation_add(&session->evaluation, answer, err);
+    return status == LEDE_OK ? output_flush(&session->out, err) : status;
+}
+
+static enum lede_status answer_once(struct session *session, struct answer *answer,
+                                    struct lede_error *err)
 {
     struct lede_search_options search = session->options->search;
     struct lede_results *results;
@@ -86,17 +114,33 @@ static enum lede_status answer_query(struct session *session, struct answer *ans
         return status;
     seconds = now() - began;
     answer->results = results;
+    answer->index = session->index;
     tell_notes(session, answer);
-    if (session->options->judgements)
-        status = evaluation_add(&session->evaluation, answer, err);
-    else
-        status = output_format_of(session->options->kind)(&session->out, answer, err);
-    if (status == LEDE_OK)
-        status = output_flush(&session->out, err);
-    if (status == LEDE_OK)
+    status = put_answer(session, answer, err);
+    if (status == LEDE_OK) {
         tell_summary(session, results, seconds);
-    session->matched |= lede_results_count(results) > 0 || lede_results_total(results) > 0;
+        session->matched |= lede_results_count(results) > 0 || lede_results_total(results) > 0;
+    }
     lede_results_free(results);
+    return status;
+}
+
+/* What a writer may have written over while it was read is discarded, and asked anew. */
+static enum lede_status answer_query(struct session *session, struct answer *answer,
+                                     struct lede_error *err)
+{
+    uint64_t written = session->out.written;
+    enum lede_status status = answer_once(session, answer, err);
+
+    for (int tries = 1; tries < OVERTAKEN_TRIES; tries++) {
+        if (status == LEDE_OK || session->out.written != written ||
+            !lede_index_overtaken(session->index))
+            return status;
+        buffer_clear(&session->out.text);
+        status = open_index(session, err);
+        if (status == LEDE_OK)
+            status = answer_once(session, answer, err);
+    }
     return status;
 }
 
@@ -182,9 +226,7 @@ static enum lede_status open_all(struct session *session, struct lede_error *err
     if (options->judgements)
         status =
             evaluation_open(options->judgements, options->other_run, &session->evaluation, err);
-    return status == LEDE_OK
-               ? lede_index_open(options->indexes, options->index_count, &session->index, err)
-               : status;
+    return status == LEDE_OK ? open_index(session, err) : status;
 }
 
 static enum lede_status print_evaluation(struct session *session, struct lede_error *err)
@@ -215,6 +257,7 @@ static int search(const struct options *options)
         status = answer_all(&session, &error);
     if (status == LEDE_OK && options->judgements)
         status = print_evaluation(&session, &error);
+    session.out.index = NULL;
     lede_index_close(session.index);
     evaluation_done(&session.evaluation);
     output_done(&session.out);

@@ -59,12 +59,17 @@ enum lede_status output_flush(struct output *out, struct lede_error *err)
 {
     bool failed = out->text.failed;
 
+    if (lede_index_overtaken(out->index))
+        return error_set(err, LEDE_BUSY,
+                         "the index is being written to, and readers cannot be registered in its "
+                         "directory (no permission to write there); try again");
     if (!failed && !out->closed && !command_write(out->fd, out->text.data, out->text.size)) {
         if (errno != EPIPE)
             return error_set(err, errno == ENOSPC ? LEDE_FULL : LEDE_IO, "standard output: %s",
                              strerror(errno));
         out->closed = true;
     }
+    out->written += out->text.size;
     buffer_clear(&out->text);
     return failed ? error_no_memory(err) : LEDE_OK;
 }

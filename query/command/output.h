@@ -11,6 +11,8 @@
 
 struct output {
     struct buffer text;
+    const struct lede_index *index; /* that it comes from; NULL: none */
+    uint64_t written;               /* bytes */
     int fd;
     bool closed;      /* nobody reads any more: not an error */
     bool colored;     /* terminal escapes for emphasis */
@@ -42,8 +44,9 @@ bool output_wants_total(enum output_kind kind);
 void output_init(struct output *out, int fd, const struct options *options);
 void output_done(struct output *out);
 
-/* Writes what there is. LEDE_NO_MEMORY, LEDE_IO, LEDE_FULL; a reader that went away sets closed,
- * and from then on nothing is written. */
+/* Writes what there is. LEDE_NO_MEMORY, LEDE_IO, LEDE_FULL; LEDE_BUSY, and nothing is written, if
+ * the index was overtaken; a reader that went away sets closed, and from then on nothing is
+ * written. */
 enum lede_status output_flush(struct output *out, struct lede_error *err);
 
 /* The same if there is much: between one hit and the next. */
