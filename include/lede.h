@@ -100,11 +100,22 @@ struct lede_article {
     struct lede_date date;
     const struct lede_field *metadata; /* stored with the article, not searched */
     size_t metadata_count;
-    struct lede_bytes source;            /* path of the file it came from */
+    struct lede_bytes source; /* path of the file it came from; at most LEDE_SOURCE_MAX bytes */
     uint64_t source_offset, source_size; /* its byte range there */
 };
 
-#define LEDE_ID_MAX 4096
+/* A file that articles come from, as it was when it was read. */
+struct lede_source {
+    struct lede_bytes path; /* the articles' source; at least one byte */
+    bool complete;          /* all that is in it was added; the rest means something only then */
+    int64_t modified;       /* nanoseconds since 1970 */
+    uint64_t size;          /* bytes */
+    uint32_t reading; /* a number of the caller's for how it was read: what else counts when a file
+                       * is to be known again */
+};
+
+#define LEDE_ID_MAX     4096
+#define LEDE_SOURCE_MAX 4096
 
 /* ---- writing ---- */
 
@@ -128,11 +139,18 @@ LEDE_API enum lede_status lede_writer_open(const char *path,
                                            const struct lede_writer_options *options,
                                            struct lede_writer **writer, struct lede_error *error);
 
-/* Adds an article, or replaces the one with its id; an article whose id and content are
+/* Adds an article, or replaces the one with its id; an article whose id, content and source are
  * there already is left alone. Visible to readers after lede_writer_commit. */
 LEDE_API enum lede_status lede_writer_add(struct lede_writer *writer,
                                           const struct lede_article *article,
                                           struct lede_error *error);
+
+/* Notes what a file was like of which everything was added, behind its articles; or, if it is not
+ * complete, that what was noted of it before is void. Costs some 20 bytes of the index; nothing if
+ * it says what the index has, and the articles were there already. */
+LEDE_API enum lede_status lede_writer_end_source(struct lede_writer *writer,
+                                                 const struct lede_source *source,
+                                                 struct lede_error *error);
 
 /* Removes the article with this id. LEDE_MISSING if the index, as committed, has none. */
 LEDE_API enum lede_status lede_writer_remove(struct lede_writer *writer, struct lede_bytes id,

@@ -27,7 +27,8 @@ void assembly_done(struct assembly *assembly)
 
 /* ---- documents ---- */
 
-static void fill_columns(const struct batch_article *article, int64_t columns[COLUMN_COUNT])
+static void fill_columns(const struct batch *batch, const struct batch_article *article,
+                         int64_t columns[COLUMN_COUNT])
 {
     for (int i = 0; i < COLUMN_COUNT; i++)
         columns[i] = COLUMN_MISSING;
@@ -37,24 +38,43 @@ static void fill_columns(const struct batch_article *article, int64_t columns[CO
     }
     columns[COLUMN_LANGUAGE] = article->language;
     columns[COLUMN_CONTENT_HASH] = (int64_t)article->content_hash;
-    if (article->kept.source.size) {
+    if (article->source != NO_SOURCE) {
+        columns[COLUMN_SOURCE] = batch->sources[article->source].number;
         columns[COLUMN_SOURCE_OFFSET] = (int64_t)article->source_offset;
         columns[COLUMN_SOURCE_SIZE] = (int64_t)article->source_size;
     }
 }
 
-static enum lede_status add_document(struct assembly *assembly, const struct batch_article *article,
-                                     struct lede_error *err)
+static enum lede_status add_document(struct assembly *assembly, const struct batch *batch,
+                                     const struct batch_article *article, struct lede_error *err)
 {
     struct document document = {
         .id = article->id, .length = article->length, .stored = article->place};
 
     assembly->text_bytes += article->kept.title.size + article->kept.text.size;
-    fill_columns(article, document.columns);
+    fill_columns(batch, article, document.columns);
     return segment_writer_document(assembly->writer, &document, err);
 }
 
-enum lede_status assembly_batch(struct assembly *assembly, const struct batch *batch,
+/* The first may be the one that the batch before ended with: then it goes on in its record. */
+static enum lede_status add_sources(struct assembly *assembly, struct batch *batch,
+                                    struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+
+    for (size_t i = 0; i < batch->source_count && status == LEDE_OK; i++) {
+        struct batch_source *source = &batch->sources[i];
+
+        if (!batch_source_kept(source))
+            continue;
+        status = segment_writer_source(assembly->writer, source->path, &source->number, err);
+        if (source->complete)
+            segment_writer_source_complete(assembly->writer, &source->stamp);
+    }
+    return status;
+}
+
+enum lede_status assembly_batch(struct assembly *assembly, struct batch *batch,
                                 struct lede_error *err)
 {
     enum lede_status status;
@@ -64,10 +84,12 @@ enum lede_status assembly_batch(struct assembly *assembly, const struct batch *b
         !array_grow((void **)&assembly->bases, &assembly->base_capacity, sizeof *assembly->bases,
                     assembly->account))
         return error_no_memory(err);
-    status = segment_writer_stored(assembly->writer, &batch->stored, err);
+    status = add_sources(assembly, batch, err);
+    if (status == LEDE_OK)
+        status = segment_writer_stored(assembly->writer, &batch->stored, err);
     for (size_t i = 0; i < batch->count && status == LEDE_OK; i++)
         if (!batch->articles[i].unchanged)
-            status = add_document(assembly, &batch->articles[i], err);
+            status = add_document(assembly, batch, &batch->articles[i], err);
     assembly->bases[++assembly->batches] = segment_writer_documents(assembly->writer);
     return status;
 }

@@ -38,7 +38,7 @@ static inline bool assembly_is_open(const struct assembly *assembly)
 }
 
 /* Appends a batch that was inverted: number must be assembly->batches. */
-enum lede_status assembly_batch(struct assembly *assembly, const struct batch *batch,
+enum lede_status assembly_batch(struct assembly *assembly, struct batch *batch,
                                 struct lede_error *err);
 
 /* Merges the pipeline's runs into the segment and ends it; *info is for the manifest. */

@@ -43,6 +43,7 @@ void batch_free(struct batch *batch)
         return;
     stored_run_done(&batch->stored);
     array_free(batch->articles, batch->articles_capacity, sizeof *batch->articles, batch->account);
+    array_free(batch->sources, batch->source_capacity, sizeof *batch->sources, batch->account);
     free(batch->data);
     account_release(batch->account, batch->capacity);
     free(batch);
@@ -52,6 +53,7 @@ void batch_clear(struct batch *batch)
 {
     batch->used = 0;
     batch->count = batch->classified = 0;
+    batch->source_count = 0;
     batch->documents = batch->number = 0;
     buffer_clear(&batch->stored.blocks);
     buffer_clear(&batch->stored.sizes);
@@ -85,8 +87,10 @@ enum lede_status batch_article_size(const struct lede_article *article, size_t *
 
 bool batch_has_room(const struct batch *batch, size_t size)
 {
-    return batch->count < BATCH_ARTICLES && size <= batch->capacity - batch->used &&
-           (batch->count == 0 || (batch->used <= BATCH_SIZE && size <= BATCH_SIZE - batch->used));
+    return batch->count < BATCH_ARTICLES && batch->source_count < BATCH_ARTICLES &&
+           size <= batch->capacity - batch->used &&
+           (batch_is_empty(batch) ||
+            (batch->used <= BATCH_SIZE && size <= BATCH_SIZE - batch->used));
 }
 
 static struct slice copy(struct batch *batch, struct lede_bytes bytes)
@@ -117,12 +121,66 @@ static const struct stored_field *copy_metadata(struct batch *batch,
     return fields;
 }
 
+/* ---- sources ---- */
+
+static enum lede_status add_source(struct batch *batch, struct lede_bytes path,
+                                   struct lede_error *err)
+{
+    if (batch->source_count == batch->source_capacity &&
+        !array_grow((void **)&batch->sources, &batch->source_capacity, sizeof *batch->sources,
+                    batch->account))
+        return error_no_memory(err);
+    batch->sources[batch->source_count++] = (struct batch_source){.path = copy(batch, path)};
+    return LEDE_OK;
+}
+
+/* Sees to it that the last source is one with this path that goes on. */
+static enum lede_status open_source(struct batch *batch, struct lede_bytes path,
+                                    struct lede_error *err)
+{
+    size_t count = batch->source_count;
+
+    if (count > 0 && !batch->sources[count - 1].ended &&
+        slice_equal(batch->sources[count - 1].path, slice_of(path.data, path.size)))
+        return LEDE_OK;
+    return add_source(batch, path, err);
+}
+
+enum lede_status batch_end_source(struct batch *batch, struct slice path,
+                                  const struct source_stamp *stamp, struct lede_error *err)
+{
+    enum lede_status status = open_source(batch, (struct lede_bytes){path.data, path.size}, err);
+    struct batch_source *source;
+
+    if (status != LEDE_OK)
+        return status;
+    source = &batch->sources[batch->source_count - 1];
+    source->ended = true;
+    source->complete = stamp != NULL;
+    if (stamp)
+        source->stamp = *stamp;
+    return LEDE_OK;
+}
+
+bool batch_is_kept(const struct batch *batch)
+{
+    bool kept = batch->documents > 0;
+
+    for (size_t i = 0; i < batch->source_count && !kept; i++)
+        kept = batch_source_kept(&batch->sources[i]);
+    return kept;
+}
+
+/* ---- articles ---- */
+
 enum lede_status batch_add(struct batch *batch, const struct lede_article *article,
                            language_id default_language, struct lede_error *err)
 {
     struct batch_article *added;
     struct slice tag;
 
+    if (article->source.size > 0 && open_source(batch, article->source, err) != LEDE_OK)
+        return LEDE_NO_MEMORY;
     if (batch->count == batch->articles_capacity &&
         !array_grow((void **)&batch->articles, &batch->articles_capacity, sizeof *batch->articles,
                     batch->account))
@@ -135,7 +193,7 @@ enum lede_status batch_add(struct batch *batch, const struct lede_article *artic
     added->kept.title = copy(batch, article->title);
     added->kept.text = copy(batch, article->text);
     added->kept.url = copy(batch, article->url);
-    added->kept.source = copy(batch, article->source);
+    added->source = article->source.size > 0 ? (uint32_t)batch->source_count - 1 : NO_SOURCE;
     tag = copy(batch, article->language);
     if (tag.size == 0 || !language_find(tag, &added->language))
         added->language = default_language;

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "index/format.h"
+#include "index/source_file.h"
 #include "index/stored.h"
 #include "text/analyzer.h"
 
@@ -21,15 +22,30 @@ enum {
     BATCH_SIZE = 512 * 1024,       /* bytes of articles: small enough for several threads in little
                                     * memory, large enough that handing it over costs nothing */
     BATCH_ARTICLES = 1024,         /* articles at most */
-    BATCH_MEMORY = 3 * BATCH_SIZE, /* what a full one takes at most: 216 bytes an article, and
-                                    * stored blocks that did not shrink, in a buffer that grew */
+    BATCH_MEMORY = 3 * BATCH_SIZE, /* what a full one takes at most: 232 bytes an article, as many
+                                    * for its source, and stored blocks that did not shrink, in a
+                                    * buffer that grew */
     ARTICLE_SIZE_MAX = INT32_MAX   /* bytes of one article: its positions fit 32 bits */
 };
+
+struct batch_source { /* a file that articles were read from, as far as the batch tells */
+    struct slice path;
+    bool used;                 /* by an article that becomes a document */
+    bool ended;                /* nothing more comes of it: and what is to be kept of it is */
+    bool complete;             /* that it was read to its end, */
+    struct source_stamp stamp; /* when it was like this */
+    bool known;                /* the index has it complete, of an article that is unchanged, */
+    struct source_stamp known_stamp; /* and like this */
+    uint32_t number;                 /* the segment's, of one that is kept: the assembly's */
+};
+
+#define NO_SOURCE UINT32_MAX
 
 struct batch_article {
     struct slice id;
     struct stored_article kept; /* language: the tag given, or the writer's */
     struct lede_date date;
+    uint32_t source; /* number of the batch's, or NO_SOURCE */
     uint64_t source_offset, source_size;
     language_id language; /* what the tag stands for */
     bool unchanged;       /* already in the index: it becomes no document */
@@ -46,6 +62,8 @@ struct batch {
     size_t used, capacity; /* bytes */
     struct batch_article *articles;
     size_t count, articles_capacity;
+    struct batch_source *sources; /* in order: the last one may go on in the next batch */
+    size_t source_count, source_capacity;
     size_t classified;  /* articles of which it is known whether they are unchanged */
     uint32_t documents; /* articles that are not */
     uint32_t number;    /* in its segment, from 0 */
@@ -72,6 +90,11 @@ void batch_clear(struct batch *batch);
 enum lede_status batch_article_size(const struct lede_article *article, size_t *size,
                                     struct lede_error *err);
 
+static inline bool batch_is_empty(const struct batch *batch)
+{
+    return batch->count == 0 && batch->source_count == 0;
+}
+
 /* True if an article of size bytes may join the batch. */
 bool batch_has_room(const struct batch *batch, size_t size);
 
@@ -79,6 +102,21 @@ bool batch_has_room(const struct batch *batch, size_t size);
  * it has none or one that is not known. LEDE_NO_MEMORY. */
 enum lede_status batch_add(struct batch *batch, const struct lede_article *article,
                            language_id default_language, struct lede_error *err);
+
+/* Ends a file: the last source if it has this path and goes on, else one more, for which there has
+ * to be room as for an article. stamp NULL: it is not complete. */
+enum lede_status batch_end_source(struct batch *batch, struct slice path,
+                                  const struct source_stamp *stamp, struct lede_error *err);
+
+/* True if the segment is to know of the source: a document's, or what is new of it. */
+static inline bool batch_source_kept(const struct batch_source *source)
+{
+    return source->used ||
+           (source->ended && !(source->complete && source->known &&
+                               source_stamp_equal(&source->stamp, &source->known_stamp)));
+}
+/* True if the segment is to know of anything in the batch. */
+bool batch_is_kept(const struct batch *batch);
 
 /* XXH3-64 of what the article says: language code, then title, text, url, language tag, date and
  * metadata, each behind its size (u64 LE; the date as seconds and precision, u64 LE each). Where

@@ -54,7 +54,7 @@ static enum lede_status rewrite(struct compaction *compaction, struct manifest *
     if (status != LEDE_OK)
         return status;
     compaction->totals->articles = info.documents;
-    if (info.documents == 0)
+    if (segment_merge_is_empty(&info))
         return LEDE_OK;
     replacing->next_segment++;
     return manifest_add(replacing, &info, err);

@@ -11,11 +11,15 @@ enum lede_status merge_damaged(const struct segment *segment, const char *what,
                      segment->info->number, what);
 }
 
+/* Nothing at all if neither documents nor source files are left. */
 static enum lede_status write_parts(struct segment_merge *whole, struct segment_info *info,
                                     struct lede_error *err)
 {
-    enum lede_status status = merge_documents(whole, err);
+    enum lede_status status = merge_sources_write(whole, err);
 
+    if (status != LEDE_OK || (whole->live == 0 && whole->sources.written == 0))
+        return status;
+    status = merge_documents(whole, err);
     if (status == LEDE_OK)
         status = segment_writer_seal_documents(whole->writer, err);
     merge_order_invert(whole);
@@ -62,11 +66,14 @@ enum lede_status segment_merge(struct snapshot *snapshot, size_t first, size_t c
     assert(first <= snapshot->segment_count && count <= snapshot->segment_count - first);
     *info = (struct segment_info){0};
     status = merge_renumber(&whole, err);
+    if (status == LEDE_OK)
+        status = merge_sources_find(&whole, err);
     if (status == LEDE_OK && options->reorder && whole.live > 0)
         status = merge_order(&whole, options->jobs ? options->jobs : 1, err);
-    if (status == LEDE_OK && whole.live > 0)
+    if (status == LEDE_OK)
         status = write_segment(&whole, options->number, store, info, err);
     merge_order_done(&whole);
+    merge_sources_done(&whole);
     merge_renumber_done(&whole);
     return status;
 }

@@ -181,8 +181,8 @@ static enum lede_status flush(struct carrier *carrier, struct lede_error *err)
 /* Bytes of an article's record, or nearly; how the index stored it before plays no part. */
 static size_t article_size(const struct stored_article *article)
 {
-    size_t size = article->title.size + article->url.size + article->language.size +
-                  article->source.size + article->text.size;
+    size_t size =
+        article->title.size + article->url.size + article->language.size + article->text.size;
 
     for (size_t i = 0; i < article->metadata_count; i++)
         size += article->metadata[i].name.size + article->metadata[i].value.size;
@@ -210,7 +210,7 @@ static enum lede_status carry_document(struct carrier *carrier, struct segment *
                                        doc_id document, struct lede_error *err)
 {
     struct pending *pending = &carrier->pending[carrier->count];
-    const int64_t *columns = pending->document.columns;
+    int64_t *columns = pending->document.columns;
     enum lede_status status = segment_name(segment, document, &carrier->name, err);
 
     if (status != LEDE_OK)
@@ -223,6 +223,8 @@ static enum lede_status carry_document(struct carrier *carrier, struct segment *
     if (columns[COLUMN_TOKENS] < 0 || columns[COLUMN_TOKENS] > UINT32_MAX)
         return merge_damaged(segment, "a document's length makes no sense", err);
     pending->document.length = (uint32_t)columns[COLUMN_TOKENS];
+    columns[COLUMN_SOURCE] = merge_source(
+        carrier->whole, (size_t)(segment - carrier->whole->segments), columns[COLUMN_SOURCE]);
     status = carry_article(carrier, segment, columns[COLUMN_ARTICLE], pending, err);
     if (status != LEDE_OK)
         return status;

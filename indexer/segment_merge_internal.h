@@ -1,6 +1,7 @@
 /* segment_merge_internal.h -- what the files of segment_merge.h share; nobody else includes it.
  *
  * segment_merge.c            the whole
+ * segment_merge_sources.c    the files that the documents were read from
  * segment_merge_documents.c  which documents are live, and carrying them over
  * segment_merge_order.c      a better order of them
  * segment_merge_walk.c       the dictionaries, walked together
@@ -26,6 +27,16 @@ struct renumbering {
     doc_id live;
 };
 
+/* Records of source files, counted through all segments. */
+struct merged_sources {
+    uint32_t *first;  /* of each segment, and their number */
+    uint32_t *leader; /* of each record: the first one with its path */
+    uint32_t *newest; /* of each leader: the last one with its path, and, once it is written, its
+                       * number in the new segment */
+    bool *used;       /* of each leader: a live document has its path */
+    uint32_t written; /* records of the new segment */
+};
+
 struct segment_merge {
     struct snapshot *snapshot; /* what is read */
     struct segment *segments;  /* of it */
@@ -33,7 +44,8 @@ struct segment_merge {
     bool has_positions;
     struct segment_writer *writer;    /* what is written */
     struct renumbering *renumberings; /* one a segment */
-    doc_id live;                      /* documents that are not deleted */
+    struct merged_sources sources;
+    doc_id live;   /* documents that are not deleted */
     doc_id *order; /* of the live ones, or NULL; while terms are written, its inverse */
     struct account *account;
 };
@@ -57,6 +69,23 @@ static inline bool renumber(const struct renumbering *renumbering, doc_id docume
  * Freed by merge_renumber_done, also after a failure. */
 enum lede_status merge_renumber(struct segment_merge *whole, struct lede_error *err);
 void merge_renumber_done(struct segment_merge *whole);
+
+/* Finds out which source files there are, once it is known who is live; freed by
+ * merge_sources_done, also after a failure. Takes 25 bytes a record, 16 of them only meanwhile. */
+enum lede_status merge_sources_find(struct segment_merge *whole, struct lede_error *err);
+enum lede_status merge_sources_write(struct segment_merge *whole, struct lede_error *err);
+void merge_sources_done(struct segment_merge *whole);
+
+/* Behind merge_sources_write: the new number of a live document's source file. */
+static inline int64_t merge_source(const struct segment_merge *whole, size_t segment,
+                                   int64_t number)
+{
+    const struct merged_sources *sources = &whole->sources;
+
+    return number == COLUMN_MISSING
+               ? number
+               : sources->newest[sources->leader[sources->first[segment] + number]];
+}
 
 /* The documents, and then, behind the writer's seal, the terms. */
 enum lede_status merge_documents(struct segment_merge *whole, struct lede_error *err);

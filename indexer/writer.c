@@ -28,6 +28,7 @@ struct lede_writer {
     struct outbox outbox;
     struct pipeline *pipeline;
     struct batch *batch; /* being filled; may be NULL */
+    struct buffer path;  /* of a source that is compared */
     struct changes changes;
 
     struct assembly assembly;
@@ -99,6 +100,7 @@ enum lede_status lede_writer_open(const char *path, const struct lede_writer_opt
     if (!opened)
         return error_no_memory(error);
     account_init(&opened->account, 0);
+    buffer_init(&opened->path, &opened->account);
     manifest_init(&opened->manifest);
     outbox_init(&opened->outbox, NULL, &opened->account);
     changes_init(&opened->changes, &opened->account);
@@ -117,6 +119,7 @@ void lede_writer_close(struct lede_writer *writer)
         return;
     pipeline_free(writer->pipeline);
     batch_free(writer->batch);
+    buffer_done(&writer->path);
     assembly_done(&writer->assembly);
     outbox_done(&writer->outbox);
     changes_done(&writer->changes);
@@ -203,10 +206,31 @@ static enum lede_status finish_segment(struct lede_writer *writer, struct lede_e
 
 /* ---- from articles to batches ---- */
 
-/* True if the committed document has the article's content. */
-static enum lede_status is_unchanged(struct snapshot *snapshot, const struct batch_article *article,
-                                     bool *unchanged, struct lede_error *err)
+/* True if the committed document is from the article's source; what is known of that is noted. */
+static enum lede_status same_source(struct segment *segment, doc_id document,
+                                    struct batch_source *source, struct buffer *path, bool *same,
+                                    struct lede_error *err)
 {
+    struct source_file file;
+    enum lede_status status = segment_source(segment, document, path, &file, err);
+
+    *same = status == LEDE_OK ? source && slice_equal(file.path, source->path) : !source;
+    if (status == LEDE_MISSING)
+        return LEDE_OK;
+    if (status == LEDE_OK && *same) {
+        source->known = file.complete;
+        source->known_stamp = file.stamp;
+    }
+    return status;
+}
+
+/* True if the committed document has the article's content and source. */
+static enum lede_status is_unchanged(struct lede_writer *writer, struct snapshot *snapshot,
+                                     const struct batch_article *article, bool *unchanged,
+                                     struct lede_error *err)
+{
+    struct batch_source *source =
+        article->source == NO_SOURCE ? NULL : &writer->batch->sources[article->source];
     uint32_t segment;
     doc_id document;
     int64_t hash = COLUMN_MISSING;
@@ -218,8 +242,10 @@ static enum lede_status is_unchanged(struct snapshot *snapshot, const struct bat
                             &hash, err);
     else if (status == LEDE_MISSING)
         return LEDE_OK;
-    *unchanged = status == LEDE_OK && hash == (int64_t)batch_article_hash(article);
-    return status;
+    if (status != LEDE_OK || hash != (int64_t)batch_article_hash(article))
+        return status;
+    return same_source(&snapshot->segments[segment], document, source, &writer->path, unchanged,
+                       err);
 }
 
 static enum lede_status note_article(struct lede_writer *writer,
@@ -227,6 +253,8 @@ static enum lede_status note_article(struct lede_writer *writer,
 {
     if (article->unchanged)
         return changes_unchanged(&writer->changes, article->id, err);
+    if (article->source != NO_SOURCE)
+        writer->batch->sources[article->source].used = true;
     writer->batch->documents++;
     writer->documents++;
     writer->segment_bytes += article->kept.title.size + article->kept.text.size;
@@ -248,7 +276,7 @@ static enum lede_status classify(struct lede_writer *writer, struct lede_error *
         struct batch_article *article = &batch->articles[batch->classified];
 
         if (snapshot)
-            status = is_unchanged(snapshot, article, &article->unchanged, err);
+            status = is_unchanged(writer, snapshot, article, &article->unchanged, err);
         if (status == LEDE_OK)
             status = note_article(writer, article, err);
     }
@@ -292,7 +320,7 @@ static enum lede_status submit(struct lede_writer *writer, struct lede_error *er
 
     if (status != LEDE_OK || !writer->batch)
         return status;
-    if (writer->batch->documents == 0) {
+    if (!batch_is_kept(writer->batch)) {
         batch_clear(writer->batch);
         return LEDE_OK;
     }
@@ -309,7 +337,7 @@ static enum lede_status make_way(struct lede_writer *writer, size_t size, struct
     enum lede_status status = LEDE_OK;
     bool taken;
 
-    if (writer->batch && writer->batch->count > 0)
+    if (writer->batch && !batch_is_empty(writer->batch))
         status = submit(writer, err);
     if (writer->batch && status == LEDE_OK) { /* all of it was unchanged */
         pipeline_recycle(writer->pipeline, writer->batch);
@@ -377,6 +405,10 @@ static enum lede_status check_article(const struct lede_article *article, struct
     if (article->date.precision < LEDE_DATE_NONE || article->date.precision > LEDE_SECOND ||
         article->date.seconds == COLUMN_MISSING)
         return error_set(error, LEDE_INVALID, "an article's date makes no sense");
+    if (article->source.size > LEDE_SOURCE_MAX)
+        return error_set(error, LEDE_LIMIT,
+                         "a source's path has %zu bytes; at most %d are possible",
+                         article->source.size, LEDE_SOURCE_MAX);
     if (article->source_offset > INT64_MAX || article->source_size > INT64_MAX)
         return error_set(error, LEDE_INVALID, "an article's source range makes no sense");
     return check_id(article->id, error);
@@ -405,6 +437,36 @@ enum lede_status lede_writer_add(struct lede_writer *writer, const struct lede_a
         return break_writer(writer, status, &inner, error);
     writer->totals.text_bytes += article->title.size + article->text.size;
     return LEDE_OK;
+}
+
+static enum lede_status check_source(const struct lede_source *source, struct lede_error *error)
+{
+    if (source->path.size == 0 || !source->path.data)
+        return error_set(error, LEDE_INVALID, "a source has no path");
+    if (source->path.size > LEDE_SOURCE_MAX)
+        return error_set(error, LEDE_LIMIT,
+                         "a source's path has %zu bytes; at most %d are possible",
+                         source->path.size, LEDE_SOURCE_MAX);
+    return LEDE_OK;
+}
+
+enum lede_status lede_writer_end_source(struct lede_writer *writer,
+                                        const struct lede_source *source, struct lede_error *error)
+{
+    struct source_stamp stamp = {source->modified, source->size, source->reading};
+    struct lede_error inner = {LEDE_OK, ""};
+    enum lede_status status;
+
+    if (writer->status != LEDE_OK)
+        return broken(writer, error);
+    status = check_source(source, error);
+    if (status != LEDE_OK)
+        return status;
+    status = make_room(writer, source->path.size, &inner);
+    if (status == LEDE_OK)
+        status = batch_end_source(writer->batch, slice_of(source->path.data, source->path.size),
+                                  source->complete ? &stamp : NULL, &inner);
+    return status == LEDE_OK ? LEDE_OK : break_writer(writer, status, &inner, error);
 }
 
 /* LEDE_MISSING if no committed live document has this id. */
@@ -502,7 +564,7 @@ static enum lede_status commit(struct lede_writer *writer, struct lede_error *er
         status = finish_segment(writer, err);
     if (status != LEDE_OK)
         return status;
-    if (!changes_none(&writer->changes))
+    if (!changes_none(&writer->changes) || writer->manifest.segment_count > writer->committed)
         status = resolve_and_flip(writer, &totals, err);
     else if (writer->fresh)
         status = flip(writer, NULL, NULL, 0, err);

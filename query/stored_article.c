@@ -9,7 +9,7 @@ enum { ARTICLE_LIMIT = INT32_MAX };
 
 struct lede_stored {
     struct lede_article article;
-    struct buffer name, raw, fields;
+    struct buffer name, source, raw, fields;
     struct lede_field *metadata;
     bool text_kept;
     struct lede_hit place; /* without id */
@@ -61,6 +61,17 @@ static enum lede_status read_byte_range(const struct segment *segment, doc_id do
     return LEDE_OK;
 }
 
+static enum lede_status read_source(struct segment *segment, doc_id document,
+                                    struct lede_stored *stored, struct lede_error *err)
+{
+    struct source_file file;
+    enum lede_status status = segment_source(segment, document, &stored->source, &file, err);
+
+    if (status == LEDE_OK)
+        stored->article.source = bytes_of(file.path);
+    return status == LEDE_MISSING ? LEDE_OK : status;
+}
+
 /* ---- the record ---- */
 
 static enum lede_status take_record(struct lede_stored *stored, const struct stored_article *record,
@@ -72,7 +83,6 @@ static enum lede_status take_record(struct lede_stored *stored, const struct sto
     article->text = bytes_of(record->text);
     article->url = bytes_of(record->url);
     article->language = bytes_of(record->language);
-    article->source = bytes_of(record->source);
     stored->text_kept = record->text_kept;
     stored->metadata = calloc(record->metadata_count + 1, sizeof *stored->metadata);
     if (!stored->metadata)
@@ -137,6 +147,8 @@ static enum lede_status read_parts(struct lede_index *index, struct segment *seg
     if (status == LEDE_OK && !head)
         status = read_byte_range(segment, hit->document, &stored->article, err);
     if (status == LEDE_OK)
+        status = read_source(segment, hit->document, stored, err);
+    if (status == LEDE_OK)
         status = read_record(index, segment, hit->document, head, stored, err);
     stored->article.id = bytes_of(buffer_bytes(&stored->name));
     return status;
@@ -155,6 +167,7 @@ static enum lede_status get_stored(struct lede_index *index, const struct lede_h
     if (!stored)
         return error_no_memory(err);
     buffer_init(&stored->name, NULL);
+    buffer_init(&stored->source, NULL);
     buffer_init(&stored->raw, NULL);
     buffer_init(&stored->fields, NULL);
     stored->place =
@@ -223,6 +236,7 @@ void lede_stored_free(struct lede_stored *stored)
     if (!stored)
         return;
     buffer_done(&stored->name);
+    buffer_done(&stored->source);
     buffer_done(&stored->raw);
     buffer_done(&stored->fields);
     free(stored->metadata);

@@ -10,6 +10,7 @@
 #include "command/interrupt.h"
 #include "command/progress.h"
 #include "command/report.h"
+#include "command/stamp.h"
 #include "command/walk.h"
 
 static const size_t STOPWORDS_MOST = 16UL << 20;
@@ -23,6 +24,7 @@ struct adding {
     struct lede_writer *writer; /* NULL: a dry run */
     struct progress progress;
     uint64_t uncommitted; /* articles */
+    uint32_t reading;     /* stamp_reading */
 };
 
 /* ---- beginning ---- */
@@ -184,24 +186,51 @@ static void say_file(struct adding *adding, const struct origin *origin)
     buffer_done(&line);
 }
 
+/* True if the next run may think that it has read what this skip left out. */
+static bool is_final(const struct skip *skipped)
+{
+    return skipped->reason != SKIP_UNREADABLE && skipped->reason != SKIP_TOO_LARGE;
+}
+
+/* Reads a file to its end: *complete if there were articles, and nothing that another try could
+ * find. */
+static enum lede_status add_articles(struct adding *adding, const struct walk_item *file,
+                                     bool *complete, struct lede_error *err)
+{
+    struct item item = {.kind = ITEM_ARTICLE};
+    bool articles = false, final = true;
+    enum lede_status status = reader_start(adding->reader, file->fd, &file->origin, err);
+    while (status == LEDE_OK && item.kind != ITEM_END && !interrupt_seen()) {
+        status = reader_next(adding->reader, &item, err);
+        if (status == LEDE_OK && item.kind == ITEM_ARTICLE) {
+            articles = true;
+            status = add_article(adding, &file->origin, &item, err);
+        } else if (status == LEDE_OK && item.kind == ITEM_SKIP) {
+            final = final && is_final(&item.skip);
+            skip(adding, &item.skip);
+        }
+        show_progress(adding, reader_raw_bytes(adding->reader));
+    }
+    *complete = articles && final && status == LEDE_OK && item.kind == ITEM_END;
+    return status;
+}
+
 static enum lede_status add_file(struct adding *adding, const struct walk_item *file,
                                  struct lede_error *err)
 {
-    struct item item = {.kind = ITEM_ARTICLE};
+    struct lede_source source = {.complete = false};
+    struct lede_error error;
+    bool stamped = stamp_take(&file->origin, file->fd, adding->reading, &source);
     enum lede_status status;
 
     say_file(adding, &file->origin);
-    status = reader_start(adding->reader, file->fd, &file->origin, err);
-    while (status == LEDE_OK && item.kind != ITEM_END && !interrupt_seen()) {
-        status = reader_next(adding->reader, &item, err);
-        if (status == LEDE_OK && item.kind == ITEM_ARTICLE)
-            status = add_article(adding, &file->origin, &item, err);
-        else if (status == LEDE_OK && item.kind == ITEM_SKIP)
-            skip(adding, &item.skip);
-        show_progress(adding, reader_raw_bytes(adding->reader));
-    }
+    status = add_articles(adding, file, &source.complete, err);
     report_file(adding->report, reader_bytes(adding->reader), reader_raw_bytes(adding->reader));
-    return status;
+    if (status != LEDE_OK || !adding->writer || !stamped || !source.complete)
+        return status;
+    status = lede_writer_end_source(adding->writer, &source, &error);
+    return status == LEDE_OK || status == LEDE_LIMIT ? LEDE_OK
+                                                     : error_set(err, status, "%s", error.text);
 }
 
 static enum lede_status add_all(struct adding *adding, struct lede_error *err)
@@ -306,7 +335,7 @@ static int add(struct adding *adding, struct lede_error *err)
 
 int command_add(const struct options *options)
 {
-    struct adding adding = {.options = options};
+    struct adding adding = {.options = options, .reading = stamp_reading(options)};
     struct lede_error error = {.text = ""};
     enum lede_status status;
     int code;

@@ -8,7 +8,8 @@
 #include "text/language.h"
 
 static const char *const STREAM_NAMES_SHOWN[STREAM_COUNT] = {
-    "skip", "postings", "positions", "norms", "names", "ids", "articles", "columns", "windows"};
+    "skip", "postings", "positions", "norms",   "names",
+    "ids",  "articles", "columns",   "windows", "sources"};
 
 struct totals {
     uint64_t documents, deleted, terms, postings, positions, tokens;

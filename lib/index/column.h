@@ -37,6 +37,7 @@ enum column {                         /* the numbers are stored */
               COLUMN_NAMES,   /* offset in STREAM_NAMES of the group; one value per NAME_GROUP */
               COLUMN_SOURCE_OFFSET,
               COLUMN_SOURCE_SIZE, /* byte range in the source file */
+              COLUMN_SOURCE,      /* number of the source file: source_file.h */
               COLUMN_COUNT
 };
 

@@ -57,6 +57,7 @@ enum stream_kind {
     STREAM_ARTICLES,  /* stored articles: stored.h */
     STREAM_COLUMNS,   /* packed values per window: column.h */
     STREAM_WINDOWS,   /* directory of the columns: column.h */
+    STREAM_SOURCES,   /* files that articles were read from: source_file.h */
     STREAM_COUNT
 };
 

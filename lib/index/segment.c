@@ -301,6 +301,21 @@ enum lede_status segment_name(struct segment *segment, doc_id document, struct b
     return name_get(&segment->streams[STREAM_NAMES], &segment->columns, document, out, err);
 }
 
+enum lede_status segment_source(struct segment *segment, doc_id document, struct buffer *path,
+                                struct source_file *file, struct lede_error *err)
+{
+    int64_t number;
+    enum lede_status status = column_get(&segment->columns, COLUMN_SOURCE, document, &number, err);
+
+    if (status != LEDE_OK)
+        return status;
+    if (number == COLUMN_MISSING)
+        return LEDE_MISSING;
+    if (number < 0 || number > UINT32_MAX)
+        return damaged(segment->info, "an article is from no source file that there is", err);
+    return source_file_get(&segment->streams[STREAM_SOURCES], (uint32_t)number, path, file, err);
+}
+
 /* ---- external ids ---- */
 
 struct id_search {

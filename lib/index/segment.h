@@ -12,6 +12,7 @@
 #include "index/name.h"
 #include "index/norm.h"
 #include "index/posting.h"
+#include "index/source_file.h"
 #include "index/store.h"
 #include "index/stored.h"
 
@@ -79,6 +80,11 @@ static inline void segment_names_begin(struct segment *segment, struct name_read
 {
     name_reader_init(reader, &segment->streams[STREAM_NAMES], &segment->columns);
 }
+
+/* The file that a document was read from; its path is in *path (cleared first). LEDE_MISSING (err
+ * untouched) if it is from none. */
+enum lede_status segment_source(struct segment *segment, doc_id document, struct buffer *path,
+                                struct source_file *file, struct lede_error *err);
 
 /* Windows of a segment, and documents of one: WINDOW_DOCS, fewer in the last. */
 static inline uint32_t segment_window_count(const struct segment *segment)

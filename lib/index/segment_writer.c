@@ -22,6 +22,7 @@ struct segment_writer {
     size_t id_capacity;
     struct name_writer *names;
     struct column_writer *columns;
+    struct source_file_writer *sources;
     int64_t group[NAME_GROUP][COLUMN_COUNT]; /* columns of documents whose names are not written */
     unsigned group_count;
     uint64_t *run_offsets; /* of the blocks of the stored run that documents refer to now */
@@ -56,10 +57,13 @@ static enum lede_status document_writers_new(struct segment_writer *writer)
     enum lede_status status =
         name_writer_new(&streams[STREAM_NAMES], writer->account, &writer->names, &writer->error);
 
-    if (status != LEDE_OK)
-        return status;
-    return column_writer_new(&streams[STREAM_COLUMNS], &streams[STREAM_WINDOWS], writer->account,
-                             &writer->columns, &writer->error);
+    if (status == LEDE_OK)
+        status = column_writer_new(&streams[STREAM_COLUMNS], &streams[STREAM_WINDOWS],
+                                   writer->account, &writer->columns, &writer->error);
+    if (status == LEDE_OK)
+        status = source_file_writer_new(&streams[STREAM_SOURCES], writer->account, &writer->sources,
+                                        &writer->error);
+    return status;
 }
 
 enum lede_status segment_writer_new(const struct segment_options *options, struct record_sink *sink,
@@ -105,11 +109,13 @@ static void document_writers_free(struct segment_writer *writer)
 {
     name_writer_free(writer->names);
     column_writer_free(writer->columns);
+    source_file_writer_free(writer->sources);
     writer->names = NULL;
     writer->columns = NULL;
     array_free(writer->ids, writer->id_capacity, sizeof *writer->ids, writer->account);
     writer->ids = NULL;
     writer->id_capacity = 0;
+    writer->sources = NULL;
     run_forget(writer);
 }
 
@@ -128,6 +134,23 @@ void segment_writer_free(struct segment_writer *writer)
     array_free(writer->norms, writer->norm_capacity, sizeof *writer->norms, account);
     free(writer);
     account_release(account, sizeof *writer);
+}
+
+/* ---- source files ---- */
+
+enum lede_status segment_writer_source(struct segment_writer *writer, struct slice path,
+                                       uint32_t *number, struct lede_error *err)
+{
+    assert(!writer->is_sealed);
+    if (writer->status != LEDE_OK)
+        return keep(writer, LEDE_OK, err);
+    return keep(writer, source_file_writer_add(writer->sources, path, number, &writer->error), err);
+}
+
+void segment_writer_source_complete(struct segment_writer *writer, const struct source_stamp *stamp)
+{
+    if (writer->status == LEDE_OK)
+        source_file_writer_complete(writer->sources, stamp);
 }
 
 /* ---- documents ---- */
@@ -178,7 +201,7 @@ static enum lede_status group_flush(struct segment_writer *writer)
 /* Its columns, those that the writer sets included, go to the group. */
 static enum lede_status take_columns(struct segment_writer *writer, const struct document *document)
 {
-    int64_t *columns = writer->group[writer->group_count], language;
+    int64_t *columns = writer->group[writer->group_count], language, source;
 
     memcpy(columns, document->columns, sizeof writer->group[0]);
     columns[COLUMN_TOKENS] = document->length;
@@ -188,6 +211,11 @@ static enum lede_status take_columns(struct segment_writer *writer, const struct
     if (writer->has_run)
         columns[COLUMN_ARTICLE] =
             stored_location(writer->run_offsets[document->stored.block], document->stored.place);
+    source = columns[COLUMN_SOURCE];
+    if (source != COLUMN_MISSING &&
+        (source < 0 || source >= source_file_writer_count(writer->sources)))
+        return error_set(&writer->error, LEDE_INVALID, "there is no source file %lld",
+                         (long long)source);
     language = columns[COLUMN_LANGUAGE];
     if (language == COLUMN_MISSING)
         return LEDE_OK;
@@ -285,7 +313,8 @@ static enum lede_status stream_end(struct segment_writer *writer, enum stream_ki
 static enum lede_status document_streams_end(struct segment_writer *writer)
 {
     static const enum stream_kind KINDS[] = {STREAM_NORMS,    STREAM_NAMES,   STREAM_IDS,
-                                             STREAM_ARTICLES, STREAM_COLUMNS, STREAM_WINDOWS};
+                                             STREAM_ARTICLES, STREAM_COLUMNS, STREAM_WINDOWS,
+                                             STREAM_SOURCES};
     enum lede_status status = LEDE_OK;
 
     for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS && status == LEDE_OK; i++)
@@ -315,6 +344,8 @@ static enum lede_status seal(struct segment_writer *writer)
 
     if (status == LEDE_OK)
         status = column_writer_finish(writer->columns, &writer->error);
+    if (status == LEDE_OK)
+        status = source_file_writer_finish(writer->sources, &writer->error);
     if (status == LEDE_OK)
         status = norms_write(writer);
     if (status == LEDE_OK)

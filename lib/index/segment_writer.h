@@ -2,9 +2,9 @@
  *
  * Everything goes to a record_sink under the segment's number; nothing is visible until a manifest
  * names it. A failure is sticky: the segment is lost. Memory, all charged to the account: while
- * documents come, an extent (1 MiB) for each of their six streams, 17 to 26 bytes a document, and
- * what column and name writers hold; while terms come, an extent for each of three streams and as
- * much a document. One thread. */
+ * documents come, an extent (1 MiB) for each of their seven streams, 17 to 26 bytes a document,
+ * half a byte a source file, and what column and name writers hold; while terms come, an extent for
+ * each of three streams and as much a document. One thread. */
 #ifndef LEDE_INDEX_SEGMENT_WRITER_H
 #define LEDE_INDEX_SEGMENT_WRITER_H
 
@@ -14,6 +14,7 @@
 #include "index/manifest.h"
 #include "index/name.h"
 #include "index/posting.h"
+#include "index/source_file.h"
 #include "index/stored.h"
 
 struct segment_writer;
@@ -29,6 +30,16 @@ enum lede_status segment_writer_new(const struct segment_options *options, struc
                                     struct lede_error *err);
 void segment_writer_free(struct segment_writer *writer); /* at any time */
 
+/* ---- source files, numbered as they come, each before its documents ---- */
+
+/* *number is what COLUMN_SOURCE of its documents is to be: that of the file added last if it has
+ * this path and is not complete. */
+enum lede_status segment_writer_source(struct segment_writer *writer, struct slice path,
+                                       uint32_t *number, struct lede_error *err);
+/* The file added last is complete. */
+void segment_writer_source_complete(struct segment_writer *writer,
+                                    const struct source_stamp *stamp);
+
 /* ---- documents, numbered as they come ---- */
 
 struct document { /* borrowed */
@@ -43,7 +54,7 @@ struct document { /* borrowed */
 enum lede_status segment_writer_stored(struct segment_writer *writer, const struct stored_run *run,
                                        struct lede_error *err);
 /* LEDE_LIMIT if the id is over NAME_MAX_SIZE bytes or the segment has DOCS_MAX documents;
- * LEDE_INVALID if a language or a stored place cannot be. */
+ * LEDE_INVALID if a language, a source file or a stored place cannot be. */
 enum lede_status segment_writer_document(struct segment_writer *writer,
                                          const struct document *document, struct lede_error *err);
 /* Documents so far. */

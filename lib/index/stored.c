@@ -173,7 +173,6 @@ enum lede_status stored_packer_add(struct stored_packer *packer,
     put_slice(packer, run, article->title);
     put_slice(packer, run, article->url);
     put_slice(packer, run, article->language);
-    put_slice(packer, run, article->source);
     put_varint(packer, run, article->metadata_count);
     for (size_t i = 0; i < article->metadata_count; i++) {
         put_slice(packer, run, article->metadata[i].name);
@@ -381,8 +380,6 @@ static enum lede_status record_read(struct record *record, bool with_text,
         status = read_slice(record, &article->url);
     if (status == LEDE_OK)
         status = read_slice(record, &article->language);
-    if (status == LEDE_OK)
-        status = read_slice(record, &article->source);
     if (status == LEDE_OK)
         status = read_metadata(record, article);
     return status == LEDE_OK ? read_text(record, with_text, article) : status;

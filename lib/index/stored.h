@@ -1,7 +1,7 @@
 /* stored.h -- what is kept of an article: a record, in zstd blocks.
  *
  * A record:
- *     varint size and bytes of: title, url, language tag, source path
+ *     varint size and bytes of: title, url, language tag
  *     varint count of metadata; for each: varint size and bytes of name and of value
  *     u8  1 if the text was kept; varint size and bytes of the text (size 0 if not kept)
  * Records are written one behind the other into blocks of raw bytes: a block closes at the end of
@@ -15,8 +15,8 @@
  *
  * The article with title `Hi`, language `en`, one metadatum `k`: `v` and text `ok`, alone in its
  * block (which zstd would not make smaller), is
- *     11 00 00 00 11 00 00 00
- *     02 48 69  00  02 65 6e  00  01 01 6b 01 76  01 02 6f 6b
+ *     10 00 00 00 10 00 00 00
+ *     02 48 69  00  02 65 6e  01 01 6b 01 76  01 02 6f 6b
  * and its location, if that is the first block, 0: see test_stored.c. */
 #ifndef LEDE_INDEX_STORED_H
 #define LEDE_INDEX_STORED_H
@@ -36,7 +36,7 @@ struct stored_field {
 };
 
 struct stored_article { /* everything borrowed */
-    struct slice title, url, language, source;
+    struct slice title, url, language;
     const struct stored_field *metadata;
     size_t metadata_count;
     struct slice text;

@@ -7,6 +7,7 @@
  *                       terms, postings and positions as many as the manifest says
  *     documents         length codes against exact lengths, their sum, extremes, languages
  *     ids               sorted, each document once
+ *     source files      every record; none that a document has and the list has not
  *     deletions         records, bits of documents that exist, as many as the manifest says
  *   and if it goes deep
  *     every list        decoded: order, counts, positions, bounds (posting_list_check)

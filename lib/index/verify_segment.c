@@ -239,6 +239,44 @@ static void check_ids(struct verify *verify, struct segment *segment)
     free(seen);
 }
 
+/* ---- source files ---- */
+
+/* Reads every record; *count is how many there are. */
+static bool check_records(struct verify *verify, struct segment *segment, uint32_t *count)
+{
+    struct source_file_cursor cursor;
+    struct source_file file;
+    struct lede_error error;
+    enum lede_status status =
+        source_file_cursor_init(&cursor, &segment->streams[STREAM_SOURCES], &error);
+
+    while (status == LEDE_OK)
+        status = source_file_cursor_next(&cursor, &file, &error);
+    *count = cursor.count;
+    source_file_cursor_done(&cursor);
+    return status == LEDE_MISSING || verify_note(verify, status, &error);
+}
+
+static void check_sources(struct verify *verify, struct segment *segment)
+{
+    struct lede_error error;
+    int64_t min, max;
+    uint32_t count;
+
+    if (!check_records(verify, segment, &count))
+        return;
+    for (uint32_t window = 0; window < segment_window_count(segment); window++) {
+        if (!verify_note(
+                verify, column_bounds(&segment->columns, COLUMN_SOURCE, window, &min, &max, &error),
+                &error))
+            return;
+        if (min <= max && (min < 0 || max >= count)) {
+            verify_problem(verify, segment, "an article is from no source file that there is");
+            return;
+        }
+    }
+}
+
 /* ---- articles ---- */
 
 enum { ARTICLE_MAX = 1 << 30 }; /* bytes of the longest that is read */
@@ -290,6 +328,7 @@ void verify_segment(struct verify *verify, struct segment *segment)
     check_documents(verify, segment);
     check_deletions(verify, segment);
     check_ids(verify, segment);
+    check_sources(verify, segment);
     if (verify->deep && verify->totals->problems == before)
         check_articles(verify, segment);
 }

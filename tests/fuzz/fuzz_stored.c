@@ -27,8 +27,8 @@ static void article_check(const struct stored_article *article, const struct buf
                           const struct buffer *fields)
 {
     if (!lies_in(raw, article->title) || !lies_in(raw, article->url) ||
-        !lies_in(raw, article->language) || !lies_in(raw, article->source) ||
-        !lies_in(raw, article->text) || raw->size + fields->size > LIMIT ||
+        !lies_in(raw, article->language) || !lies_in(raw, article->text) ||
+        raw->size + fields->size > LIMIT ||
         fields->size != article->metadata_count * sizeof *article->metadata)
         abort();
     for (size_t i = 0; i < article->metadata_count; i++)
@@ -106,9 +106,8 @@ static struct slice part(const uint8_t **at, const uint8_t *end, size_t most)
 static bool article_equal(const struct stored_article *a, const struct stored_article *b)
 {
     bool equal = slice_equal(a->title, b->title) && slice_equal(a->url, b->url) &&
-                 slice_equal(a->language, b->language) && slice_equal(a->source, b->source) &&
-                 slice_equal(a->text, b->text) && a->text_kept == b->text_kept &&
-                 a->metadata_count == b->metadata_count;
+                 slice_equal(a->language, b->language) && slice_equal(a->text, b->text) &&
+                 a->text_kept == b->text_kept && a->metadata_count == b->metadata_count;
 
     for (size_t i = 0; equal && i < a->metadata_count; i++)
         equal = slice_equal(a->metadata[i].name, b->metadata[i].name) &&
@@ -179,7 +178,6 @@ static void pack_check(const uint8_t *data, size_t size, unsigned times)
     article.title = part(&at, end, 255);
     article.url = part(&at, end, 255);
     article.language = part(&at, end, 8);
-    article.source = part(&at, end, 255);
     while (at < end && article.metadata_count < FIELDS_MAX) {
         fields[article.metadata_count].name = part(&at, end, 16);
         fields[article.metadata_count++].value = part(&at, end, 255);

@@ -31,6 +31,8 @@ static void document_make(struct plain_document *document, struct dice *dice, si
             dice_below(dice, 3) == 0 ? COLUMN_MISSING : (int64_t)dice_bits(dice, 30) - 1000;
     document->columns[COLUMN_LANGUAGE] =
         dice_below(dice, 4) == 0 ? COLUMN_MISSING : dice_below(dice, 5);
+    document->columns[COLUMN_SOURCE] =
+        dice_below(dice, 4) == 0 ? COLUMN_MISSING : dice_below(dice, PLAIN_SOURCES);
     document->deleted = dice_below(dice, 10) == 0;
 }
 
@@ -166,6 +168,33 @@ static enum lede_status documents_write(const struct plain_segment *segment, uin
     return status;
 }
 
+void plain_source(uint32_t number, char path[PLAIN_PATH], struct source_stamp *stamp,
+                  bool *complete)
+{
+    (void)snprintf(path, PLAIN_PATH, "/files/%u", number);
+    *stamp = (struct source_stamp){1000 * number, number, number % 3};
+    *complete = number % 2 == 1;
+}
+
+static enum lede_status sources_write(struct segment_writer *writer, struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+
+    for (uint32_t i = 0; i < PLAIN_SOURCES && status == LEDE_OK; i++) {
+        struct source_stamp stamp;
+        char path[PLAIN_PATH];
+        bool complete;
+        uint32_t number;
+
+        plain_source(i, path, &stamp, &complete);
+        status = segment_writer_source(writer, slice_str(path), &number, err);
+        assert(status != LEDE_OK || number == i);
+        if (complete)
+            segment_writer_source_complete(writer, &stamp);
+    }
+    return status;
+}
+
 static enum lede_status term_write(const struct plain_term *term, bool positions,
                                    struct segment_writer *writer, struct lede_error *err)
 {
@@ -183,7 +212,7 @@ static enum lede_status term_write(const struct plain_term *term, bool positions
 static enum lede_status write_with(const struct plain_index *index, struct plain_segment *segment,
                                    struct segment_writer *writer, struct lede_error *err)
 {
-    enum lede_status status = LEDE_OK;
+    enum lede_status status = sources_write(writer, err);
 
     for (uint32_t first = 0; first < segment->document_count && status == LEDE_OK; first += RUN) {
         uint32_t left = segment->document_count - first;

@@ -47,6 +47,11 @@ struct plain_index {
     struct manifest manifest; /* as written */
 };
 
+enum { PLAIN_SOURCES = 20, PLAIN_PATH = 32 };
+/* Every segment has these source files. */
+void plain_source(uint32_t number, char path[PLAIN_PATH], struct source_stamp *stamp,
+                  bool *complete);
+
 /* Makes, not writes: documents ids are unique in the index. */
 void plain_index_make(struct plain_index *index, struct dice *dice, size_t segments,
                       uint32_t documents, uint32_t terms, bool positions);

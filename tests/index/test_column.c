@@ -99,11 +99,11 @@ Test(column, the_example_of_the_header_is_these_bytes)
 
 Test(column, the_record_of_a_window_is_where_the_format_says)
 {
-    cr_expect_eq(COLUMN_RECORD, 264);
-    cr_expect_eq(COLUMN_RECORDS, 3967);
+    cr_expect_eq(COLUMN_RECORD, 288);
+    cr_expect_eq(COLUMN_RECORDS, 3636);
     cr_expect_eq(column_record_offset(0), 0);
-    cr_expect_eq(column_record_offset(3966), 3966 * 264);
-    cr_expect_eq(column_record_offset(3968), 1047424 + 264);
+    cr_expect_eq(column_record_offset(3635), 3635 * 288);
+    cr_expect_eq(column_record_offset(3637), 1047424 + 288);
 }
 
 Test(column, a_document_or_window_that_is_not_there_is_invalid)

@@ -112,8 +112,8 @@ Test(manifest, a_segment_of_300_documents_is_these_bytes)
         1,    40,                                       /* length codes */
         0,    0,    0,    0,    0,    0,    0x0c, 0x40, /* average 3.5 */
         1,    2,    0xac, 0x02, 0,                      /* pages, terms, postings, positions */
-        0,    9,    0,    0xac, 0x02, 0,    0,    0,    0, 0, /* streams */
-        1,    4,    0xac, 0x02                                /* one language: 4, of 300 */
+        0,    9,    0,    0xac, 0x02, 0,    0,    0,    0, 0, 0, /* streams */
+        1,    4,    0xac, 0x02                                   /* one language: 4, of 300 */
     };
     struct segment_info info = {5, 300, 200, 1, 700, 1, 40, 3.5, 1, 2, 300, 0, {0, 9, 0, 300}, {0}};
     struct manifest manifest;

@@ -36,6 +36,24 @@ static void shelf_close(struct shelf *shelf)
 
 /* ---- documents ---- */
 
+static void check_source(struct segment *segment, doc_id document, int64_t number,
+                         struct buffer *read)
+{
+    struct source_stamp stamp;
+    struct source_file file;
+    char path[PLAIN_PATH];
+    bool complete;
+    enum lede_status status = segment_source(segment, document, read, &file, &error);
+
+    cr_assert_eq(status, number == COLUMN_MISSING ? LEDE_MISSING : LEDE_OK, "%s", error.text);
+    if (status != LEDE_OK)
+        return;
+    plain_source((uint32_t)number, path, &stamp, &complete);
+    cr_assert(slice_equal(file.path, slice_str(path)));
+    cr_assert_eq(file.complete, complete);
+    cr_assert(!complete || source_stamp_equal(&file.stamp, &stamp));
+}
+
 static void check_document(struct segment *segment, const struct plain_document *plain,
                            doc_id document, struct buffer *buffers)
 {
@@ -47,6 +65,7 @@ static void check_document(struct segment *segment, const struct plain_document 
     cr_assert(slice_equal(buffer_bytes(&buffers[0]), slice_str(plain->id)));
     cr_assert_eq(segment_is_deleted(segment, document, &deleted, &error), LEDE_OK);
     cr_assert_eq(deleted, plain->deleted, "document %u", document);
+    check_source(segment, document, plain->columns[COLUMN_SOURCE], &buffers[0]);
     for (int column = 0; column < COLUMN_COUNT; column++) {
         int64_t expected = column == COLUMN_TOKENS ? plain->length : plain->columns[column];
 
@@ -359,6 +378,23 @@ Test(segment_writer, what_cannot_be_is_refused_for_good)
     cr_assert_eq(segment_writer_document(writer, &document, &error), LEDE_INVALID);
     cr_assert_eq(segment_writer_seal_documents(writer, &error), LEDE_INVALID);
     cr_assert_eq(segment_writer_finish(writer, &info, &error), LEDE_INVALID);
+    segment_writer_free(writer);
+    memory_records_done(&memory);
+}
+
+Test(segment_writer, a_document_of_no_source_file_that_there_is_is_refused)
+{
+    struct segment_options options = {5, false, 1.2, 0.75};
+    struct document document = {.id = slice_str("a"), .columns = {[COLUMN_SOURCE] = 1}};
+    struct memory_records memory;
+    struct segment_writer *writer;
+    uint32_t number;
+
+    memory_records_init(&memory);
+    cr_assert_eq(segment_writer_new(&options, &memory.sink, NULL, &writer, &error), LEDE_OK);
+    cr_assert_eq(segment_writer_source(writer, slice_str("/a"), &number, &error), LEDE_OK);
+    cr_expect_eq(number, 0);
+    cr_expect_eq(segment_writer_document(writer, &document, &error), LEDE_INVALID);
     segment_writer_free(writer);
     memory_records_done(&memory);
 }

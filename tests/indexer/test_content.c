@@ -193,13 +193,24 @@ static void check_stored(struct segment *segment, doc_id document, const struct 
                  LEDE_OK, "%s", error.text);
     cr_assert(slice_equal(stored.title, slice_str(piece->title)));
     cr_assert(slice_equal(stored.url, slice_str(piece->url)));
-    cr_assert(slice_equal(stored.source, slice_str("/from/here")));
     cr_assert(slice_equal(stored.language, slice_str(piece->language[0] ? piece->language : "en")));
     cr_assert_eq(stored.text_kept, text_kept);
     cr_assert(slice_equal(stored.text, slice_str(text_kept ? piece->text : "")));
     cr_assert_eq(stored.metadata_count, piece->url[0] ? 1 : 0);
     buffer_done(&raw);
     buffer_done(&fields);
+}
+
+static void check_source(struct segment *segment, doc_id document)
+{
+    struct source_file file;
+    struct buffer path;
+
+    buffer_init(&path, NULL);
+    cr_assert_eq(segment_source(segment, document, &path, &file, NULL), LEDE_OK);
+    cr_assert(slice_equal(file.path, slice_str("/from/here")));
+    cr_assert_not(file.complete);
+    buffer_done(&path);
 }
 
 static void check_documents(const struct plain *plain, struct segment *segment,
@@ -226,6 +237,7 @@ static void check_documents(const struct plain *plain, struct segment *segment,
         cr_assert_eq(column_of(segment, COLUMN_SOURCE_OFFSET, i), 7);
         cr_assert_eq(column_of(segment, COLUMN_SOURCE_SIZE, i), (int64_t)strlen(piece->text));
         cr_assert_neq(column_of(segment, COLUMN_CONTENT_HASH, i), COLUMN_MISSING);
+        check_source(segment, i);
         check_stored(segment, i, piece, text_kept);
     }
     buffer_done(&name);
