@@ -112,8 +112,11 @@ static enum lede_status put_posting(void *context, run_document document,
 
     if (batch >= assembly->batches || place >= assembly->bases[batch + 1] - assembly->bases[batch])
         return error_set(err, LEDE_IO, "a temporary file was read back damaged; check the disk");
-    segment_writer_posting(assembly->writer, assembly->bases[batch] + place,
-                           (uint32_t)positions->count);
+    if (positions->frequency > UINT32_MAX)
+        return error_set(err, LEDE_LIMIT, "a word is more than 2^32 times in an article");
+    if (positions->is_first)
+        segment_writer_posting(assembly->writer, assembly->bases[batch] + place,
+                               (uint32_t)positions->frequency);
     if (assembly->positions)
         segment_writer_positions(assembly->writer, positions->values, positions->count);
     return LEDE_OK;

@@ -101,11 +101,13 @@ static enum lede_status merge_postings(struct merge *merge, struct lede_error *e
     run_document document, limit, before = RUN_END;
     struct run_cursor *cursor;
     enum lede_status status;
+    bool begun;
 
     while ((cursor = least_document(merge, &limit))->document != RUN_END) {
         do {
             document = cursor->document;
-            if (before != RUN_END && document <= before)
+            begun = cursor->begun;
+            if (before != RUN_END && document <= before && !begun)
                 return error_set(err, LEDE_IO, "temporary files disagree; check the disk");
             status = run_cursor_read(cursor, &merge->positions, err);
             if (status == LEDE_OK)
@@ -189,7 +191,10 @@ static enum lede_status merge_few(const struct merge_input *inputs, size_t count
 
 struct longer {
     struct spill_writer writer;
-    run_document before;
+    bool joins;            /* all documents are parts of one */
+    run_document document; /* that one */
+    run_document before;   /* of the term; RUN_END: none yet */
+    uint32_t position;     /* the last one in it */
 };
 
 static enum lede_status longer_term(void *context, struct slice term, uint32_t df,
@@ -199,7 +204,7 @@ static enum lede_status longer_term(void *context, struct slice term, uint32_t d
 
     (void)err;
     longer->before = RUN_END;
-    spill_writer_term(&longer->writer, term, df, total_tf);
+    spill_writer_term(&longer->writer, term, longer->joins ? 1 : df, total_tf);
     return longer->writer.status; /* its text is told by spill_writer_end */
 }
 
@@ -210,15 +215,21 @@ static enum lede_status longer_posting(void *context, run_document document,
     struct longer *longer = context;
     bool with_positions = longer->writer.run.positions;
     uint8_t token[RUN_TOKEN_MAX];
-    size_t size =
-        run_document_put(token, longer->before, document, with_positions, positions->values[0]);
+    size_t size, i = 0;
 
     (void)err;
-    spill_writer_put(&longer->writer, token, size);
-    for (size_t i = 1; i < positions->count; i++) {
-        size = varint_put(
-            token, run_occurrence(with_positions, positions->values[i - 1], positions->values[i]));
+    if (longer->joins)
+        document = longer->document;
+    if (document != longer->before) {
+        longer->position = positions->values[i++];
+        size = run_document_put(token, longer->before, document, with_positions, longer->position);
         spill_writer_put(&longer->writer, token, size);
+    }
+    for (; i < positions->count; i++) {
+        size = varint_put(token,
+                          run_occurrence(with_positions, longer->position, positions->values[i]));
+        spill_writer_put(&longer->writer, token, size);
+        longer->position = positions->values[i];
     }
     longer->before = document;
     return longer->writer.status;
@@ -231,42 +242,67 @@ static enum lede_status longer_term_end(void *context, struct lede_error *err)
     return LEDE_OK;
 }
 
-static enum lede_status merge_longer(const struct merge_input *inputs, size_t count,
-                                     struct spill *scratch, struct merge_input *result,
+/* Merges at most MERGE_MAX inputs into a run. */
+static enum lede_status merge_longer(struct longer *longer, const struct merge_input *inputs,
+                                     size_t count, struct spill *scratch, struct spill_run *run,
                                      struct account *account, struct lede_error *err)
 {
-    struct longer longer;
-    struct merge_output output = {&longer, longer_term, longer_posting, longer_term_end};
+    struct merge_output output = {longer, longer_term, longer_posting, longer_term_end};
     bool positions = inputs[0].inverter ? inverter_has_positions(inputs[0].inverter)
                                         : inputs[0].spilled.positions;
-    enum lede_status status = spill_writer_begin(&longer.writer, scratch, positions, err), ended;
+    enum lede_status status = spill_writer_begin(&longer->writer, scratch, positions, err), ended;
 
     if (status != LEDE_OK)
         return status;
     status = merge_few(inputs, count, &output, account, err);
-    result->inverter = NULL;
-    ended = spill_writer_end(&longer.writer, &result->spilled,
-                             status == LEDE_OK || longer.writer.status != LEDE_OK ? err : NULL);
+    ended = spill_writer_end(&longer->writer, run,
+                             status == LEDE_OK || longer->writer.status != LEDE_OK ? err : NULL);
     return status != LEDE_OK ? status : ended;
+}
+
+/* Merges inputs into longer ones until those from *first on are at most MERGE_MAX. */
+static enum lede_status merge_down(struct merge_input *inputs, size_t count, size_t *first,
+                                   struct spill *scratch, struct account *account,
+                                   struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+
+    *first = 0;
+    while (count - *first > MERGE_MAX && status == LEDE_OK) {
+        struct merge_input result = {.inverter = NULL};
+        struct longer longer = {.joins = false};
+
+        status = merge_longer(&longer, inputs + *first, MERGE_MAX, scratch, &result.spilled,
+                              account, err);
+        *first += MERGE_MAX - 1;
+        /* Behind the others, so that it is read again as late as possible. */
+        memmove(inputs + *first, inputs + *first + 1, (count - *first - 1) * sizeof *inputs);
+        inputs[count - 1] = result;
+    }
+    return status;
 }
 
 enum lede_status merge_runs(struct merge_input *inputs, size_t count, struct spill *scratch,
                             const struct merge_output *output, struct account *account,
                             struct lede_error *err)
 {
-    size_t first = 0; /* the runs before were merged into later ones */
+    size_t first;
+    enum lede_status status = merge_down(inputs, count, &first, scratch, account, err);
 
-    while (count - first > MERGE_MAX) {
-        struct merge_input longer;
-        enum lede_status status =
-            merge_longer(inputs + first, MERGE_MAX, scratch, &longer, account, err);
-
-        if (status != LEDE_OK)
-            return status;
-        first += MERGE_MAX - 1;
-        /* Behind the others, so that it is read again as late as possible. */
-        memmove(inputs + first, inputs + first + 1, (count - first - 1) * sizeof *inputs);
-        inputs[count - 1] = longer;
-    }
+    if (status != LEDE_OK)
+        return status;
     return merge_few(inputs + first, count - first, output, account, err);
+}
+
+enum lede_status merge_parts(struct merge_input *inputs, size_t count, run_document document,
+                             struct spill *scratch, struct spill_run *run, struct account *account,
+                             struct lede_error *err)
+{
+    struct longer longer = {.joins = true, .document = document};
+    size_t first;
+    enum lede_status status = merge_down(inputs, count, &first, scratch, account, err);
+
+    if (status != LEDE_OK)
+        return status;
+    return merge_longer(&longer, inputs + first, count - first, scratch, run, account, err);
 }

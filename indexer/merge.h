@@ -25,7 +25,8 @@ struct merge_output {
     void *context;
     enum lede_status (*term)(void *context, struct slice term, uint32_t df, uint64_t total_tf,
                              struct lede_error *err);
-    /* positions->count is the frequency; without positions the values mean nothing. */
+    /* A posting, or a piece of one: the pieces of a posting come one after the other
+     * (run_cursor_read). Without positions the values mean nothing, but their count does. */
     enum lede_status (*posting)(void *context, run_document document,
                                 const struct run_positions *positions, struct lede_error *err);
     enum lede_status (*term_end)(void *context, struct lede_error *err);
@@ -36,5 +37,11 @@ struct merge_output {
 enum lede_status merge_runs(struct merge_input *inputs, size_t count, struct spill *scratch,
                             const struct merge_output *output, struct account *account,
                             struct lede_error *err);
+
+/* Merges count inputs, all of whose documents are parts of one, in their order, into a run in
+ * scratch that has that one document. inputs is used up. */
+enum lede_status merge_parts(struct merge_input *inputs, size_t count, run_document document,
+                             struct spill *scratch, struct spill_run *run, struct account *account,
+                             struct lede_error *err);
 
 #endif

@@ -111,6 +111,7 @@ enum lede_status run_cursor_next(struct run_cursor *cursor, struct lede_error *e
     if (cursor->df == 0 || cursor->total_tf < cursor->df)
         return damaged(err);
     cursor->document = RUN_END;
+    cursor->begun = false;
     cursor->documents_left = cursor->df;
     cursor->occurrences_left = cursor->total_tf - 1;
     status = get(cursor, &token, err);
@@ -133,14 +134,11 @@ void run_positions_done(struct run_positions *positions)
     *positions = (struct run_positions){.account = positions->account};
 }
 
-static inline bool append(struct run_positions *positions, uint32_t position)
+/* Room for one more position. */
+static bool grow(struct run_positions *positions)
 {
-    if (positions->count == positions->capacity &&
-        !array_grow((void **)&positions->values, &positions->capacity, sizeof *positions->values,
-                    positions->account))
-        return false;
-    positions->values[positions->count++] = position;
-    return true;
+    return array_grow((void **)&positions->values, &positions->capacity, sizeof *positions->values,
+                      positions->account);
 }
 
 /* The current document is the term's last: everything must have been read. */
@@ -150,16 +148,44 @@ static enum lede_status end_documents(struct run_cursor *cursor, struct lede_err
     return cursor->documents_left == 0 ? LEDE_OK : damaged(err);
 }
 
+/* Begins a piece with what the one before left, or with the posting's first position. */
+static enum lede_status begin_piece(struct run_cursor *cursor, struct run_positions *positions,
+                                    struct lede_error *err)
+{
+    positions->is_first = !cursor->begun;
+    positions->count = 0;
+    if (positions->capacity == 0 && !grow(positions))
+        return error_no_memory(err);
+    if (!cursor->begun)
+        positions->values[positions->count++] = cursor->first;
+    return LEDE_OK;
+}
+
+/* Behind the last occurrence of a posting, or of the term. */
+static void end_posting(struct run_cursor *cursor, struct run_positions *positions)
+{
+    positions->frequency = cursor->df == 1 ? cursor->total_tf : positions->count;
+    cursor->begun = false;
+}
+
 enum lede_status run_cursor_read(struct run_cursor *cursor, struct run_positions *positions,
                                  struct lede_error *err)
 {
-    uint64_t token = 0, position = cursor->first, step = cursor->positions ? 1 : 0;
-    enum lede_status status = LEDE_OK;
+    uint64_t token = 0, position = cursor->begun ? cursor->last : cursor->first;
+    uint64_t step = cursor->positions ? 1 : 0;
+    enum lede_status status = begin_piece(cursor, positions, err);
 
-    positions->count = 0;
-    if (!append(positions, cursor->first))
-        return error_no_memory(err);
-    for (; cursor->occurrences_left > 0; cursor->occurrences_left--) {
+    for (; cursor->occurrences_left > 0 && status == LEDE_OK; cursor->occurrences_left--) {
+        if (positions->count == positions->capacity) {
+            if (cursor->df == 1 && positions->count >= RUN_PIECE) {
+                end_posting(cursor, positions);
+                cursor->begun = true;
+                cursor->last = (uint32_t)position;
+                return LEDE_OK;
+            }
+            if (!grow(positions))
+                return error_no_memory(err);
+        }
         if (cursor->at < cursor->end && *cursor->at < 0x80)
             token = *cursor->at++;
         else
@@ -168,13 +194,14 @@ enum lede_status run_cursor_read(struct run_cursor *cursor, struct run_positions
             return status;
         if (token & 1) {
             cursor->occurrences_left--;
+            end_posting(cursor, positions);
             return begin_document(cursor, token, err);
         }
         position += (token >> 1) + step;
         if (token >> 1 > UINT32_MAX || position > UINT32_MAX)
             return damaged(err);
-        if (!append(positions, (uint32_t)position))
-            return error_no_memory(err);
+        positions->values[positions->count++] = (uint32_t)position;
     }
-    return end_documents(cursor, err);
+    end_posting(cursor, positions);
+    return status == LEDE_OK ? end_documents(cursor, err) : status;
 }

@@ -127,6 +127,8 @@ struct run_cursor {
     uint64_t total_tf;         /* its occurrences */
     run_document document;     /* the current one; RUN_END behind the term's last */
     uint32_t first;            /* position of its first occurrence */
+    bool begun;                /* part of its positions was read */
+    uint32_t last;             /* position of the one read last, if begun */
     uint32_t documents_left;   /* documents behind the current one */
     uint64_t occurrences_left; /* tokens not read yet; the current document's first one is read */
 };
@@ -141,17 +143,22 @@ enum lede_status run_cursor_varint(struct run_cursor *cursor, uint64_t *value,
  * LEDE_MISSING (err untouched) behind the last. */
 enum lede_status run_cursor_next(struct run_cursor *cursor, struct lede_error *err);
 
-/* Positions of a posting, gathered before its frequency is known. */
+/* Positions of a posting, or a piece of them. */
 struct run_positions {
     uint32_t *values;
     size_t count, capacity;
+    bool is_first;      /* no piece of this posting came before */
+    uint64_t frequency; /* of the posting: all its pieces together */
     struct account *account;
 };
+enum { RUN_PIECE = 32 * 1024 }; /* positions: about what a piece has at least */
 void run_positions_done(struct run_positions *positions);
 
 /* Reads the positions of the current document (without positions: as many zeros as it has
- * occurrences) and moves to the next one. LEDE_IO if the bytes make no sense: run files are ours
- * alone, so that is a fault of the disk. */
+ * occurrences) and moves to the next one. Where it is the term's only one in the run, so that its
+ * frequency is known before, they may come in several pieces, and cursor->document stays until the
+ * last of them. LEDE_IO if the bytes make no sense: run files are ours alone, so that is a fault of
+ * the disk. */
 enum lede_status run_cursor_read(struct run_cursor *cursor, struct run_positions *positions,
                                  struct lede_error *err);
 

@@ -1,33 +1,15 @@
 #include "spill.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/account.h"
 #include "index/checksum.h"
 #include "inverter.h"
+#include "temporary.h"
 
 enum { BLOCK_HEADER = 8, BLOCK_ROOM = SPILL_BLOCK - BLOCK_HEADER };
-
-static enum lede_status system_error(const struct spill *spill, int code, struct lede_error *err)
-{
-    if (code == ENOSPC || code == EDQUOT || code == EFBIG)
-        return error_set(err, LEDE_FULL, "%s: no room for temporary files: %s", spill->directory,
-                         strerror(code));
-    return error_set(err, LEDE_IO, "%s: temporary file: %s", spill->directory, strerror(code));
-}
-
-static enum lede_status damaged(const struct spill *spill, struct lede_error *err)
-{
-    return error_set(err, LEDE_IO,
-                     "%s: a temporary file was read back damaged; check the disk and try again",
-                     spill->directory);
-}
 
 enum lede_status spill_init(struct spill *spill, const char *directory, struct account *account,
                             struct lede_error *err)
@@ -60,45 +42,19 @@ void spill_done(struct spill *spill)
     spill->block = NULL;
 }
 
-static enum lede_status make(struct spill *spill, struct lede_error *err)
-{
-    char path[PATH_MAX];
-    int size;
-
-    spill->file = open(spill->directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
-    if (spill->file >= 0)
-        return LEDE_OK;
-    size = snprintf(path, sizeof path, "%s/.lede-XXXXXX", spill->directory);
-    if (size < 0 || (size_t)size >= sizeof path)
-        return system_error(spill, ENAMETOOLONG, err);
-    spill->file = mkostemp(path, O_CLOEXEC); /* file systems without O_TMPFILE */
-    if (spill->file < 0)
-        return system_error(spill, errno, err);
-    (void)unlink(path);
-    return LEDE_OK;
-}
-
 /* ---- writing ---- */
 
 static void flush(struct spill_writer *writer)
 {
     struct spill *spill = writer->spill;
-    size_t size = BLOCK_HEADER + writer->used, done = 0;
+    size_t size = BLOCK_HEADER + writer->used;
 
     store_le32(spill->block, checksum_of(spill->size, spill->block + BLOCK_HEADER, writer->used));
     store_le32(spill->block + 4, (uint32_t)writer->used);
-    while (done < size) {
-        ssize_t put =
-            pwrite(spill->file, spill->block + done, size - done, (off_t)(spill->size + done));
-
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0) {
-            writer->status = system_error(spill, put < 0 ? errno : ENOSPC, &writer->error);
-            return;
-        }
-        done += (size_t)put;
-    }
+    writer->status = temporary_write(spill->file, spill->directory, slice_of(spill->block, size),
+                                     spill->size, &writer->error);
+    if (writer->status != LEDE_OK)
+        return;
     spill->size += size;
     writer->used = 0;
 }
@@ -108,7 +64,7 @@ enum lede_status spill_writer_begin(struct spill_writer *writer, struct spill *s
 {
     *writer = (struct spill_writer){.spill = spill};
     writer->run = (struct spill_run){spill, spill->size, 0, positions};
-    return spill->file >= 0 ? LEDE_OK : make(spill, err);
+    return spill->file >= 0 ? LEDE_OK : temporary_make(spill->directory, &spill->file, err);
 }
 
 void spill_writer_put(struct spill_writer *writer, const uint8_t *bytes, size_t size)
@@ -191,23 +147,6 @@ struct reader {
     uint8_t block[SPILL_BLOCK];
 };
 
-static enum lede_status read_whole(const struct spill *spill, uint64_t offset, uint8_t *to,
-                                   size_t size, struct lede_error *err)
-{
-    for (size_t done = 0; done < size;) {
-        ssize_t got = pread(spill->file, to + done, size - done, (off_t)(offset + done));
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return system_error(spill, errno, err);
-        if (got == 0)
-            return damaged(spill, err);
-        done += (size_t)got;
-    }
-    return LEDE_OK;
-}
-
 static enum lede_status refill(struct run_cursor *cursor, struct lede_error *err)
 {
     struct reader *reader = cursor->context;
@@ -218,14 +157,15 @@ static enum lede_status refill(struct run_cursor *cursor, struct lede_error *err
     uint32_t used;
 
     if (size <= BLOCK_HEADER)
-        return damaged(spill, err);
-    status = read_whole(spill, reader->offset, reader->block, size, err);
+        return temporary_damaged(spill->directory, err);
+    status =
+        temporary_read(spill->file, spill->directory, reader->offset, reader->block, size, err);
     if (status != LEDE_OK)
         return status;
     used = load_le32(reader->block + 4);
     if (used == 0 || used > size - BLOCK_HEADER ||
         load_le32(reader->block) != checksum_of(reader->offset, reader->block + BLOCK_HEADER, used))
-        return damaged(spill, err);
+        return temporary_damaged(spill->directory, err);
     reader->offset += BLOCK_HEADER + used;
     cursor->at = reader->block + BLOCK_HEADER;
     cursor->end = cursor->at + used;
@@ -252,12 +192,12 @@ static enum lede_status get_term(struct run_cursor *cursor, struct lede_error *e
         status = get_byte(cursor, &rest, err);
     if (status == LEDE_OK &&
         (shared > cursor->term.size || rest == 0 || (size_t)shared + rest > KEY_TERM_MAX))
-        return damaged(reader->spill, err);
+        return temporary_damaged(reader->spill->directory, err);
     for (size_t i = 0; i < rest && status == LEDE_OK; i++) {
         status = get_byte(cursor, &byte, err);
         before = reader->term[shared + i];
         if (status == LEDE_OK && i == 0 && shared < cursor->term.size && byte <= before)
-            return damaged(reader->spill, err);
+            return temporary_damaged(reader->spill->directory, err);
         reader->term[shared + i] = byte;
     }
     cursor->term = slice_of(reader->term, (size_t)shared + rest);
@@ -279,7 +219,7 @@ static enum lede_status next_term(struct run_cursor *cursor, struct lede_error *
     if (status == LEDE_OK)
         status = run_cursor_varint(cursor, &more, err);
     if (status == LEDE_OK && (df == 0 || df > UINT32_MAX || more > UINT64_MAX - df))
-        return damaged(reader->spill, err);
+        return temporary_damaged(reader->spill->directory, err);
     cursor->df = (uint32_t)df;
     cursor->total_tf = df + more;
     return status;

@@ -214,8 +214,9 @@ UNUSED static bool naive_invert(struct naive *naive, const struct naive_document
 struct naive_check {
     const struct naive *naive;
     bool positions;
-    size_t at;  /* of the next posting */
-    size_t end; /* of the current term's postings */
+    size_t at;          /* of the next posting */
+    size_t end;         /* of the current term's postings */
+    uint64_t frequency; /* of the posting so far */
 };
 
 UNUSED static enum lede_status naive_term(void *context, struct slice term, uint32_t df,
@@ -261,7 +262,10 @@ UNUSED static enum lede_status naive_posting(void *context, run_document documen
             cr_assert_fail("seed %lu: posting %zu", check->naive->dice.seed, check->at + i);
     }
     check->at += positions->count;
-    cr_assert(check->at == check->end || check->naive->postings[check->at].document != document);
+    check->frequency = positions->count + (positions->is_first ? 0 : check->frequency);
+    cr_assert_leq(check->frequency, positions->frequency);
+    cr_assert(check->frequency < positions->frequency || check->at == check->end ||
+              check->naive->postings[check->at].document != document);
     return LEDE_OK;
 }
 
