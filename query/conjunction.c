@@ -278,6 +278,24 @@ bool conjunction_next(struct conjunction *conjunction, doc_id from)
     return true;
 }
 
+doc_id conjunction_seek(struct conjunction *conjunction, doc_id from)
+{
+    for (size_t agreed = 0, i = 0; agreed < conjunction->count; i = (i + 1) % conjunction->count) {
+        struct conjunct *word = &conjunction->words[i];
+
+        if (from > word->last)
+            conjunct_seek(word, from);
+        if (word->last == DOC_END)
+            return DOC_END;
+        if (word->first > from) {
+            from = word->first;
+            agreed = 0;
+        }
+        agreed++;
+    }
+    return from;
+}
+
 /* ---- documents ---- */
 
 /* The lead's documents of the interval: places [at, the result). */

@@ -60,6 +60,9 @@ struct conjunct *conjunction_find(const struct conjunction *conjunction,
  * or damage. Decodes the rarest word's documents only. */
 bool conjunction_next(struct conjunction *conjunction, doc_id from);
 
+/* No document in [from, the result) has all words: by headers alone. DOC_END: none from here on. */
+doc_id conjunction_seek(struct conjunction *conjunction, doc_id from);
+
 /* Finds the documents of the interval, at most BLOCK_DOCS: the interval may end earlier for it
  * (upto falls). */
 void conjunction_meet(struct conjunction *conjunction);

@@ -16,23 +16,6 @@ static void add(struct matchers *matchers, struct matcher *matcher)
     matchers->items[matchers->count++] = matcher;
 }
 
-/* Keeps words before phrases, and the rarest first. */
-static void add_by_cost(struct matchers *matchers, struct matcher *matcher)
-{
-    bool phrase = matcher->clause->word_count > 1;
-    size_t place = matchers->count++;
-
-    for (; place > 0; place--) {
-        struct matcher *before = matchers->items[place - 1];
-        bool before_phrase = before->clause->word_count > 1;
-
-        if (before_phrase < phrase || (before_phrase == phrase && before->cost <= matcher->cost))
-            break;
-        matchers->items[place] = before;
-    }
-    matchers->items[place] = matcher;
-}
-
 static void end_segment(struct evaluation *run)
 {
     for (size_t i = 0; i < run->all.count; i++)
@@ -42,14 +25,16 @@ static void end_segment(struct evaluation *run)
     arena_reset(&run->arena);
 }
 
-/* If all that is left to find is one phrase, it may as well be required. */
-static void require_only_phrase(struct evaluation *run)
+/* One clause that is all there is to find may be required or not: a phrase is quicker as a
+ * conjunction of its words, a word as a union of one. */
+static void settle_only_clause(struct evaluation *run)
 {
-    if (run->scored.count != 1 || run->optional.count != 1 ||
-        run->scored.items[0]->kind != &PHRASE_MATCHER)
+    struct matcher *only = run->scored.items[0];
+
+    if (run->scored.count != 1)
         return;
-    run->optional.count = 0;
-    add(&run->required, run->scored.items[0]);
+    run->required.count = run->optional.count = 0;
+    add(only->kind == &PHRASE_MATCHER ? &run->required : &run->optional, only);
 }
 
 /* Makes the matchers. *possible: something in the segment may match. */
@@ -74,14 +59,11 @@ static enum lede_status begin_segment(struct evaluation *run, bool *possible)
             continue;
         }
         add(&run->scored, matcher);
-        if (clause->occur == OCCUR_REQUIRED)
-            add_by_cost(&run->required, matcher);
-        else
-            add(&run->optional, matcher);
+        add(clause->occur == OCCUR_REQUIRED ? &run->required : &run->optional, matcher);
     }
     if (run->scored.count == 0)
         *possible = false;
-    require_only_phrase(run);
+    settle_only_clause(run);
     return LEDE_OK;
 }
 
@@ -92,26 +74,8 @@ static doc_id window_base(doc_id document)
     return document - document % WINDOW_DOCS;
 }
 
-/* The first window from base on in which every required matcher may match something. */
-static doc_id next_window_of_all(const struct matchers *required, doc_id base)
-{
-    for (size_t agreed = 0, at = 0; agreed < required->count; at = (at + 1) % required->count) {
-        struct matcher *matcher = required->items[at];
-        doc_id document = matcher->kind->seek(matcher, base);
-
-        if (document == DOC_END)
-            return DOC_END;
-        if (window_base(document) > base) {
-            base = window_base(document);
-            agreed = 0;
-        }
-        agreed++;
-    }
-    return base;
-}
-
 /* The first window from base on in which any of the matchers may match something. */
-static doc_id next_window_of_any(const struct matchers *optional, doc_id base)
+static doc_id next_window(const struct matchers *optional, doc_id base)
 {
     doc_id nearest = DOC_END;
 
@@ -125,23 +89,7 @@ static doc_id next_window_of_any(const struct matchers *optional, doc_id base)
     return nearest;
 }
 
-static doc_id next_window(const struct evaluation *run, doc_id base)
-{
-    return run->required.count > 0 ? next_window_of_all(&run->required, base)
-                                   : next_window_of_any(&run->optional, base);
-}
-
 /* ---- one window ---- */
-
-void evaluation_match_all(struct evaluation *run)
-{
-    bits_fill(run->bits, run->window.size);
-    for (size_t i = 0; i < run->required.count && bits_any(run->bits); i++) {
-        struct matcher *matcher = run->required.items[i];
-
-        matcher->kind->match(matcher, &run->window, run->bits);
-    }
-}
 
 void evaluation_match_any(struct evaluation *run)
 {
@@ -245,10 +193,7 @@ static enum lede_status evaluate_window(struct evaluation *run)
 {
     enum lede_status status;
 
-    if (run->required.count > 0)
-        evaluation_match_all(run);
-    else
-        evaluation_match_any(run);
+    evaluation_match_any(run);
     if (!bits_any(run->bits))
         return LEDE_OK;
     status = evaluation_drop_deleted(run);
@@ -266,8 +211,7 @@ static enum lede_status evaluate_window(struct evaluation *run)
  * one pass. */
 static bool is_simple_union(const struct evaluation *run)
 {
-    if (run->prohibited.count > 0 || run->best->k == 0 ||
-        (run->required.count > 0 && run->scored.count > 1))
+    if (run->prohibited.count > 0 || run->best->k == 0)
         return false;
     for (size_t i = 0; i < run->scored.count; i++)
         if (!run->scored.items[i]->kind->match_and_score)
@@ -357,6 +301,7 @@ enum lede_status evaluation_set_window(struct evaluation *run, doc_id base)
     return run->window.norms ? LEDE_OK : run->err->status;
 }
 
+/* A segment of a union. */
 static enum lede_status evaluate_windows(struct evaluation *run, bool pruning)
 {
     bool simple = is_simple_union(run), dense = simple && is_dense(run);
@@ -364,7 +309,8 @@ static enum lede_status evaluate_windows(struct evaluation *run, bool pruning)
     doc_id documents = run->segment->info->documents, base = 0;
     enum lede_status status = LEDE_OK;
 
-    while (status == LEDE_OK && base < documents && (base = next_window(run, base)) < documents) {
+    while (status == LEDE_OK && base < documents &&
+           (base = next_window(&run->optional, base)) < documents) {
         if (pruning) {
             status = evaluation_prune_window(run, base);
         } else {
@@ -379,13 +325,6 @@ static enum lede_status evaluate_windows(struct evaluation *run, bool pruning)
         base += WINDOW_DOCS;
     }
     return status;
-}
-
-/* Everything but unions, and words alone. */
-static bool is_gathered(const struct evaluation *run)
-{
-    return run->required.count > 0 && (run->scored.count > 1 || run->prohibited.count > 0 ||
-                                       run->required.items[0]->kind == &PHRASE_MATCHER);
 }
 
 /* True if the count of a single clause is known without looking at windows; nothing is asked of a
@@ -412,8 +351,8 @@ static enum lede_status evaluate_segment(struct evaluation *run,
     run->counted = 0;
     run->counting = options->count && !count_is_known(run, &known);
     if (run->counting || run->best->k > 0)
-        status =
-            is_gathered(run) ? evaluation_gather(run, pruning) : evaluate_windows(run, pruning);
+        status = run->required.count > 0 ? evaluation_gather(run, pruning)
+                                         : evaluate_windows(run, pruning);
     for (size_t i = 0; status == LEDE_OK && i < run->all.count; i++)
         status = matcher_status(run->all.items[i], run->err);
     *total += options->count && !run->counting ? known : run->counted;

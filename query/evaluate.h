@@ -1,14 +1,14 @@
 /* evaluate.h -- runs a plan over the segments, window by window, and keeps the best documents.
  *
  * In each window (window.h) the documents that match are found, deleted and excluded ones taken
- * out, and what is left is scored and offered to the heap in document order. A window in which a
- * required clause cannot match, or with none of the optional ones, is passed over by block headers
- * alone.
+ * out, and what is left is scored and offered to the heap in document order. Required clauses, all
+ * of their words at once, are walked by intervals of blocks (conjunction.h); a window that none of
+ * the clauses of a union reaches is passed over by block headers alone.
  *
  * Unless it is to be exhaustive, what cannot enter the best k any more is left out: windows, blocks
  * and documents whose bounds add up to no more than the k-th best score so far (block-max MaxScore,
- * evaluate_pruned.c). Hits and scores are the same bits either way. Counts are exact if asked for,
- * else of what happened to be looked at.
+ * evaluate_pruned.c; block-max AND, evaluate_conjunction.c). Hits and scores are the same bits
+ * either way. Counts are exact if asked for, else of what happened to be looked at.
  *
  * Memory: about 160 KiB, which the index keeps for the next query, and 4 KiB for each list of a
  * segment. Thread-safe: all state is its own.

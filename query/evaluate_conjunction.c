@@ -351,7 +351,6 @@ static enum lede_status gather(struct gathering *all)
 enum lede_status evaluation_gather(struct evaluation *run, bool pruning)
 {
     struct gathering *all = arena_calloc(&run->arena, 1, sizeof *all);
-    enum lede_status status;
 
     if (!all)
         return error_no_memory(run->err);
@@ -362,8 +361,5 @@ enum lede_status evaluation_gather(struct evaluation *run, bool pruning)
         run->best->k > 0 && (run->optional.count == 0 || evaluation_may_prune(run->plan));
     if (!make(all))
         return error_no_memory(run->err);
-    status = gather(all);
-    for (size_t i = 0; status == LEDE_OK && i < run->all.count; i++)
-        status = matcher_status(run->all.items[i], run->err);
-    return status;
+    return gather(all);
 }

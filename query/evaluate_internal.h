@@ -1,5 +1,6 @@
-/* evaluate_internal.h -- between the two ways of evaluating a segment: all of it (evaluate.c), and
- * only what may still enter the best k (evaluate_pruned.c). */
+/* evaluate_internal.h -- between the ways of evaluating a segment: a union, all of it (evaluate.c)
+ * or only what may still enter the best k (evaluate_pruned.c), and whatever has required clauses
+ * (evaluate_conjunction.c). */
 #ifndef LEDE_QUERY_EVALUATE_INTERNAL_H
 #define LEDE_QUERY_EVALUATE_INTERNAL_H
 
@@ -18,11 +19,10 @@ struct evaluation {
     uint64_t counted;                /* live matches of the segment that were seen */
     struct lede_error *err, unheard; /* err: the caller's, or the other if there is none */
 
-    struct arena arena;       /* of the segment's matchers */
-    struct matchers all;      /* as in the query; what is scored is these without prohibited */
-    struct matchers scored;   /* required and optional ones, in the order of the query */
-    struct matchers required; /* cheapest first */
-    struct matchers optional, prohibited;
+    struct arena arena;     /* of the segment's matchers */
+    struct matchers all;    /* as in the query; what is scored is these without prohibited */
+    struct matchers scored; /* required and optional ones, in the order of the query */
+    struct matchers required, optional, prohibited;
     struct segment *segment;
     uint32_t number; /* of the segment */
 
@@ -51,9 +51,7 @@ struct evaluation_bounds {
 /* Makes the window at base the current one. */
 enum lede_status evaluation_set_window(struct evaluation *run, doc_id base);
 
-/* Sets run->bits to the documents of the window that have all required clauses, or any of the
- * optional ones if none is required. */
-void evaluation_match_all(struct evaluation *run);
+/* Sets run->bits to the documents of the window that have any of the optional clauses. */
 void evaluation_match_any(struct evaluation *run);
 
 /* Takes deleted, and excluded, documents from run->bits. */

@@ -1,11 +1,11 @@
-/* Evaluation of what may still enter the best k, by bounds.
+/* Evaluation of the part of a union that may still enter the best k, by bounds.
  *
  * Windowed block-max MaxScore: in each window every clause has a bound. The clauses whose bounds
  * together do not pass the threshold are not essential: a document that has only them cannot enter.
  * The essential ones are scored in bulk into the window's sums, passing over blocks that cannot
  * lift a document over the threshold; the documents that still may enter then get what the others
- * add, the largest bound first, fewer being left after each. Where clauses are required, matching
- * comes first, rarest clause first.
+ * add, the largest bound first, fewer being left after each. Where a phrase is among the clauses,
+ * matching comes first.
  *
  * After Turtle and Flood, "Query evaluation: strategies and optimizations", 1995 (MaxScore); Ding
  * and Suel, "Faster top-k document retrieval using block-max indexes", 2011; Mallia et al., "An
@@ -136,10 +136,7 @@ static enum lede_status drop_dead(struct evaluation *run)
 /* Sets run->bits to the live matches of the window. Once a window: matchers do not go back. */
 static enum lede_status match_live(struct evaluation *run)
 {
-    if (run->required.count > 0)
-        evaluation_match_all(run);
-    else
-        evaluation_match_any(run);
+    evaluation_match_any(run);
     return drop_dead(run);
 }
 
@@ -245,11 +242,9 @@ static enum lede_status prune_matches(struct evaluation *run,
 
 /* ---- a window ---- */
 
-/* Everything scored is optional words, or it is one word: what any of them finds, counts. */
+/* Whatever one of the clauses finds, counts. */
 static bool is_union_of_words(const struct evaluation *run)
 {
-    if (run->required.count > 0 && run->scored.count > 1)
-        return false;
     for (size_t i = 0; i < run->scored.count; i++)
         if (!run->scored.items[i]->kind->score_above)
             return false;

@@ -9,7 +9,8 @@
  * matcher_status has to be asked before any result is used.
  *
  * Matchers live in an arena with their cursors, two for each term: one runs ahead to match, one
- * follows to the blocks that hold something to score. One thread. */
+ * follows to the blocks that hold something to score. Where a conjunction walks a word, it has the
+ * first one for itself. One thread. */
 #ifndef LEDE_QUERY_MATCHER_H
 #define LEDE_QUERY_MATCHER_H
 

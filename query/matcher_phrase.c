@@ -157,15 +157,6 @@ double phrase_bound(const struct phrase_matcher *phrase)
 
 /* ---- matching ---- */
 
-static doc_id seek(struct matcher *matcher, doc_id from)
-{
-    struct phrase_matcher *phrase = phrase_of(matcher);
-
-    for (size_t i = 0; i < phrase->word_count && from != DOC_END; i++)
-        from = word_matcher_seek(&phrase->words[i], from);
-    return from;
-}
-
 /* What a phrase needs that is not one of the required clauses: it walks its words by itself. */
 static bool begin_alone(struct phrase_matcher *phrase)
 {
@@ -184,6 +175,13 @@ static bool begin_alone(struct phrase_matcher *phrase)
     }
     phrase_attach(phrase, phrase->alone);
     return true;
+}
+
+static doc_id seek(struct matcher *matcher, doc_id from)
+{
+    struct phrase_matcher *phrase = phrase_of(matcher);
+
+    return begin_alone(phrase) ? conjunction_seek(phrase->alone, from) : DOC_END;
 }
 
 /* True if all occurrences of the word that is there least often would not be worth enough, were
