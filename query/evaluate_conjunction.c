@@ -4,7 +4,10 @@
  * Of each interval that may still matter, by its bound, the documents that have all words are
  * found; deleted ones go, then those that cannot enter even by the least of a phrase's frequencies,
  * then those that do not have the phrases. What is left is scored in batches. With optional or
- * excluded clauses beside, a window's documents are gathered first (windowed). */
+ * excluded clauses beside, a window's documents are gathered first (windowed).
+ *
+ * Where the required clauses alone cannot lift a document over the threshold, the optional ones
+ * that could are scored first, and only the documents they lift are looked for (choosing). */
 #include "evaluate_internal.h"
 #include "kernels.h"
 #include "phrase.h"
@@ -30,7 +33,11 @@ struct gathering {
 
     bool in_window;
     struct evaluation_bounds optional; /* of the window */
+    size_t rest_count;                 /* of these, from the smallest on, are still to be scored; */
+    double rest;                       /* the sum of their bounds */
     const uint8_t *deleted;            /* bits of the window; NULL: none is */
+    bool choosing;                     /* nothing but chosen can enter */
+    uint64_t chosen[WINDOW_WORDS];
 
     uint32_t size; /* the batch */
     uint32_t documents[BATCH + TAIL];
@@ -195,7 +202,8 @@ static bool append(struct gathering *all)
 
 /* ---- an interval ---- */
 
-static void drop_deleted(struct gathering *all)
+/* Keeps what is chosen, if something is, and not deleted. */
+static void drop_others(struct gathering *all)
 {
     struct conjunction *found = all->conjunction;
     uint16_t kept[BLOCK_DOCS];
@@ -205,7 +213,8 @@ static void drop_deleted(struct gathering *all)
         uint32_t place = found->documents[i] - all->run->window.base;
 
         kept[count] = (uint16_t)i;
-        count += !(all->deleted[place / 8] >> place % 8 & 1);
+        count += (!all->choosing || bits_have(all->chosen, place)) &&
+                 (!all->deleted || !(all->deleted[place / 8] >> place % 8 & 1));
     }
     conjunction_keep(found, kept, count);
 }
@@ -253,8 +262,8 @@ static bool take_interval(struct gathering *all)
     if (!worthy && !run->counting)
         return true;
     conjunction_meet(found);
-    if (found->found && all->deleted)
-        drop_deleted(all);
+    if (found->found && (all->deleted || all->choosing))
+        drop_others(all);
     if (found->found && all->phrases)
         check_phrases(all, least);
     for (uint32_t i = 0; all->windowed && i < found->found; i++)
@@ -262,6 +271,88 @@ static bool take_interval(struct gathering *all)
     if (!all->windowed)
         run->counted += found->found;
     return !worthy || !all->scoring || append(all);
+}
+
+/* ---- which documents of a window may enter ---- */
+
+static double required_bound(const struct gathering *all)
+{
+    double bound = 0;
+
+    for (size_t i = 0; i < all->count; i++) {
+        struct matcher *matcher = all->parts[i].matcher;
+
+        bound += matcher->kind->bound(matcher, &all->run->window);
+    }
+    return bound;
+}
+
+/* Scores the optional clauses from number first on, of which a document needs one, into chosen.
+ * total: what all clauses give at most; rest: those that are not scored here. */
+static void score_essential(struct gathering *all, size_t first, double total, double rest)
+{
+    struct evaluation *run = all->run;
+    double limit = evaluation_threshold(run), least = evaluation_needed(limit, rest);
+
+    bits_clear(all->chosen);
+    for (size_t i = first; i < all->optional.count; i++) {
+        const struct evaluation_bound *one = &all->optional.items[i];
+
+        one->matcher->kind->score_above(one->matcher, &run->window,
+                                        evaluation_needed(limit, total - one->bound), all->chosen,
+                                        run->sums);
+    }
+    for (uint32_t place = 0; (place = bits_next(all->chosen, place)) < WINDOW_DOCS; place++)
+        if (run->sums[place] <= least) {
+            run->sums[place] = 0;
+            bits_reset(all->chosen, place);
+        }
+}
+
+/* True if the optional clauses from number first on can be scored into chosen, and that is less
+ * work than to look at the documents that have the rarest required word. */
+static bool is_choosing_cheap(const struct gathering *all, size_t first)
+{
+    uint64_t postings = 0;
+
+    for (size_t i = first; i < all->optional.count; i++) {
+        const struct matcher *matcher = all->optional.items[i].matcher;
+
+        if (!matcher->kind->score_above)
+            return false;
+        postings += matcher->cost;
+    }
+    return 2 * postings <= all->conjunction->words[0].word->matcher.cost;
+}
+
+static void choose(struct gathering *all)
+{
+    double limit = evaluation_threshold(all->run), required = required_bound(all);
+    double total = required + all->optional.total, rest = required;
+    size_t first = 0;
+
+    if (limit <= 0 || required > limit)
+        return;
+    for (; first < all->optional.count && rest + all->optional.items[first].bound <= limit; first++)
+        rest += all->optional.items[first].bound;
+    if (!is_choosing_cheap(all, first))
+        return;
+    score_essential(all, first, total, rest);
+    all->choosing = true;
+    all->rest_count = first;
+    all->rest = rest - required;
+}
+
+/* The next document >= from that is worth looking for. */
+static doc_id next_chosen(const struct gathering *all, doc_id from)
+{
+    const struct window *window = &all->run->window;
+    uint32_t place;
+
+    if (!all->in_window || !all->choosing || from - window->base >= window->size)
+        return from;
+    place = bits_next(all->chosen, from - window->base);
+    return window->base + (place < window->size ? place : window->size);
 }
 
 /* ---- a window ---- */
@@ -279,16 +370,25 @@ static enum lede_status begin_window(struct gathering *all, doc_id base)
     all->optional.total = 0;
     if (run->optional.count > 0)
         evaluation_take_bounds(&run->optional, &run->window, &all->optional);
+    all->rest_count = all->optional.count;
+    all->rest = all->optional.total;
+    all->choosing = false;
     all->in_window = true;
+    if (status == LEDE_OK && run->optional.count > 0 && all->pruning && !run->counting)
+        choose(all);
     return status;
 }
 
-/* Takes the excluded documents out, and forgets their sums. */
-static void drop_prohibited(struct evaluation *run)
+/* Takes the excluded documents out, and forgets their sums, and those of what was chosen in vain.
+ */
+static void drop_prohibited(struct gathering *all)
 {
+    struct evaluation *run = all->run;
     uint64_t touched[WINDOW_WORDS];
 
     memcpy(touched, run->bits, sizeof touched);
+    if (all->choosing)
+        bits_or(touched, all->chosen);
     evaluation_drop_prohibited(run);
     bits_and_not(touched, run->bits);
     for (uint32_t place = 0; (place = bits_next(touched, place)) < WINDOW_DOCS; place++)
@@ -300,12 +400,12 @@ static bool finish_windowed(struct gathering *all)
 {
     struct evaluation *run = all->run;
 
-    drop_prohibited(run);
+    drop_prohibited(all);
     run->counted += bits_count(run->bits);
     if (run->best->k == 0)
         return true;
     if (all->scoring)
-        evaluation_score_rest(run, &all->optional, all->optional.count, all->optional.total,
+        evaluation_score_rest(run, &all->optional, all->rest_count, all->rest,
                               all->pruning ? evaluation_threshold(run) : -1);
     else
         evaluation_score_matches(run);
@@ -330,7 +430,8 @@ static enum lede_status gather(struct gathering *all)
     struct conjunction *intervals = all->conjunction;
     enum lede_status status = LEDE_OK;
 
-    for (doc_id from = 0; conjunction_next(intervals, from); from = intervals->upto + 1) {
+    for (doc_id from = 0; conjunction_next(intervals, next_chosen(all, from));
+         from = intervals->upto + 1) {
         doc_id base = intervals->from - intervals->from % WINDOW_DOCS;
 
         if (!all->in_window || base != run->window.base) {
