@@ -20,6 +20,7 @@ struct world {
     uint32_t words;                        /* in a text, at most */
     uint32_t vocabulary;                   /* how many of VOCABULARY */
     uint32_t rare;                         /* words made of numbers */
+    bool mixed;                            /* queries of one frequent word required, others not */
     struct naive_ranker *ranker;
     struct lede_index *index;
     uint32_t revision;
@@ -160,6 +161,24 @@ static void roll_clause(struct world *world, struct naive_clause *clause)
     }
 }
 
+/* A word that is required, and rare ones beside it, of which one may be excluded. */
+static void roll_mixed(struct world *world, struct naive_query *query)
+{
+    query->count = 2 + dice_below(&world->dice, 3);
+    for (size_t i = 0; i < query->count; i++) {
+        struct naive_clause *clause = &query->clauses[i];
+
+        *clause = (struct naive_clause){.occur = i == 0 ? NAIVE_REQUIRED : NAIVE_PLAIN, .near = -1};
+        if (i == 0)
+            sprintf(clause->text, "%s", VOCABULARY[dice_below(&world->dice, world->vocabulary)]);
+        else
+            sprintf(clause->text, "w%u", (unsigned)dice_below(&world->dice, world->rare));
+    }
+    if (query->count > 2 && dice_below(&world->dice, 4) == 0)
+        query->clauses[1].occur = NAIVE_PROHIBITED;
+    query->any = true;
+}
+
 static void roll_query(struct world *world, struct naive_query *query)
 {
     static const double parameters[][2] = {{1.2, 0.75}, {1.2, 0.75}, {0.9, 0.4}, {2, 0},
@@ -171,6 +190,8 @@ static void roll_query(struct world *world, struct naive_query *query)
     for (size_t i = 0; i < query->count; i++)
         roll_clause(world, &query->clauses[i]);
     query->any = dice_below(&world->dice, 2);
+    if (world->mixed)
+        roll_mixed(world, query);
     query->k1 = parameters[chosen][0];
     query->b = parameters[chosen][1];
     query->language = dice_below(&world->dice, 4) == 0 ? (int)dice_below(&world->dice, 20) : -1;
@@ -409,6 +430,22 @@ Test(search_oracle, few_words_everywhere)
                           .words = 14,
                           .vocabulary = 9,
                           .rare = 0};
+
+    check_world(&world, 60);
+}
+
+/* Where the rare words, not the required one, say which documents can be among the best. */
+Test(search_oracle, a_frequent_word_required_beside_rare_ones)
+{
+    struct world world = {.dice = dice_new(),
+                          .indexes = 1,
+                          .segments = 2,
+                          .documents = 6000,
+                          .ids = 30000,
+                          .words = 10,
+                          .vocabulary = 6,
+                          .rare = 300,
+                          .mixed = true};
 
     check_world(&world, 60);
 }
