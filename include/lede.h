@@ -140,10 +140,19 @@ LEDE_API enum lede_status lede_writer_open(const char *path,
                                            struct lede_writer **writer, struct lede_error *error);
 
 /* Adds an article, or replaces the one with its id; an article whose id, content and source are
- * there already is left alone. Visible to readers after lede_writer_commit. */
+ * there already is left alone. Visible to readers after lede_writer_commit. Memory does not limit
+ * its size, LEDE_LIMIT tells what does: 2 GiB. */
 LEDE_API enum lede_status lede_writer_add(struct lede_writer *writer,
                                           const struct lede_article *article,
                                           struct lede_error *error);
+
+/* Gives a part of the text of the article that lede_writer_add adds next, whose text is then all
+ * such parts and article->text behind them: for texts that are not in memory as a whole. They wait
+ * in a temporary file beside the index. LEDE_LIMIT: too long; the parts are forgotten. */
+LEDE_API enum lede_status lede_writer_append(struct lede_writer *writer, struct lede_bytes part,
+                                             struct lede_error *error);
+/* Forgets the parts given since the last lede_writer_add, which does so, too, when it fails. */
+LEDE_API void lede_writer_forget(struct lede_writer *writer);
 
 /* Notes what a file was like of which everything was added, behind its articles; or, if it is not
  * complete, that what was noted of it before is void. Costs some 20 bytes of the index; nothing if

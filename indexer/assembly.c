@@ -6,10 +6,11 @@
 #include "base/array.h"
 
 enum lede_status assembly_begin(struct assembly *assembly, const struct segment_options *options,
-                                struct record_sink *sink, struct account *account,
+                                bool keep_text, struct record_sink *sink, struct account *account,
                                 struct lede_error *err)
 {
-    *assembly = (struct assembly){.account = account, .positions = options->positions};
+    *assembly = (struct assembly){
+        .account = account, .positions = options->positions, .keep_text = keep_text};
     if (!array_grow((void **)&assembly->bases, &assembly->base_capacity, sizeof *assembly->bases,
                     account))
         return error_no_memory(err);
@@ -51,7 +52,7 @@ static enum lede_status add_document(struct assembly *assembly, const struct bat
     struct document document = {
         .id = article->id, .length = article->length, .stored = article->place};
 
-    assembly->text_bytes += article->kept.title.size + article->kept.text.size;
+    assembly->text_bytes += batch_article_text_size(batch, article);
     fill_columns(batch, article, document.columns);
     return segment_writer_document(assembly->writer, &document, err);
 }
@@ -74,6 +75,87 @@ static enum lede_status add_sources(struct assembly *assembly, struct batch *bat
     return status;
 }
 
+/* ---- long texts ---- */
+
+/* An article whose text is stored piece by piece, as it is read from its file. */
+struct storing {
+    struct assembly *assembly;
+    const struct batch *batch;
+    struct batch_article article;
+    struct stored_packer *packer;
+    struct stored_run run;
+    bool has_document;
+};
+
+/* Writes the blocks that there are; the document stands at the first of them. */
+static enum lede_status write_blocks(struct storing *storing, struct lede_error *err)
+{
+    struct assembly *assembly = storing->assembly;
+    enum lede_status status = segment_writer_stored(assembly->writer, &storing->run, err);
+
+    if (status == LEDE_OK && !storing->has_document)
+        status = add_document(assembly, storing->batch, &storing->article, err);
+    storing->has_document = true;
+    buffer_clear(&storing->run.blocks);
+    buffer_clear(&storing->run.sizes);
+    return status;
+}
+
+static enum lede_status store_pieces(struct storing *storing, struct lede_error *err)
+{
+    enum { AT_ONCE = 32 * 1024, BLOCKS_MOST = 512 * 1024 };
+    const struct long_text *text = storing->batch->text;
+    enum lede_status status = LEDE_OK;
+    uint8_t bytes[AT_ONCE];
+    size_t got;
+
+    for (uint64_t at = 0; at < text->size && status == LEDE_OK; at += got) {
+        status = long_text_read(text, at, bytes, sizeof bytes, &got, err);
+        if (status == LEDE_OK)
+            status = stored_packer_text(storing->packer, slice_of(bytes, got), &storing->run, err);
+        if (status == LEDE_OK && storing->run.blocks.size >= BLOCKS_MOST)
+            status = write_blocks(storing, err);
+    }
+    return status;
+}
+
+static enum lede_status store_long_text(struct assembly *assembly, const struct batch *batch,
+                                        struct lede_error *err)
+{
+    struct storing storing = {.assembly = assembly, .batch = batch, .article = batch->articles[0]};
+    enum lede_status status =
+        stored_packer_new(STORED_LEVEL, assembly->account, &storing.packer, err);
+
+    if (status != LEDE_OK)
+        return status;
+    stored_run_init(&storing.run, assembly->account);
+    storing.article.kept.text_kept = true;
+    status = stored_packer_begin(storing.packer, &storing.article.kept, batch->text->size,
+                                 &storing.run, &storing.article.place, err);
+    if (status == LEDE_OK)
+        status = store_pieces(&storing, err);
+    if (status == LEDE_OK)
+        status = stored_packer_flush(storing.packer, &storing.run, err);
+    if (status == LEDE_OK)
+        status = write_blocks(&storing, err);
+    stored_run_done(&storing.run);
+    stored_packer_free(storing.packer);
+    return status;
+}
+
+/* ---- batches ---- */
+
+static enum lede_status add_articles(struct assembly *assembly, const struct batch *batch,
+                                     struct lede_error *err)
+{
+    enum lede_status status = segment_writer_stored(assembly->writer, &batch->stored, err);
+
+    for (size_t i = 0; i < batch->count && status == LEDE_OK; i++)
+        if (!batch->articles[i].unchanged)
+            status = add_document(assembly, batch, &batch->articles[i], err);
+    return status;
+}
+
 enum lede_status assembly_batch(struct assembly *assembly, struct batch *batch,
                                 struct lede_error *err)
 {
@@ -85,11 +167,10 @@ enum lede_status assembly_batch(struct assembly *assembly, struct batch *batch,
                     assembly->account))
         return error_no_memory(err);
     status = add_sources(assembly, batch, err);
-    if (status == LEDE_OK)
-        status = segment_writer_stored(assembly->writer, &batch->stored, err);
-    for (size_t i = 0; i < batch->count && status == LEDE_OK; i++)
-        if (!batch->articles[i].unchanged)
-            status = add_document(assembly, batch, &batch->articles[i], err);
+    if (status == LEDE_OK && batch->text && assembly->keep_text && !batch->articles[0].unchanged)
+        status = store_long_text(assembly, batch, err);
+    else if (status == LEDE_OK)
+        status = add_articles(assembly, batch, err);
     assembly->bases[++assembly->batches] = segment_writer_documents(assembly->writer);
     return status;
 }

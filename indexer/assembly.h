@@ -21,14 +21,16 @@ struct assembly {
     size_t base_capacity;
     uint32_t batches;
     uint64_t text_bytes;
+    bool keep_text;
 
     /* While terms are merged. */
     bool positions;
 };
 
-/* Begins segment number options->number, whose records go to sink. */
+/* Begins segment number options->number, whose records go to sink. keep_text: long texts, which the
+ * workers leave alone, are stored. */
 enum lede_status assembly_begin(struct assembly *assembly, const struct segment_options *options,
-                                struct record_sink *sink, struct account *account,
+                                bool keep_text, struct record_sink *sink, struct account *account,
                                 struct lede_error *err);
 void assembly_done(struct assembly *assembly);
 

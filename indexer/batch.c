@@ -55,6 +55,7 @@ void batch_clear(struct batch *batch)
     batch->count = batch->classified = 0;
     batch->source_count = 0;
     batch->documents = batch->number = 0;
+    batch->text = NULL;
     buffer_clear(&batch->stored.blocks);
     buffer_clear(&batch->stored.sizes);
     batch->invalid_bytes = batch->long_terms = 0;
@@ -219,17 +220,39 @@ static void hash_slice(XXH3_state_t *state, struct slice bytes)
         XXH3_64bits_update(state, bytes.data, bytes.size);
 }
 
-uint64_t batch_article_hash(const struct batch_article *article)
+static enum lede_status hash_long_text(XXH3_state_t *state, const struct long_text *text,
+                                       struct lede_error *err)
+{
+    uint8_t bytes[16 * 1024];
+    enum lede_status status = LEDE_OK;
+    size_t got;
+
+    hash_number(state, text->size);
+    for (uint64_t at = 0; at < text->size && status == LEDE_OK; at += got) {
+        status = long_text_read(text, at, bytes, sizeof bytes, &got, err);
+        if (status == LEDE_OK)
+            XXH3_64bits_update(state, bytes, got);
+    }
+    return status;
+}
+
+enum lede_status batch_article_hash(const struct batch *batch, struct batch_article *article,
+                                    struct lede_error *err)
 {
     const struct stored_article *kept = &article->kept;
     bool dated = article->date.precision != LEDE_DATE_NONE;
+    enum lede_status status = LEDE_OK;
     XXH3_state_t state;
-    uint64_t hash;
 
+    if (article->hashed)
+        return LEDE_OK;
     XXH3_64bits_reset(&state);
     hash_slice(&state, slice_str(language_code(article->language)));
     hash_slice(&state, kept->title);
-    hash_slice(&state, kept->text);
+    if (batch->text)
+        status = hash_long_text(&state, batch->text, err);
+    else
+        hash_slice(&state, kept->text);
     hash_slice(&state, kept->url);
     hash_slice(&state, kept->language);
     hash_number(&state, dated ? (uint64_t)article->date.seconds : 0);
@@ -239,6 +262,14 @@ uint64_t batch_article_hash(const struct batch_article *article)
         hash_slice(&state, kept->metadata[i].name);
         hash_slice(&state, kept->metadata[i].value);
     }
-    hash = XXH3_64bits_digest(&state);
-    return (int64_t)hash == COLUMN_MISSING ? 0 : hash;
+    article->content_hash = XXH3_64bits_digest(&state);
+    if ((int64_t)article->content_hash == COLUMN_MISSING)
+        article->content_hash = 0;
+    article->hashed = status == LEDE_OK;
+    return status;
+}
+
+uint64_t batch_article_text_size(const struct batch *batch, const struct batch_article *article)
+{
+    return article->kept.title.size + (batch->text ? batch->text->size : article->kept.text.size);
 }

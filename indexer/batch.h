@@ -16,6 +16,7 @@
 #include "index/format.h"
 #include "index/source_file.h"
 #include "index/stored.h"
+#include "long_text.h"
 #include "text/analyzer.h"
 
 enum {
@@ -49,10 +50,11 @@ struct batch_article {
     uint64_t source_offset, source_size;
     language_id language; /* what the tag stands for */
     bool unchanged;       /* already in the index: it becomes no document */
+    bool hashed;          /* content_hash is */
+    uint64_t content_hash;
 
     /* Filled in by the worker. */
     uint32_t length; /* positions of title and text */
-    uint64_t content_hash;
     struct stored_place place;
 };
 
@@ -64,9 +66,10 @@ struct batch {
     size_t count, articles_capacity;
     struct batch_source *sources; /* in order: the last one may go on in the next batch */
     size_t source_count, source_capacity;
-    size_t classified;  /* articles of which it is known whether they are unchanged */
-    uint32_t documents; /* articles that are not */
-    uint32_t number;    /* in its segment, from 0 */
+    size_t classified;            /* articles of which it is known whether they are unchanged */
+    uint32_t documents;           /* articles that are not */
+    uint32_t number;              /* in its segment, from 0 */
+    const struct long_text *text; /* of its only article, if it is not in kept.text; borrowed */
 
     /* Filled in by the worker. */
     struct stored_run stored;
@@ -118,9 +121,14 @@ static inline bool batch_source_kept(const struct batch_source *source)
 /* True if the segment is to know of anything in the batch. */
 bool batch_is_kept(const struct batch *batch);
 
-/* XXH3-64 of what the article says: language code, then title, text, url, language tag, date and
- * metadata, each behind its size (u64 LE; the date as seconds and precision, u64 LE each). Where
- * it came from does not count. Never the bits of COLUMN_MISSING. */
-uint64_t batch_article_hash(const struct batch_article *article);
+/* Bytes of an article's title and text. */
+uint64_t batch_article_text_size(const struct batch *batch, const struct batch_article *article);
+
+/* Fills in the content hash, unless it is there already: XXH3-64 of what the article says: language
+ * code, then title, text, url, language tag, date and metadata, each behind its size (u64 LE; the
+ * date as seconds and precision, u64 LE each). Where it came from does not count. Never the bits of
+ * COLUMN_MISSING. LEDE_IO: a long text could not be read. */
+enum lede_status batch_article_hash(const struct batch *batch, struct batch_article *article,
+                                    struct lede_error *err);
 
 #endif

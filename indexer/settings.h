@@ -21,7 +21,7 @@
 #define MEMORY_MIN          ((size_t)16 << 20)
 #define MEMORY_FIXED        ((size_t)44 << 20)
 #define WORKER_MEMORY       ((size_t)6 << 20)
-#define INVERTER_MEMORY_MIN ((size_t)3 << 20)
+#define INVERTER_MEMORY_MIN ((size_t)4 << 20)
 enum { JOBS_MAX = 256 };
 
 struct settings {

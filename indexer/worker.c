@@ -5,8 +5,6 @@
 #include "base/account.h"
 #include "base/array.h"
 
-enum { STORED_LEVEL = 1 }; /* zstd's: articles are written once and read a few at a time */
-
 struct worker {
     struct analyzer *analyzer;
     struct inverter *inverter;
@@ -18,6 +16,7 @@ struct worker {
     bool keep_text;
     struct account *account;
     struct token tokens[TOKEN_BATCH];
+    uint8_t chunk[ANALYZER_CHUNK + 1]; /* of a text that is not in memory */
 };
 
 enum lede_status worker_new(const struct worker_options *options, struct account *account,
@@ -151,33 +150,162 @@ static bool invert_article(struct worker *worker, struct batch_article *article,
     return true;
 }
 
-/* Inverts an article; if it does not fit behind the others, what is there is spilled first. */
+static void add_totals(const struct worker *worker, const struct analyzer_totals *before,
+                       struct batch *batch)
+{
+    struct analyzer_totals after = analyzer_totals(worker->analyzer);
+
+    batch->invalid_bytes += after.invalid_bytes - before->invalid_bytes;
+    batch->long_terms += after.long_terms - before->long_terms;
+}
+
+/* ---- articles in parts ---- */
+
+/* An article on its way into runs of its own. */
+struct parts {
+    struct batch *batch;
+    struct batch_article *article;
+    uint32_t count;    /* parts so far: as run documents they have the numbers from 0 */
+    uint32_t position; /* behind the last one */
+};
+
+static enum lede_status spill_rest(struct worker *worker, struct lede_error *err)
+{
+    if (!inverter_is_empty(worker->inverter))
+        return spill(worker, false, err);
+    inverter_reset(worker->inverter, false); /* a document may have been taken back */
+    return LEDE_OK;
+}
+
+/* Inverts a chunk as a part; if it does not fit behind the others, they are spilled first. */
+static enum lede_status add_part(struct worker *worker, struct parts *parts, struct slice chunk,
+                                 enum field also, struct lede_error *err)
+{
+    run_document document = run_document_of(parts->batch->number, parts->count);
+    enum lede_status status;
+    uint32_t end;
+
+    for (;;) {
+        struct analyzer_totals before = analyzer_totals(worker->analyzer);
+        bool alone = inverter_is_empty(worker->inverter);
+
+        inverter_begin(worker->inverter, document);
+        if (invert_text(worker, chunk, parts->article->language, parts->position, also, &end,
+                        &status)) {
+            add_totals(worker, &before, parts->batch);
+            break;
+        }
+        inverter_undo(worker->inverter);
+        if (alone)
+            return error_no_memory(err);
+        status = spill_rest(worker, err);
+        if (status != LEDE_OK)
+            return status;
+    }
+    parts->count++;
+    parts->position = end;
+    return status == LEDE_OK ? LEDE_OK : error_no_memory(err);
+}
+
+static enum lede_status add_text(struct worker *worker, struct parts *parts, struct slice text,
+                                 enum field also, struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+
+    for (size_t size; (size = analyzer_chunk(text)) > 0 && status == LEDE_OK;) {
+        status = add_part(worker, parts, slice_of(text.data, size), also, err);
+        text = slice_of(text.data + size, text.size - size);
+    }
+    return status;
+}
+
+static enum lede_status add_long_text(struct worker *worker, struct parts *parts,
+                                      struct lede_error *err)
+{
+    const struct long_text *text = parts->batch->text;
+    enum lede_status status = LEDE_OK;
+    size_t got, size;
+
+    for (uint64_t at = 0; at < text->size && status == LEDE_OK; at += size) {
+        status = long_text_read(text, at, worker->chunk, sizeof worker->chunk, &got, err);
+        if (status != LEDE_OK)
+            break;
+        size = analyzer_chunk(slice_of(worker->chunk, got));
+        status = add_part(worker, parts, slice_of(worker->chunk, size), FIELD_TEXT, err);
+    }
+    return status;
+}
+
+/* Makes one run of those from first on, which hold the parts. */
+static enum lede_status join_parts(struct worker *worker, size_t first, run_document document,
+                                   struct lede_error *err)
+{
+    size_t count = worker->run_count - first;
+    struct merge_input *inputs;
+    enum lede_status status;
+
+    if (count == 0)
+        return LEDE_OK;
+    inputs = calloc(count, sizeof *inputs);
+    if (!inputs)
+        return error_no_memory(err);
+    for (size_t i = 0; i < count; i++)
+        inputs[i].spilled = worker->runs[first + i];
+    status = merge_parts(inputs, count, document, &worker->spill, &worker->runs[first],
+                         worker->account, err);
+    free(inputs);
+    worker->run_count = first + 1;
+    return status;
+}
+
+static enum lede_status add_in_parts(struct worker *worker, struct batch *batch,
+                                     struct batch_article *article, uint32_t place,
+                                     struct lede_error *err)
+{
+    struct parts parts = {.batch = batch, .article = article};
+    enum lede_status status = spill_rest(worker, err);
+    size_t first = worker->run_count;
+
+    if (status == LEDE_OK)
+        status = add_text(worker, &parts, article->kept.title, FIELD_TITLE, err);
+    parts.position += TITLE_GAP;
+    if (status == LEDE_OK && batch->text)
+        status = add_long_text(worker, &parts, err);
+    else if (status == LEDE_OK)
+        status = add_text(worker, &parts, article->kept.text, FIELD_TEXT, err);
+    article->length = parts.position - TITLE_GAP;
+    if (status == LEDE_OK)
+        status = spill_rest(worker, err);
+    return status == LEDE_OK ? join_parts(worker, first, run_document_of(batch->number, place), err)
+                             : status;
+}
+
+/* ---- articles whole ---- */
+
+/* Inverts an article; if it does not fit behind the others, what is there is spilled first; if it
+ * does not fit alone, it is inverted in parts. */
 static enum lede_status add_postings(struct worker *worker, struct batch *batch,
                                      struct batch_article *article, uint32_t place,
                                      struct lede_error *err)
 {
-    struct analyzer_totals before, after;
     enum lede_status status;
-    bool alone, room;
+    bool alone;
 
+    if (batch->text)
+        return add_in_parts(worker, batch, article, place, err);
     do {
-        before = analyzer_totals(worker->analyzer);
+        struct analyzer_totals before = analyzer_totals(worker->analyzer);
+
         alone = inverter_is_empty(worker->inverter);
         inverter_begin(worker->inverter, run_document_of(batch->number, place));
-        room = invert_article(worker, article, &status);
-        if (status != LEDE_OK)
-            return error_no_memory(err);
-        if (room)
-            break;
+        if (invert_article(worker, article, &status)) {
+            add_totals(worker, &before, batch);
+            return status == LEDE_OK ? LEDE_OK : error_no_memory(err);
+        }
         inverter_undo(worker->inverter);
-        if (alone)
-            return error_no_memory(err);
-        status = spill(worker, false, err);
-    } while (status == LEDE_OK);
-    after = analyzer_totals(worker->analyzer);
-    batch->invalid_bytes += after.invalid_bytes - before.invalid_bytes;
-    batch->long_terms += after.long_terms - before.long_terms;
-    return status;
+        status = alone ? LEDE_OK : spill(worker, false, err);
+    } while (status == LEDE_OK && !alone);
+    return alone ? add_in_parts(worker, batch, article, place, err) : status;
 }
 
 static enum lede_status add_stored(struct worker *worker, struct batch *batch,
@@ -201,14 +329,15 @@ enum lede_status worker_invert(struct worker *worker, struct batch *batch, struc
 
         if (article->unchanged)
             continue;
-        article->content_hash = batch_article_hash(article);
-        status = add_postings(worker, batch, article, place++, err);
+        status = batch_article_hash(batch, article, err);
         if (status == LEDE_OK)
+            status = add_postings(worker, batch, article, place++, err);
+        if (status == LEDE_OK && !(batch->text && worker->keep_text))
             status = add_stored(worker, batch, article, err);
         if (status == LEDE_NO_MEMORY)
             return error_set(err, status,
-                             "an article of %zu bytes does not fit the memory limit; raise it",
-                             article->kept.title.size + article->kept.text.size);
+                             "an article of %llu bytes does not fit the memory limit; raise it",
+                             (unsigned long long)batch_article_text_size(batch, article));
     }
     return status == LEDE_OK ? stored_packer_flush(worker->packer, &batch->stored, err) : status;
 }

@@ -3,7 +3,9 @@
  *
  * A worker owns an analyzer, an inverter, a packer and a spill. Postings stay in its inverter
  * from batch to batch, until that is full and becomes a run in the spill, or until a segment ends
- * and its runs are merged. One thread at a time. */
+ * and its runs are merged. An article that is longer than the inverter has room for is inverted in
+ * parts, chunk by chunk of its text, and its parts' runs are joined to one. One thread at a time.
+ */
 #ifndef LEDE_INDEXER_WORKER_H
 #define LEDE_INDEXER_WORKER_H
 
@@ -13,6 +15,8 @@
 #include "spill.h"
 
 struct worker;
+
+enum { STORED_LEVEL = 1 }; /* zstd's: articles are written once and read a few at a time */
 
 struct worker_options {
     struct analyzer_settings analysis; /* its bytes are borrowed while a worker is made */
@@ -25,7 +29,8 @@ enum lede_status worker_new(const struct worker_options *options, struct account
                             struct worker **out, struct lede_error *err);
 void worker_free(struct worker *worker);
 
-/* Inverts the batch's articles, but for the unchanged ones, and fills in what they came to. After
+/* Inverts the batch's articles, but for the unchanged ones, and fills in what they came to; a long
+ * text that is kept is not stored yet (assembly.h does that). After
  * a failure the worker is good for nothing but worker_free. */
 enum lede_status worker_invert(struct worker *worker, struct batch *batch, struct lede_error *err);
 

@@ -27,8 +27,9 @@ struct lede_writer {
     struct account account;
     struct outbox outbox;
     struct pipeline *pipeline;
-    struct batch *batch; /* being filled; may be NULL */
-    struct buffer path;  /* of a source that is compared */
+    struct buffer path;    /* of a source that is compared */
+    struct batch *batch;   /* being filled; may be NULL */
+    struct long_text text; /* given in parts, or too long for a batch */
     struct changes changes;
 
     struct assembly assembly;
@@ -86,6 +87,7 @@ static enum lede_status writer_init(struct lede_writer *writer, const char *path
     if (status != LEDE_OK)
         return status;
     writer->account.limit = writer->settings.memory;
+    long_text_init(&writer->text, store_path(writer->store));
     outbox_init(&writer->outbox, writer->store, &writer->account);
     status = store_collect(writer->store, &writer->manifest, err);
     return status == LEDE_OK ? make_pipeline(writer, err) : status;
@@ -102,6 +104,7 @@ enum lede_status lede_writer_open(const char *path, const struct lede_writer_opt
     account_init(&opened->account, 0);
     buffer_init(&opened->path, &opened->account);
     manifest_init(&opened->manifest);
+    long_text_init(&opened->text, NULL);
     outbox_init(&opened->outbox, NULL, &opened->account);
     changes_init(&opened->changes, &opened->account);
     status = writer_init(opened, path, options, error);
@@ -120,6 +123,7 @@ void lede_writer_close(struct lede_writer *writer)
     pipeline_free(writer->pipeline);
     batch_free(writer->batch);
     buffer_done(&writer->path);
+    long_text_done(&writer->text);
     assembly_done(&writer->assembly);
     outbox_done(&writer->outbox);
     changes_done(&writer->changes);
@@ -226,7 +230,7 @@ static enum lede_status same_source(struct segment *segment, doc_id document,
 
 /* True if the committed document has the article's content and source. */
 static enum lede_status is_unchanged(struct lede_writer *writer, struct snapshot *snapshot,
-                                     const struct batch_article *article, bool *unchanged,
+                                     struct batch_article *article, bool *unchanged,
                                      struct lede_error *err)
 {
     struct batch_source *source =
@@ -236,13 +240,14 @@ static enum lede_status is_unchanged(struct lede_writer *writer, struct snapshot
     int64_t hash = COLUMN_MISSING;
     enum lede_status status = snapshot_find_id(snapshot, article->id, &segment, &document, err);
 
-    *unchanged = false;
     if (status == LEDE_OK)
         status = column_get(&snapshot->segments[segment].columns, COLUMN_CONTENT_HASH, document,
                             &hash, err);
     else if (status == LEDE_MISSING)
         return LEDE_OK;
-    if (status != LEDE_OK || hash != (int64_t)batch_article_hash(article))
+    if (status == LEDE_OK)
+        status = batch_article_hash(writer->batch, article, err);
+    if (status != LEDE_OK || hash != (int64_t)article->content_hash)
         return status;
     return same_source(&snapshot->segments[segment], document, source, &writer->path, unchanged,
                        err);
@@ -257,7 +262,7 @@ static enum lede_status note_article(struct lede_writer *writer,
         writer->batch->sources[article->source].used = true;
     writer->batch->documents++;
     writer->documents++;
-    writer->segment_bytes += article->kept.title.size + article->kept.text.size;
+    writer->segment_bytes += batch_article_text_size(writer->batch, article);
     return changes_document(&writer->changes, article->id, writer->committed > 0, err);
 }
 
@@ -296,7 +301,8 @@ static enum lede_status begin_segment(struct lede_writer *writer, struct lede_er
     if (assembly_is_open(&writer->assembly))
         return LEDE_OK;
     writer->manifest.next_segment++;
-    return assembly_begin(&writer->assembly, &options, &writer->outbox.sink, &writer->account, err);
+    return assembly_begin(&writer->assembly, &options, writer->settings.keep_text,
+                          &writer->outbox.sink, &writer->account, err);
 }
 
 static enum lede_status hand_over(struct lede_writer *writer, struct lede_error *err)
@@ -414,6 +420,67 @@ static enum lede_status check_article(const struct lede_article *article, struct
     return check_id(article->id, error);
 }
 
+/* Appends to the long text; LEDE_LIMIT if that is too long, and forgets it then. */
+static enum lede_status append(struct lede_writer *writer, struct lede_bytes part,
+                               struct lede_error *err)
+{
+    if (part.size > ARTICLE_SIZE_MAX - writer->text.size) {
+        long_text_done(&writer->text);
+        return error_set(err, LEDE_LIMIT, "an article has more than %d bytes; split it",
+                         ARTICLE_SIZE_MAX);
+    }
+    return long_text_append(&writer->text, slice_of(part.data, part.size), err);
+}
+
+enum lede_status lede_writer_append(struct lede_writer *writer, struct lede_bytes part,
+                                    struct lede_error *error)
+{
+    struct lede_error inner = {LEDE_OK, ""};
+    enum lede_status status;
+
+    if (writer->status != LEDE_OK)
+        return broken(writer, error);
+    if (is_missing(part))
+        return error_set(error, LEDE_INVALID, "a part of a text has bytes without an address");
+    status = append(writer, part, &inner);
+    if (status == LEDE_OK || status == LEDE_LIMIT)
+        return status == LEDE_OK ? LEDE_OK : error_set(error, status, "%s", inner.text);
+    return break_writer(writer, status, &inner, error);
+}
+
+void lede_writer_forget(struct lede_writer *writer)
+{
+    long_text_done(&writer->text);
+}
+
+/* Adds an article whose text is long: in a batch of its own, which is seen through at once. */
+static enum lede_status add_long(struct lede_writer *writer, const struct lede_article *article,
+                                 struct lede_error *err)
+{
+    struct lede_article rest = *article;
+    enum lede_status status = append(writer, article->text, err);
+    size_t size = 0;
+
+    rest.text = (struct lede_bytes){NULL, 0};
+    if (status == LEDE_OK)
+        status = batch_article_size(&rest, &size, err);
+    if (status == LEDE_OK)
+        status = make_way(writer, size, err);
+    if (status == LEDE_OK)
+        status = pipeline_batch(writer->pipeline, size, &writer->batch, err);
+    if (status == LEDE_OK)
+        status = batch_add(writer->batch, &rest, writer->settings.language, err);
+    if (status != LEDE_OK)
+        return status;
+    writer->batch->text = &writer->text;
+    writer->totals.text_bytes += article->title.size + writer->text.size;
+    status = see_through(writer, err);
+    if (writer->batch)
+        batch_clear(writer->batch); /* unchanged */
+    long_text_done(&writer->text);
+    return status;
+}
+
 enum lede_status lede_writer_add(struct lede_writer *writer, const struct lede_article *article,
                                  struct lede_error *error)
 {
@@ -426,8 +493,16 @@ enum lede_status lede_writer_add(struct lede_writer *writer, const struct lede_a
     status = check_article(article, error);
     if (status == LEDE_OK)
         status = batch_article_size(article, &size, error);
-    if (status != LEDE_OK)
+    if (status != LEDE_OK) {
+        long_text_done(&writer->text); /* it is not the next article's */
         return status;
+    }
+    if (writer->text.size > 0 || article->text.size >= LONG_TEXT_MIN) {
+        status = add_long(writer, article, &inner);
+        if (status == LEDE_LIMIT)
+            return error_set(error, status, "%s", inner.text);
+        return status == LEDE_OK ? LEDE_OK : break_writer(writer, status, &inner, error);
+    }
     status = make_room(writer, size, &inner);
     if (status == LEDE_OK)
         status = batch_add(writer->batch, article, writer->settings.language, &inner);

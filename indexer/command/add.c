@@ -39,8 +39,9 @@ static void make_parents(char *path)
     }
 }
 
-/* --memory is for all: what the longest record may take while jansson parses it (the line, its text
- * as it grows, its text) is not the writer's, but for what every process may have besides. */
+/* --memory is for all: what the longest record may take while it is read (the line, its strings,
+ * and for odd lines what jansson makes of them) is not the writer's, but for what every process may
+ * have besides. */
 static size_t writer_memory(const struct options *options)
 {
     size_t least = 16UL << 20, beside = 16UL << 20, reading = 3 * options->max_record;
@@ -93,8 +94,10 @@ static enum lede_status open_walk(struct adding *adding, struct lede_error *err)
 static enum lede_status begin(struct adding *adding, struct lede_error *err)
 {
     const struct options *options = adding->options;
-    struct reader_options reading = {
-        .format = options->format, .max_record = options->max_record, .fields = options->fields};
+    struct reader_options reading = {.format = options->format,
+                                     .max_record = options->max_record,
+                                     .max_text = options->max_text,
+                                     .fields = options->fields};
     enum lede_status status = command_need_index(options, err);
 
     if (status == LEDE_OK && options->stopwords)
@@ -127,6 +130,14 @@ static void skip(struct adding *adding, const struct skip *skipped)
     buffer_done(&line);
 }
 
+/* A skip in place of an article makes the parts of its text void. */
+static void skip_item(struct adding *adding, const struct skip *skipped)
+{
+    if (adding->writer)
+        lede_writer_forget(adding->writer);
+    skip(adding, skipped);
+}
+
 static enum lede_status commit(struct adding *adding, struct lede_error *err)
 {
     enum lede_status status = LEDE_OK;
@@ -138,22 +149,46 @@ static enum lede_status commit(struct adding *adding, struct lede_error *err)
     return status;
 }
 
+/* What the index does not take of a file is a skip. */
+static void refuse(struct adding *adding, const struct origin *origin, const struct item *item,
+                   const char *why)
+{
+    struct skip refused;
+
+    skip_set(&refused, SKIP_REFUSED, origin->path, why);
+    refused.record = item->record;
+    refused.offset = item->article.source_offset;
+    refused.named = origin->named;
+    skip(adding, &refused);
+}
+
+/* A part of a long text; if the index does not take it, *item becomes the end of the file. */
+static enum lede_status add_part(struct adding *adding, const struct origin *origin,
+                                 struct item *item, struct lede_error *err)
+{
+    struct lede_error error;
+    enum lede_status status = LEDE_OK;
+
+    if (adding->writer)
+        status = lede_writer_append(adding->writer, item->article.text, &error);
+    if (status != LEDE_LIMIT)
+        return status == LEDE_OK ? LEDE_OK : error_set(err, status, "%s", error.text);
+    refuse(adding, origin, item, error.text);
+    item->kind = ITEM_END;
+    return LEDE_OK;
+}
+
 /* An article that the index does not take is a skip; any other failure ends the run. */
 static enum lede_status add_article(struct adding *adding, const struct origin *origin,
                                     const struct item *item, struct lede_error *err)
 {
     struct lede_error error;
-    struct skip refused;
     enum lede_status status = LEDE_OK;
 
     if (adding->writer)
         status = lede_writer_add(adding->writer, &item->article, &error);
     if (status == LEDE_INVALID || status == LEDE_LIMIT) {
-        skip_set(&refused, SKIP_REFUSED, origin->path, error.text);
-        refused.record = item->record;
-        refused.offset = item->article.source_offset;
-        refused.named = origin->named;
-        skip(adding, &refused);
+        refuse(adding, origin, item, error.text);
         return LEDE_OK;
     }
     if (status != LEDE_OK)
@@ -205,9 +240,11 @@ static enum lede_status add_articles(struct adding *adding, const struct walk_it
         if (status == LEDE_OK && item.kind == ITEM_ARTICLE) {
             articles = true;
             status = add_article(adding, &file->origin, &item, err);
+        } else if (status == LEDE_OK && item.kind == ITEM_PART) {
+            status = add_part(adding, &file->origin, &item, err);
         } else if (status == LEDE_OK && item.kind == ITEM_SKIP) {
             final = final && is_final(&item.skip);
-            skip(adding, &item.skip);
+            skip_item(adding, &item.skip);
         }
         show_progress(adding, reader_raw_bytes(adding->reader));
     }

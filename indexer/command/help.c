@@ -38,7 +38,7 @@ static const char ADD[] =
     "  --include GLOB       only files that match (repeatable; * matches / too)\n"
     "  --exclude GLOB       no files or directories that match (repeatable)\n"
     "  --files-from FILE|-  more paths, one a line; -0: ended by NUL\n"
-    "  --max-record SIZE    longest file or line to take (an eighth of --memory)\n"
+    "  --max-record SIZE    longest file to take, or line (an eighth of --memory)\n"
     "  -l LANG              language of what names none: en, de, ..., none (en)\n"
     "  --no-stem            index words as they are; --stopwords FILE: drop these words\n"
     "  --no-positions       no phrases; --no-store: keep no text\n"

@@ -1,4 +1,5 @@
-/* item.h -- what readers yield: an article, a skip, or the end of a file. */
+/* item.h -- what readers yield: an article, a skip, or the end of a file. A long text comes in
+ * parts, then the article, with the last one; a skip instead of that makes the parts void. */
 #ifndef LEDE_COMMAND_ITEM_H
 #define LEDE_COMMAND_ITEM_H
 
@@ -12,11 +13,12 @@ struct origin {
     bool named;        /* an argument, not found in a tree */
 };
 
-enum item_kind { ITEM_END, ITEM_ARTICLE, ITEM_SKIP };
+enum item_kind { ITEM_END, ITEM_PART, ITEM_ARTICLE, ITEM_SKIP };
 
 struct item {
     enum item_kind kind;
-    struct lede_article article; /* ITEM_ARTICLE: bytes live until the next item is asked for */
+    struct lede_article article; /* ITEM_ARTICLE: bytes live until the next item is asked for;
+                                  * ITEM_PART: its text is one, and all that it has */
     struct skip skip;            /* ITEM_SKIP: the same */
     uint64_t record;             /* the article's line, from 1; 0: it is the whole file */
     uint64_t replaced_bytes;     /* that were no UTF-8 or UTF-16 and were read as U+FFFD */

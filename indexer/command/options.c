@@ -433,6 +433,7 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
     status = read_flags(argc, argv, options, seen, err);
     if (status != LEDE_OK)
         return status;
+    options->max_text = options->max_record ? options->max_record : UINT64_MAX - 1;
     if (options->max_record == 0)
         options->max_record = options->memory / 8;
     if (optind == argc) {

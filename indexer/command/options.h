@@ -45,6 +45,7 @@ struct options {
     enum input_format format;
     struct jsonl_fields fields;
     size_t max_record; /* bytes; at most a quarter of memory; an eighth unless given */
+    uint64_t max_text; /* bytes of the longest text file: --max-record, if it was given */
     const char *base, *files_from;
     bool nul_separated, recursive;
     struct string_list include, exclude;

@@ -200,6 +200,8 @@ static enum lede_status begin_file(struct reader *reader, enum lede_status statu
         reader->state = STATE_TEXT;
     else
         choose_auto(reader, head);
+    if (reader->state == STATE_TEXT)
+        text_reader_start(&reader->text, reader->input, reader->origin, reader->options.max_text);
     if (reader->state == STATE_JSONL)
         jsonl_reader_start(reader->jsonl, reader->input, reader->origin);
     return LEDE_OK;
@@ -240,8 +242,9 @@ enum lede_status reader_next(struct reader *reader, struct item *item, struct le
     else
         reader->state = STATE_DONE;
     if (state == STATE_TEXT)
-        status = text_reader_read(&reader->text, reader->input, reader->origin,
-                                  reader->options.max_record, item, err);
+        status = text_reader_next(&reader->text, item, err);
+    if (item->kind == ITEM_PART)
+        reader->state = STATE_TEXT; /* to be continued */
     if (state == STATE_SKIP) {
         item->kind = ITEM_SKIP;
         item->skip = reader->skip;

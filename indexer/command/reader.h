@@ -24,7 +24,8 @@ enum input_format { FORMAT_AUTO, FORMAT_TEXT, FORMAT_JSONL };
 
 struct reader_options {
     enum input_format format;
-    size_t max_record;          /* bytes of a text file, or of a line */
+    size_t max_record;          /* bytes of a line */
+    uint64_t max_text;          /* bytes of a text file */
     struct jsonl_fields fields; /* borrowed */
 };
 

@@ -4,6 +4,8 @@
 
 void text_reader_init(struct text_reader *reader)
 {
+    memset(reader, 0, sizeof *reader);
+    reader->piece = TEXT_PIECE;
     buffer_init(&reader->converted, NULL);
 }
 
@@ -123,62 +125,141 @@ static uint64_t convert_utf16(struct buffer *out, struct slice text, bool big)
     return replaced;
 }
 
-/* Drops the mark, and converts if it says UTF-16. */
-static bool to_utf8(struct text_reader *reader, struct slice *text, uint64_t *replaced)
+/* Bytes of the mark that a file begins with. */
+static size_t mark_size(struct slice text, enum text_encoding *encoding)
 {
-    if (text->size >= 3 && memcmp(text->data, "\xef\xbb\xbf", 3) == 0) {
-        *text = slice_of(text->data + 3, text->size - 3);
-    } else if (text->size >= 2 &&
-               (memcmp(text->data, "\xff\xfe", 2) == 0 || memcmp(text->data, "\xfe\xff", 2) == 0)) {
-        bool big = text->data[0] == 0xfe;
+    *encoding = TEXT_BYTES;
+    if (text.size >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0)
+        return 3;
+    if (text.size >= 2 && memcmp(text.data, "\xff\xfe", 2) == 0)
+        *encoding = TEXT_UTF16_LITTLE;
+    else if (text.size >= 2 && memcmp(text.data, "\xfe\xff", 2) == 0)
+        *encoding = TEXT_UTF16_BIG;
+    return *encoding == TEXT_BYTES ? 0 : 2;
+}
 
-        buffer_clear(&reader->converted);
-        *replaced =
-            convert_utf16(&reader->converted, slice_of(text->data + 2, text->size - 2), big);
-        *text = buffer_bytes(&reader->converted);
-    }
+/* Bytes of a piece that is not the last one: the first half of a pair waits for the other. */
+static size_t piece_size(const struct text_reader *reader, struct slice piece)
+{
+    bool big = reader->encoding == TEXT_UTF16_BIG;
+
+    if (reader->encoding == TEXT_BYTES)
+        return piece.size;
+    piece.size -= piece.size % 2;
+    return piece.size - ((unit(piece.data + piece.size - 2, big) & 0xfc00) == 0xd800 ? 2 : 0);
+}
+
+static bool to_utf8(struct text_reader *reader, struct slice *text)
+{
+    if (reader->encoding == TEXT_BYTES)
+        return true;
+    buffer_clear(&reader->converted);
+    reader->replaced +=
+        convert_utf16(&reader->converted, *text, reader->encoding == TEXT_UTF16_BIG);
+    *text = buffer_bytes(&reader->converted);
     return !reader->converted.failed;
 }
+
+/* ---- items ---- */
 
 static struct lede_bytes bytes_of(struct slice slice)
 {
     return (struct lede_bytes){slice.data, slice.size};
 }
 
-enum lede_status text_reader_read(struct text_reader *reader, struct input *input,
-                                  const struct origin *origin, size_t max_record, struct item *item,
+void text_reader_start(struct text_reader *reader, struct input *input, const struct origin *origin,
+                       uint64_t max_size)
+{
+    reader->input = input;
+    reader->origin = origin;
+    reader->max_size = max_size;
+    reader->size = reader->replaced = 0;
+    reader->title_size = 0;
+}
+
+static enum lede_status skip_too_large(struct text_reader *reader, struct item *item)
+{
+    char message[96];
+
+    (void)snprintf(message, sizeof message, "has more than %llu bytes: see --max-record",
+                   (unsigned long long)reader->max_size);
+    skip_set(&item->skip, SKIP_TOO_LARGE, reader->origin->path, message);
+    return LEDE_OK;
+}
+
+/* Drops the mark, which says how the bytes are to be read. */
+static void begin_text(struct text_reader *reader, struct slice *text)
+{
+    size_t size = mark_size(*text, &reader->encoding);
+
+    *text = slice_of(text->data + size, text->size - size);
+}
+
+/* Cuts the title off, and keeps it. */
+static void take_title(struct text_reader *reader, struct slice *text)
+{
+    struct slice title;
+
+    text_reader_split(*text, &title, text);
+    if (title.size)
+        memcpy(reader->title, title.data, title.size);
+    reader->title_size = title.size;
+}
+
+static void set_article(struct text_reader *reader, struct item *item)
+{
+    item->kind = ITEM_ARTICLE;
+    item->replaced_bytes = reader->replaced;
+    item->article.id = bytes_of(reader->origin->id);
+    item->article.title = (struct lede_bytes){reader->title, reader->title_size};
+    item->article.source = bytes_of(reader->origin->path);
+    item->article.source_size = reader->size;
+}
+
+/* Makes an item of what lies ahead. */
+static enum lede_status take_piece(struct text_reader *reader, struct slice ahead,
+                                   struct item *item, struct lede_error *err)
+{
+    bool is_first = reader->size == 0, is_last = ahead.size <= reader->piece;
+    struct slice text = ahead;
+
+    if (is_first)
+        begin_text(reader, &text);
+    if (!is_last) {
+        text.size -= ahead.size - reader->piece;
+        text.size = piece_size(reader, text);
+    }
+    reader->size += (uint64_t)(text.data - ahead.data) + text.size;
+    input_skip(reader->input,
+               (size_t)(text.data - ahead.data) + text.size); /* it stays until the next peek */
+    if (!to_utf8(reader, &text))
+        return error_no_memory(err);
+    if (is_first)
+        take_title(reader, &text);
+    item->kind = ITEM_PART;
+    item->article.text = bytes_of(text);
+    if (is_last)
+        set_article(reader, item);
+    return LEDE_OK;
+}
+
+enum lede_status text_reader_next(struct text_reader *reader, struct item *item,
                                   struct lede_error *err)
 {
+    uint64_t left = reader->max_size - reader->size;
+    size_t want = left < reader->piece ? (size_t)left : reader->piece;
     struct lede_error error;
-    struct slice text, title;
-    size_t size;
-    enum lede_status status = input_peek(input, max_record + 1, &text, &error);
+    struct slice ahead;
+    enum lede_status status = input_peek(reader->input, want + 1, &ahead, &error);
 
     *item = (struct item){.kind = ITEM_SKIP};
     if (status == LEDE_NO_MEMORY || status == LEDE_INTERRUPTED)
         return error_set(err, status, "%s", error.text);
-    if (text.size > max_record) {
-        char message[96];
-
-        (void)snprintf(message, sizeof message, "has more than %zu bytes: see --max-record",
-                       max_record);
-        skip_set(&item->skip, SKIP_TOO_LARGE, origin->path, message);
-        return LEDE_OK;
-    }
+    if (ahead.size > left)
+        return skip_too_large(reader, item);
     if (status != LEDE_OK) {
-        skip_set(&item->skip, SKIP_UNREADABLE, origin->path, error.text);
+        skip_set(&item->skip, SKIP_UNREADABLE, reader->origin->path, error.text);
         return LEDE_OK;
     }
-    size = text.size;
-    input_skip(input, size); /* its bytes stay until the next peek */
-    if (!to_utf8(reader, &text, &item->replaced_bytes))
-        return error_no_memory(err);
-    text_reader_split(text, &title, &text);
-    item->kind = ITEM_ARTICLE;
-    item->article = (struct lede_article){.id = bytes_of(origin->id),
-                                          .title = bytes_of(title),
-                                          .text = bytes_of(text),
-                                          .source = bytes_of(origin->path),
-                                          .source_size = size};
-    return LEDE_OK;
+    return take_piece(reader, ahead, item, err);
 }

@@ -162,9 +162,10 @@ static enum lede_status run_status(struct stored_packer *packer, const struct st
     return error_no_memory(err);
 }
 
-enum lede_status stored_packer_add(struct stored_packer *packer,
-                                   const struct stored_article *article, struct stored_run *run,
-                                   struct stored_place *place, struct lede_error *err)
+enum lede_status stored_packer_begin(struct stored_packer *packer,
+                                     const struct stored_article *article, uint64_t text_size,
+                                     struct stored_run *run, struct stored_place *place,
+                                     struct lede_error *err)
 {
     uint8_t kept = article->text_kept;
 
@@ -179,10 +180,35 @@ enum lede_status stored_packer_add(struct stored_packer *packer,
         put_slice(packer, run, article->metadata[i].value);
     }
     put(packer, run, &kept, 1);
-    put_slice(packer, run, kept ? article->text : slice_of(NULL, 0));
+    put_varint(packer, run, text_size);
+    return run_status(packer, run, err);
+}
+
+enum lede_status stored_packer_text(struct stored_packer *packer, struct slice part,
+                                    struct stored_run *run, struct lede_error *err)
+{
+    put(packer, run, part.data, part.size);
+    return run_status(packer, run, err);
+}
+
+enum lede_status stored_packer_end(struct stored_packer *packer, struct stored_run *run,
+                                   struct lede_error *err)
+{
     if (packer->used >= STORED_BLOCK)
         block_close(packer, run);
     return run_status(packer, run, err);
+}
+
+enum lede_status stored_packer_add(struct stored_packer *packer,
+                                   const struct stored_article *article, struct stored_run *run,
+                                   struct stored_place *place, struct lede_error *err)
+{
+    struct slice text = article->text_kept ? article->text : slice_of(NULL, 0);
+    enum lede_status status = stored_packer_begin(packer, article, text.size, run, place, err);
+
+    if (status == LEDE_OK)
+        status = stored_packer_text(packer, text, run, err);
+    return status == LEDE_OK ? stored_packer_end(packer, run, err) : status;
 }
 
 enum lede_status stored_packer_flush(struct stored_packer *packer, struct stored_run *run,

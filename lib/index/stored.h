@@ -66,6 +66,16 @@ void stored_packer_free(struct stored_packer *packer);
 enum lede_status stored_packer_add(struct stored_packer *packer,
                                    const struct stored_article *article, struct stored_run *run,
                                    struct stored_place *place, struct lede_error *err);
+/* The same of an article whose text, of text_size bytes, comes behind, in any number of parts; then
+ * the end. Between two of these calls the run may be written and its buffers cleared. */
+enum lede_status stored_packer_begin(struct stored_packer *packer,
+                                     const struct stored_article *article, uint64_t text_size,
+                                     struct stored_run *run, struct stored_place *place,
+                                     struct lede_error *err);
+enum lede_status stored_packer_text(struct stored_packer *packer, struct slice part,
+                                    struct stored_run *run, struct lede_error *err);
+enum lede_status stored_packer_end(struct stored_packer *packer, struct stored_run *run,
+                                   struct lede_error *err);
 /* Closes the run's last block; the packer is ready for the next run. */
 enum lede_status stored_packer_flush(struct stored_packer *packer, struct stored_run *run,
                                      struct lede_error *err);

@@ -25,6 +25,7 @@ static void read_as(enum input_format format, const uint8_t *data, size_t size)
     struct reader *reader;
     size_t items = 0;
 
+    options.max_text = options.max_record;
     if (reader_open(&options, &reader, NULL) != LEDE_OK)
         return;
     if (reader_start_memory(reader, slice_of(data + 1, size - 1), data[0] & 0x0f, &origin, NULL) ==

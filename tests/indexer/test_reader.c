@@ -8,7 +8,7 @@
 static void read_as(enum input_format format, const char *name, struct slice bytes, size_t step,
                     struct buffer *out)
 {
-    struct reader_options options = {.format = format, .max_record = 1000};
+    struct reader_options options = {.format = format, .max_record = 1000, .max_text = 1000};
     struct origin origin = {slice_str(name), slice_str(name), true};
     struct reader *reader;
     struct item item;
@@ -128,7 +128,7 @@ Test(reader, a_compressed_file_that_breaks_at_once_is_one_skip)
 
 Test(reader, one_reader_serves_many_files_and_may_leave_one_early)
 {
-    struct reader_options options = {.max_record = 1000};
+    struct reader_options options = {.max_record = 1000, .max_text = 1000};
     struct origin a = {slice_str("a.jsonl"), slice_str("a"), false},
                   b = {slice_str("b"), slice_str("b"), false};
     struct reader *reader;

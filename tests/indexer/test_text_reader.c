@@ -67,9 +67,8 @@ static void begin(struct reading *reading, const void *bytes, size_t size, size_
     cr_assert_eq(input_new(&reading->input, NULL), LEDE_OK);
     cr_assert_eq(input_open_memory(reading->input, slice_of(bytes, size), "/d/a.txt", 5, NULL),
                  LEDE_OK);
-    cr_assert_eq(
-        text_reader_read(&reading->reader, reading->input, &ORIGIN, most, &reading->item, NULL),
-        LEDE_OK);
+    text_reader_start(&reading->reader, reading->input, &ORIGIN, most);
+    cr_assert_eq(text_reader_next(&reading->reader, &reading->item, NULL), LEDE_OK);
 }
 
 static void end(struct reading *reading)
@@ -147,5 +146,81 @@ Test(text_reader, a_file_that_cannot_be_read_to_its_end_is_no_article)
     cr_expect_eq(reading.item.kind, ITEM_SKIP);
     cr_expect_eq(reading.item.skip.reason, SKIP_UNREADABLE);
     cr_expect(strstr(reading.item.skip.message, "cut short"));
+    end(&reading);
+}
+
+/* The article's title, a bar, and all of its text. */
+static void read_in_pieces(const void *bytes, size_t size, size_t piece, struct buffer *out)
+{
+    struct text_reader reader;
+    struct input *input;
+    struct item item = {.kind = ITEM_PART};
+
+    buffer_clear(out);
+    text_reader_init(&reader);
+    reader.piece = piece;
+    cr_assert_eq(input_new(&input, NULL), LEDE_OK);
+    cr_assert_eq(input_open_memory(input, slice_of(bytes, size), "/d/a.txt", 5, NULL), LEDE_OK);
+    text_reader_start(&reader, input, &ORIGIN, 1000);
+    while (item.kind == ITEM_PART) {
+        cr_assert_eq(text_reader_next(&reader, &item, NULL), LEDE_OK);
+        buffer_put(out, item.article.text.data, item.article.text.size);
+    }
+    cr_assert_eq(item.kind, ITEM_ARTICLE);
+    cr_expect_eq(item.article.source_size, size);
+    buffer_byte(out, '|');
+    buffer_put(out, item.article.title.data, item.article.title.size);
+    buffer_printf(out, "|%u", (unsigned)item.replaced_bytes);
+    input_free(input);
+    text_reader_done(&reader);
+}
+
+#define CHECK_PIECES(literal, least)                                                               \
+    do {                                                                                           \
+        struct buffer whole, pieces;                                                               \
+                                                                                                   \
+        buffer_init(&whole, NULL);                                                                 \
+        buffer_init(&pieces, NULL);                                                                \
+        read_in_pieces(literal, sizeof(literal) - 1, 1000, &whole);                                \
+        for (size_t piece = (least); piece < sizeof(literal) + 4; piece += 2) {                    \
+            read_in_pieces(literal, sizeof(literal) - 1, piece, &pieces);                          \
+            cr_expect(slice_equal(buffer_bytes(&whole), buffer_bytes(&pieces)), "%zu: %.*s",       \
+                      piece, (int)pieces.size, (const char *)pieces.data);                         \
+        }                                                                                          \
+        buffer_done(&whole);                                                                       \
+        buffer_done(&pieces);                                                                      \
+    } while (0)
+
+Test(text_reader, a_long_file_comes_in_parts_that_are_the_whole)
+{
+    CHECK_PIECES("Title\n\nThe text of it, which goes on and on, caf\xc3\xa9 and all\xff.", 8);
+    CHECK_PIECES("no title, just text, and more text", 4);
+    CHECK_PIECES("\xef\xbb\xbfT\n\nText with a mark", 8);
+    CHECK_PIECES("\xff\xfeT\0\n\0\n\0\xe9\0\x3d\xd8\0\xde\x3d\xd8\0\xdex\0\x3d\xd8x\0y", 8);
+    CHECK_PIECES("\xfe\xff\0T\0\n\0\n\x20\xac\xd8\x3d\xde\0\xd8\x3d\xde\0\xd8\x3d\0y", 8);
+}
+
+Test(text_reader, a_long_file_over_the_limit_ends_in_a_skip)
+{
+    struct reading reading;
+    int parts = 0;
+
+    begin(&reading, "0123456789012345678901234567890123456789", 40, 39);
+    cr_expect_eq(reading.item.kind, ITEM_SKIP, "known at once where it is no longer than a part");
+    end(&reading);
+    text_reader_init(&reading.reader);
+    reading.reader.piece = 16;
+    cr_assert_eq(input_new(&reading.input, NULL), LEDE_OK);
+    cr_assert_eq(input_open_memory(reading.input,
+                                   slice_of("0123456789012345678901234567890123456789", 40),
+                                   "/d/a.txt", 5, NULL),
+                 LEDE_OK);
+    text_reader_start(&reading.reader, reading.input, &ORIGIN, 39);
+    do
+        cr_assert_eq(text_reader_next(&reading.reader, &reading.item, NULL), LEDE_OK);
+    while (reading.item.kind == ITEM_PART && ++parts < 10);
+    cr_expect_eq(reading.item.kind, ITEM_SKIP);
+    cr_expect_eq(reading.item.skip.reason, SKIP_TOO_LARGE);
+    cr_expect_eq(parts, 2);
     end(&reading);
 }

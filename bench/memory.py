@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""Measures the memory that indexing takes beside its limit, for inputs that ask for a lot.
+
+    memory.py [--scale S] [--memory SIZE] [--only NAME,...] BUILD
+
+Each input is made in a temporary directory, indexed by `lede-index add --memory SIZE` (once with
+the texts stored, once without), and removed. The peak is the process's largest resident size; it has
+to stay within SIZE and 64 MB of fixed cost. S is the share of the full size (1: a million articles, texts of
+1 GB, ten million terms). Exit code 1 if a peak is over that, or a run ends otherwise than it has to.
+"""
+import argparse
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+
+MB = 1000 * 1000
+FIXED = 64 * MB
+
+
+def size_of(text):
+    units = {'K': 1 << 10, 'M': 1 << 20, 'G': 1 << 30}
+    return int(text[:-1]) * units[text[-1]] if text[-1] in units else int(text)
+
+
+def words(seed, count):
+    """Lines of ten words of a vocabulary of 50,000, few of them often."""
+    dice = random.Random(seed)
+    vocabulary = [''.join(dice.choices('abcdefghijklmnopqrstuvwxyz', k=dice.randint(2, 11))) for _ in range(50000)]
+    for _ in range(count):
+        yield ' '.join(vocabulary[int(50000 * dice.random() ** 5)] for _ in range(10))
+
+
+def block(seed):
+    """About 6 MB of such lines, for repeating."""
+    return '\n'.join(words(seed, 100000)) + '\n'
+
+
+def tiny_articles(path, scale):
+    with open(path, 'w', encoding='ascii') as out:
+        for n, line in enumerate(words(1, int(1e6 * scale))):
+            out.write(f'{{"id":"{n}","text":"{line[:20]}"}}\n')
+
+
+def one_text(path, scale):
+    text = block(2)
+    with open(path, 'w', encoding='ascii') as out:
+        for n in range(max(1, int(1000 * MB * scale) // len(text))):
+            out.write(f'part {n}\n')
+            out.write(text)
+
+
+def one_line_text(path, scale):
+    text = block(3).replace('\n', ' ')
+    with open(path, 'w', encoding='ascii') as out:
+        for _ in range(max(1, int(1000 * MB * scale) // len(text))):
+            out.write(text)
+
+
+def long_record(path, scale):
+    text = block(4).replace('\n', ' ')
+    with open(path, 'w', encoding='ascii') as out:
+        out.write('{"id":"before","text":"short"}\n{"id":"long","text":"')
+        for _ in range(max(1, int(1000 * MB * scale) // len(text))):
+            out.write(text)
+        out.write('"}\n{"id":"behind","text":"short"}\n')
+
+
+def distinct_terms(path, scale):
+    """A word of its own each: base 26, so that none is stemmed into another."""
+    with open(path, 'w', encoding='ascii') as out:
+        for n in range(int(1e5 * scale)):
+            out.write(f'{{"id":"{n}","text":"' + ' '.join(f'q{100 * n + i:x}z' for i in range(100)) + '"}\n')
+
+
+def one_text_of_distinct_terms(path, scale):
+    with open(path, 'w', encoding='ascii') as out:
+        for n in range(int(1e5 * scale)):
+            out.write(' '.join(f'q{100 * n + i:x}z' for i in range(100)) + '\n')
+
+
+INPUTS = {  # name: (writer, file name, exit code)
+    'tiny articles': (tiny_articles, 'a.jsonl', 0),
+    'one text': (one_text, 'a.txt', 0),
+    'one line': (one_line_text, 'a.txt', 0),
+    'long record': (long_record, 'a.jsonl', 1),
+    'distinct terms': (distinct_terms, 'a.jsonl', 0),
+    'one text of distinct terms': (one_text_of_distinct_terms, 'a.txt', 0),
+}
+
+
+def run(command, stderr):
+    start = time.perf_counter()
+    actions = [(os.POSIX_SPAWN_OPEN, 2, stderr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)]
+    pid = os.posix_spawn(command[0], command, os.environ, file_actions=actions)
+    _, status, usage = os.wait4(pid, 0)
+    return os.waitstatus_to_exitcode(status), time.perf_counter() - start, usage
+
+
+def measure(options, work, name, flags):
+    writer, file, expected = INPUTS[name]
+    path, index = os.path.join(work, file), os.path.join(work, 'index')
+    if not os.path.exists(path):
+        writer(path, options.scale)
+    code, wall, usage = run([os.path.join(options.build, 'lede-index'), 'add', '-q', '--memory', options.memory,
+                             '-d', index, *flags, path], os.path.join(work, 'stderr'))
+    peak, cap = usage.ru_maxrss * 1024, size_of(options.memory) + FIXED
+    good = code == expected and peak <= cap
+    print(f'{name:28} {" ".join(flags):16} {os.path.getsize(path) / MB:8.1f} {peak / MB:8.1f} {cap / MB:8.1f} '
+          f'{wall:7.2f} {usage.ru_utime + usage.ru_stime:7.2f} {code:4}  {"" if good else "FAILED"}', flush=True)
+    if code != expected:
+        with open(os.path.join(work, 'stderr'), encoding='utf-8', errors='replace') as told:
+            print('    ' + told.read().strip())
+    shutil.rmtree(index, ignore_errors=True)
+    return good
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
+    parser.add_argument('--scale', type=float, default=1)
+    parser.add_argument('--memory', default='256M')
+    parser.add_argument('--only', help='names of inputs, commas between them')
+    parser.add_argument('--directory', help='where to put inputs and indexes')
+    parser.add_argument('build')
+    options = parser.parse_args()
+    wanted = options.only.split(',') if options.only else list(INPUTS)
+    good = True
+    print(f'{"input":28} {"flags":16} {"MB":>8} {"peak MB":>8} {"cap MB":>8} {"wall s":>7} {"CPU s":>7} exit')
+    for name in wanted:
+        with tempfile.TemporaryDirectory(dir=options.directory) as work:
+            for flags in (['--no-store'], []):
+                good &= measure(options, work, name, flags)
+    return 0 if good else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())
