@@ -56,7 +56,7 @@ PROGRAMS = $(BUILD)/lede-index $(BUILD)/lede-search
 all: $(PROGRAMS) $(BUILD)/liblede.a $(BUILD)/liblede.so $(BUILD)/lede.pc ## Build both commands and the library
 
 help: ## List the targets
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 $(BUILD)/obj/%.o: %.c | $(BUILD)/gen/unicode_tables.h
 	@mkdir -p $(@D)
@@ -199,10 +199,22 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(INDEX_TEST_HELPERS) $(call obj,$(
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^ $(LDFLAGS_ALL) -fsanitize=fuzzer,address,undefined $(READER_LIBS) $(LIB_LIBS)
 
+# ---- another processor ----
+# Against packages that are unpacked in a folder, under an emulator.
+ARM64_ROOT = $(BUILD)/sysroot-arm64
+ARM64_TOOLS = CC="aarch64-linux-gnu-gcc --sysroot=$(abspath $(ARM64_ROOT)/root)" AR=aarch64-linux-gnu-ar \
+  LD=aarch64-linux-gnu-ld OBJCOPY=aarch64-linux-gnu-objcopy HOSTCC=cc EMULATOR="qemu-aarch64 -L $(ARM64_ROOT)/root"
+arm64: deps-test ## Cross-build for AArch64, pass the tests under qemu-user, compare bytes and scores
+	@./install-packages gcc-aarch64-linux-gnu qemu-user
+	tests/sysroot $(ARM64_ROOT) arm64 libc6-dev $(filter lib% zlib%,$(PACKAGES) $(TEST_PACKAGES))
+	$(MAKE) --no-print-directory all
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/arm64 $(ARM64_TOOLS) all tests
+	tests/arm64 $(BUILD) $(BUILD)/arm64 $(ARM64_ROOT)/root
+
 # ---- benchmarks ----
 BENCH = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
-bench: all $(BENCH) ## Build the benchmark programs and print the tables (LEDE_DATA: the corpora)
-	bench/run $(BUILD)
+bench: all $(BENCH) ## Print the tables of the benchmarks (an hour; QUICK=1: 3 minutes; LEDE_DATA: corpora; LEDE_PEERS: other engines)
+	bench/run $(if $(QUICK),--quick) $(BUILD)
 $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(LIB_LIBS)
@@ -238,6 +250,6 @@ install: all ## Install commands, library, header and man pages under PREFIX
 clean: ## Remove everything that was built
 	rm -rf $(BUILD)
 
-.PHONY: all help tests test run-tests sanitize soak tsan tsan-run fuzz fuzzers bench lint format deps deps-test deps-lint demo install clean
+.PHONY: all help tests test run-tests sanitize soak tsan tsan-run arm64 fuzz fuzzers bench lint format deps deps-test deps-lint demo install clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
