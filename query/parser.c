@@ -1,255 +1,385 @@
+/* How clauses hang together: a frame for each group that is open, in which AND binds closer than
+ * standing side by side, and that closer than OR. */
 #include "parser.h"
 
-#include <strings.h>
+#include "parser_internal.h"
 
-#include "base/printable.h"
-
-struct parser {
-    const uint8_t *at, *end;
-    size_t column;          /* of `counted`, from 1 */
-    const uint8_t *counted; /* columns are counted up to here */
-    bool quotes_spent;      /* no quote stands behind the last one that was looked for */
-    struct notes *notes;
-    struct clause_list *out;
-    struct lede_error *err;
-    bool literal;
+struct items {
+    struct clause *items;
+    size_t count, capacity;
 };
 
-/* The character at at and its size; a byte that begins none counts as U+FFFD. */
-static size_t character_at(const uint8_t *at, const uint8_t *end, uint32_t *character)
-{
-    size_t size = printable_decode(at, end, character);
+struct frame {
+    struct items chain;        /* joined by AND so far */
+    struct items sequence;     /* before that, side by side */
+    struct items alternatives; /* before those, with OR between */
+    struct clause group;       /* what it will be, */
+    const uint8_t *begin;      /* where it began, */
+    bool joined;               /* and whether AND stood before it */
+};
 
-    if (size)
-        return size;
-    *character = 0xfffd;
-    return 1;
+struct builder {
+    struct parser parser;
+    struct arena *arena;
+    struct frame frames[GROUP_DEPTH + 1];
+    size_t clauses; /* so far */
+    bool joined;    /* AND stands before the next clause */
+    bool negated;   /* NOT does */
+};
+
+static struct frame *top_of(struct builder *builder)
+{
+    return &builder->frames[builder->parser.depth];
 }
 
-static bool is_blank(uint32_t character)
+/* ---- lists ---- */
+
+static enum lede_status push(struct builder *builder, struct items *items,
+                             const struct clause *clause)
 {
-    return (character >= '\t' && character <= '\r') || character == ' ' || character == 0 ||
-           character == 0x85 || character == 0xa0 || character == 0x1680 ||
-           (character >= 0x2000 && character <= 0x200a) || character == 0x2028 ||
-           character == 0x2029 || character == 0x202f || character == 0x205f || character == 0x3000;
-}
+    if (items->count == items->capacity) {
+        size_t capacity = items->capacity ? 2 * items->capacity : 4;
+        struct clause *grown = arena_alloc(builder->arena, capacity * sizeof *grown);
 
-static bool is_quote(uint32_t character)
-{
-    return character == '"' || character == 0x201c || character == 0x201d;
-}
-
-/* Bytes of the blank or quote at at, 0 if there is another character or none. */
-static size_t blank_size(const uint8_t *at, const uint8_t *end)
-{
-    uint32_t character;
-    size_t size = at < end ? character_at(at, end, &character) : 0;
-
-    return size && is_blank(character) ? size : 0;
-}
-
-static size_t quote_size(const uint8_t *at, const uint8_t *end)
-{
-    uint32_t character;
-    size_t size = at < end ? character_at(at, end, &character) : 0;
-
-    return size && is_quote(character) ? size : 0;
-}
-
-/* The column of at, which never goes back: linear over all calls. */
-static size_t column_of(struct parser *parser, const uint8_t *at)
-{
-    uint32_t character;
-
-    while (parser->counted < at) {
-        parser->counted += character_at(parser->counted, parser->end, &character);
-        parser->column++;
+        if (!grown)
+            return error_no_memory(builder->parser.err);
+        if (items->count)
+            memcpy(grown, items->items, items->count * sizeof *grown);
+        items->items = grown;
+        items->capacity = capacity;
     }
-    return parser->column;
+    items->items[items->count++] = *clause;
+    return LEDE_OK;
 }
 
-static const uint8_t *word_end(const struct parser *parser, const uint8_t *at)
+static enum lede_status count_clause(struct builder *builder)
 {
-    uint32_t character;
-
-    while (at < parser->end && !blank_size(at, parser->end))
-        at += character_at(at, parser->end, &character);
-    return at;
-}
-
-/* The quote that closes a phrase beginning at at, or NULL. In vain it is looked for once only. */
-static const uint8_t *closing_quote(struct parser *parser, const uint8_t *at)
-{
-    uint32_t character;
-
-    while (!parser->quotes_spent && at < parser->end) {
-        if (quote_size(at, parser->end))
-            return at;
-        at += character_at(at, parser->end, &character);
-    }
-    parser->quotes_spent = true;
-    return NULL;
-}
-
-static enum lede_status odd(struct parser *parser, const uint8_t *from, const char *what)
-{
-    const uint8_t *end = word_end(parser, from);
-
-    return notes_add_odd(parser->notes, slice_of(from, (size_t)(end - from)),
-                         column_of(parser, from), what, parser->err);
-}
-
-static enum lede_status add_clause(struct parser *parser, const struct clause *clause)
-{
-    if (parser->out->count == LEDE_CLAUSES_MAX)
-        return error_set(parser->err, LEDE_LIMIT, "query: more than %d words; use fewer",
+    if (builder->clauses++ == LEDE_CLAUSES_MAX)
+        return error_set(builder->parser.err, LEDE_LIMIT, "query: more than %d words; use fewer",
                          LEDE_CLAUSES_MAX);
-    parser->out->clauses[parser->out->count++] = *clause;
     return LEDE_OK;
 }
 
-/* Reads + or -; one that is followed by nothing or by another is left where it stands. */
-static enum lede_status parse_operator(struct parser *parser, enum clause_occur *occur)
+/* The items, which become another's children, as one clause: of one item, that. */
+static struct clause combine(struct items *items)
 {
-    const uint8_t *at = parser->at, *next = at + 1;
+    struct clause group = items->items[0];
+    const struct clause *last = &items->items[items->count - 1];
 
-    *occur = OCCUR_PLAIN;
-    if (*at != '+' && *at != '-')
-        return LEDE_OK;
-    if (next == parser->end || blank_size(next, parser->end))
-        return odd(parser, at, "an operator with nothing behind it, taken literally");
-    if (*next == '+' || *next == '-')
-        return odd(parser, at, "more than one operator, taken literally");
-    *occur = *at == '+' ? OCCUR_REQUIRED : OCCUR_PROHIBITED;
-    parser->at = next;
-    return LEDE_OK;
-}
-
-static bool is_letter(uint8_t byte)
-{
-    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
-}
-
-/* Reads title: in front of a word or phrase. Other names of letters get a note, but for what looks
- * like an address (http://). */
-static enum lede_status parse_field(struct parser *parser, enum field *field)
-{
-    const uint8_t *at = parser->at, *name = at;
-    size_t size;
-
-    *field = FIELD_TEXT;
-    while (at < parser->end && is_letter(*at))
-        at++;
-    size = (size_t)(at - name);
-    if (size == 0 || at == parser->end || *at != ':')
-        return LEDE_OK;
-    at++;
-    if (size != 5 || strncasecmp((const char *)name, "title", size) != 0)
-        return at < parser->end && *at != '/' && !blank_size(at, parser->end)
-                   ? odd(parser, name, "no such field (there is title:), taken literally")
-                   : LEDE_OK;
-    if (at == parser->end || blank_size(at, parser->end))
-        return odd(parser, name, "a field with nothing behind it, taken literally");
-    *field = FIELD_TITLE;
-    parser->at = at;
-    return LEDE_OK;
-}
-
-/* Reads ~n directly behind a phrase; what does not fit is left where it stands. */
-static enum lede_status parse_near(struct parser *parser, int *near)
-{
-    const uint8_t *at = parser->at, *digits = at + 1;
-    unsigned value = 0;
-
-    if (at == parser->end || *at != '~')
-        return LEDE_OK;
-    for (at = digits; at < parser->end && *at >= '0' && *at <= '9'; at++)
-        value = value > NEAR_MAX ? value : 10 * value + (unsigned)(*at - '0');
-    if (at == digits || (at < parser->end && !blank_size(at, parser->end)))
-        return LEDE_OK;
-    parser->at = at;
-    *near = value > NEAR_MAX ? NEAR_MAX : (int)value;
-    if (value > NEAR_MAX)
-        return odd(parser, digits - 1, "more than ~63, taken as that");
-    return LEDE_OK;
-}
-
-/* Reads the phrase or word at parser->at into clause->text. */
-static enum lede_status parse_body(struct parser *parser, struct clause *clause)
-{
-    size_t quote = quote_size(parser->at, parser->end);
-    const uint8_t *close = quote ? closing_quote(parser, parser->at + quote) : NULL;
-
-    if (close) {
-        clause->kind = CLAUSE_PHRASE;
-        clause->text = slice_of(parser->at + quote, (size_t)(close - parser->at) - quote);
-        parser->at = close + quote_size(close, parser->end);
-        return parse_near(parser, &clause->near);
+    if (items->count > 1) {
+        group.kind = CLAUSE_GROUP;
+        group.occur = OCCUR_PLAIN;
+        group.boost = 1;
+        group.text.size = (size_t)(last->text.data - group.text.data) + last->text.size;
+        group.children = (struct clause_list){items->items, items->count};
     }
-    clause->text = slice_of(parser->at, (size_t)(word_end(parser, parser->at) - parser->at));
-    if (quote) {
-        enum lede_status status = odd(parser, parser->at, "unbalanced quote, taken literally");
-
-        if (status != LEDE_OK)
-            return status;
-    }
-    parser->at += clause->text.size;
-    return LEDE_OK;
+    *items = (struct items){.count = 0};
+    return group;
 }
 
-/* Reads a clause. operators: they may stand here; not right behind a phrase. */
-static enum lede_status parse_clause(struct parser *parser, bool operators)
+/* ---- ends of chains, sequences and alternatives ---- */
+
+static enum lede_status end_chain(struct builder *builder, struct frame *frame)
 {
-    struct clause clause = {.kind = CLAUSE_WORD, .field = FIELD_TEXT, .near = NEAR_NOT};
+    struct clause chain;
+
+    if (frame->chain.count == 0)
+        return LEDE_OK;
+    for (size_t i = 0; frame->chain.count > 1 && i < frame->chain.count; i++)
+        if (frame->chain.items[i].occur == OCCUR_PLAIN)
+            frame->chain.items[i].occur = OCCUR_REQUIRED;
+    chain = combine(&frame->chain);
+    return push(builder, &frame->sequence, &chain);
+}
+
+/* An alternative that only excludes would be nearly everything. */
+static enum lede_status add_alternative(struct builder *builder, struct frame *frame,
+                                        struct clause *alternative)
+{
+    if (alternative->occur == OCCUR_PROHIBITED)
+        return notes_add_odd(builder->parser.notes, alternative->text, alternative->column,
+                             "an alternative that only excludes, ignored", builder->parser.err);
+    alternative->occur = OCCUR_OPTIONAL;
+    return push(builder, &frame->alternatives, alternative);
+}
+
+static enum lede_status end_alternative(struct builder *builder, struct frame *frame)
+{
+    enum lede_status status = end_chain(builder, frame);
+    struct clause alternative;
+
+    if (status != LEDE_OK || frame->sequence.count == 0)
+        return status;
+    alternative = combine(&frame->sequence);
+    return add_alternative(builder, frame, &alternative);
+}
+
+/* What the frame holds, as a list. */
+static enum lede_status end_frame(struct builder *builder, struct frame *frame,
+                                  struct clause_list *out)
+{
+    struct items *items = &frame->sequence;
+    enum lede_status status = end_chain(builder, frame);
+
+    if (status == LEDE_OK && frame->alternatives.count > 0) {
+        status = end_alternative(builder, frame);
+        items = &frame->alternatives;
+    }
+    *out = (struct clause_list){items->items, items->count};
+    return status;
+}
+
+/* ---- clauses and groups ---- */
+
+static enum lede_status add(struct builder *builder, const struct clause *clause)
+{
+    struct frame *frame = top_of(builder);
     enum lede_status status = LEDE_OK;
 
-    clause.column = column_of(parser, parser->at);
-    if (parser->literal) {
-        clause.text = slice_of(parser->at, (size_t)(word_end(parser, parser->at) - parser->at));
-        parser->at += clause.text.size;
-        return add_clause(parser, &clause);
+    if (!builder->joined)
+        status = end_chain(builder, frame);
+    builder->joined = builder->negated = false;
+    return status == LEDE_OK ? push(builder, &frame->chain, clause) : status;
+}
+
+static enum lede_status open_group(struct builder *builder, const struct clause *clause)
+{
+    struct parser *parser = &builder->parser;
+    enum lede_status status = count_clause(builder);
+
+    if (status != LEDE_OK)
+        return status;
+    if (parser->depth == GROUP_DEPTH)
+        return error_set(parser->err, LEDE_LIMIT,
+                         "query: more than %d parentheses within each other", GROUP_DEPTH);
+    parser->depth++;
+    *top_of(builder) =
+        (struct frame){.group = *clause, .begin = parser->at++, .joined = builder->joined};
+    top_of(builder)->group.kind = CLAUSE_GROUP;
+    builder->joined = builder->negated = false;
+    return LEDE_OK;
+}
+
+/* A group of one clause is that clause, unless it excludes: then it finds nothing. */
+static struct clause unwrap(const struct clause *group)
+{
+    struct clause only = group->children.clauses[0];
+
+    if (group->children.count > 1 || only.occur == OCCUR_PROHIBITED)
+        return *group;
+    only.occur =
+        group->occur == OCCUR_PLAIN && only.occur == OCCUR_REQUIRED ? OCCUR_REQUIRED : group->occur;
+    only.boost *= group->boost;
+    return only;
+}
+
+/* Ends the innermost group, behind its parenthesis if there is one. */
+static enum lede_status close_group(struct builder *builder)
+{
+    struct parser *parser = &builder->parser;
+    struct frame *frame = top_of(builder);
+    struct clause group = frame->group;
+    enum lede_status status = end_frame(builder, frame, &group.children);
+
+    parser->depth--;
+    group.text = slice_of(frame->begin, (size_t)(parser->at - frame->begin));
+    builder->joined = frame->joined;
+    if (status == LEDE_OK)
+        status = parser_boost(parser, &group.boost);
+    if (status != LEDE_OK || group.children.count == 0)
+        return status;
+    group = unwrap(&group);
+    return add(builder, &group);
+}
+
+/* ---- operators of letters ---- */
+
+/* The bytes of an operator's name at at, if it is a word of its own; else 0. */
+static size_t name_size(const struct parser *parser, const uint8_t *at, const char *name)
+{
+    size_t size = strlen(name);
+    const uint8_t *end = at + size;
+
+    if ((size_t)(parser->end - at) < size || memcmp(at, name, size) != 0)
+        return 0;
+    return end == parser->end || *end == '(' || (*end == ')' && parser->depth > 0) ||
+                   parser_blank(end, parser->end)
+               ? size
+               : 0;
+}
+
+/* True if a clause may begin somewhere behind at. */
+static bool goes_on(const struct parser *parser, const uint8_t *at)
+{
+    size_t blank;
+
+    while ((blank = parser_blank(at, parser->end)) > 0)
+        at += blank;
+    return at < parser->end && (*at != ')' || parser->depth == 0) &&
+           !name_size(parser, at, "AND") && !name_size(parser, at, "OR");
+}
+
+static enum lede_status take_and(struct builder *builder)
+{
+    builder->joined = true;
+    return LEDE_OK;
+}
+
+static enum lede_status take_or(struct builder *builder)
+{
+    return end_alternative(builder, top_of(builder));
+}
+
+static enum lede_status take_not(struct builder *builder)
+{
+    builder->negated = true;
+    return LEDE_OK;
+}
+
+static const struct {
+    const char *name;
+    bool between; /* two clauses */
+    enum lede_status (*take)(struct builder *builder);
+} OPERATORS[] = {{"AND", true, take_and}, {"OR", true, take_or}, {"NOT", false, take_not}};
+
+/* Reads an operator. *taken false: there is none, or it is a word. */
+static enum lede_status parse_operator(struct builder *builder, bool *taken)
+{
+    struct parser *parser = &builder->parser;
+
+    *taken = false;
+    for (size_t i = 0; i < sizeof OPERATORS / sizeof OPERATORS[0]; i++) {
+        size_t size = name_size(parser, parser->at, OPERATORS[i].name);
+        bool left = !OPERATORS[i].between ||
+                    (top_of(builder)->chain.count > 0 && !builder->joined && !builder->negated);
+
+        if (size == 0)
+            continue;
+        if (!left || builder->negated || !goes_on(parser, parser->at + size))
+            return parser_odd(parser, parser->at,
+                              "an operator with nothing beside it, taken literally");
+        parser->at += size;
+        *taken = true;
+        return OPERATORS[i].take(builder);
     }
-    if (operators)
-        status = parse_operator(parser, &clause.occur);
+    return LEDE_OK;
+}
+
+/* ---- the query ---- */
+
+/* Reads a clause or opens a group. operators: they may stand here; not right behind a phrase. */
+static enum lede_status parse_clause(struct builder *builder, bool operators)
+{
+    struct parser *parser = &builder->parser;
+    struct clause clause = {.field = top_of(builder)->group.field, .near = NEAR_NOT, .boost = 1};
+    enum lede_status status = LEDE_OK;
+
+    clause.column = parser_column(parser, parser->at);
+    clause.occur = builder->negated ? OCCUR_PROHIBITED : OCCUR_PLAIN;
+    if (operators && !builder->negated)
+        status = parser_sign(parser, &clause.occur);
     if (status == LEDE_OK)
-        status = parse_field(parser, &clause.field);
+        status = parser_field(parser, &clause.field);
+    if (status != LEDE_OK)
+        return status;
+    if (*parser->at == '(')
+        return open_group(builder, &clause);
+    status = parser_body(parser, &clause);
     if (status == LEDE_OK)
-        status = parse_body(parser, &clause);
-    return status == LEDE_OK ? add_clause(parser, &clause) : status;
+        status = count_clause(builder);
+    return status == LEDE_OK ? add(builder, &clause) : status;
+}
+
+/* *spaced: a blank stands before, or a parenthesis that opens. */
+static enum lede_status parse_next(struct builder *builder, bool *spaced)
+{
+    struct parser *parser = &builder->parser;
+    size_t blank = parser_blank(parser->at, parser->end), depth = parser->depth;
+    enum lede_status status;
+    bool taken = false;
+
+    if (blank) {
+        parser->at += blank;
+        *spaced = true;
+        return LEDE_OK;
+    }
+    if (*parser->at == ')' && parser->depth > 0) {
+        parser->at++;
+        *spaced = false;
+        return close_group(builder);
+    }
+    status = *spaced ? parse_operator(builder, &taken) : LEDE_OK;
+    if (status != LEDE_OK || taken)
+        return status;
+    status = parse_clause(builder, *spaced);
+    *spaced = parser->depth > depth;
+    return status;
+}
+
+static enum lede_status parse_all(struct builder *builder, struct clause_list *out)
+{
+    struct parser *parser = &builder->parser;
+    enum lede_status status = LEDE_OK;
+    bool spaced = true;
+
+    while (status == LEDE_OK && parser->at < parser->end)
+        status = parse_next(builder, &spaced);
+    if (status == LEDE_OK && parser->depth > 0)
+        status = notes_add_odd(parser->notes, slice_str("("), top_of(builder)->group.column,
+                               "unbalanced parenthesis, closed at the end", parser->err);
+    while (status == LEDE_OK && parser->depth > 0)
+        status = close_group(builder);
+    return status == LEDE_OK ? end_frame(builder, top_of(builder), out) : status;
+}
+
+/* Blanks separate, and nothing else means anything. */
+static enum lede_status parse_literally(struct builder *builder, struct clause_list *out)
+{
+    struct parser *parser = &builder->parser;
+    enum lede_status status = LEDE_OK;
+
+    while (status == LEDE_OK && parser->at < parser->end) {
+        struct clause clause = {
+            .kind = CLAUSE_WORD, .field = FIELD_TEXT, .near = NEAR_NOT, .boost = 1};
+        size_t blank = parser_blank(parser->at, parser->end);
+
+        if (blank) {
+            parser->at += blank;
+            continue;
+        }
+        clause.column = parser_column(parser, parser->at);
+        clause.text =
+            slice_of(parser->at, (size_t)(parser_word_end(parser, parser->at) - parser->at));
+        parser->at += clause.text.size;
+        status = count_clause(builder);
+        if (status == LEDE_OK)
+            status = add(builder, &clause);
+    }
+    return status == LEDE_OK ? end_frame(builder, top_of(builder), out) : status;
 }
 
 enum lede_status parser_parse(struct slice query, bool literal, struct arena *arena,
                               struct notes *notes, struct clause_list *out, struct lede_error *err)
 {
     const uint8_t *start = query.size ? query.data : (const uint8_t *)"";
-    struct parser parser = {.at = start,
-                            .end = start + query.size,
-                            .column = 1,
-                            .counted = start,
-                            .notes = notes,
-                            .out = out,
-                            .err = err,
-                            .literal = literal};
-    enum lede_status status = LEDE_OK;
-    bool spaced = true;
+    struct builder *builder;
 
+    *out = (struct clause_list){NULL, 0};
     if (query.size > LEDE_QUERY_MAX)
         return error_set(err, LEDE_LIMIT, "query: %zu bytes; the limit is %d", query.size,
                          LEDE_QUERY_MAX);
-    out->count = 0;
-    out->clauses = arena_alloc(arena, LEDE_CLAUSES_MAX * sizeof *out->clauses);
-    if (!out->clauses)
+    builder = arena_alloc(arena, sizeof *builder);
+    if (!builder)
         return error_no_memory(err);
-    while (status == LEDE_OK && parser.at < parser.end) {
-        size_t blank = blank_size(parser.at, parser.end);
-
-        if (blank) {
-            parser.at += blank;
-            spaced = true;
-            continue;
-        }
-        status = parse_clause(&parser, spaced);
-        spaced = false;
-    }
-    return status;
+    builder->parser = (struct parser){.at = start,
+                                      .end = start + query.size,
+                                      .column = 1,
+                                      .counted = start,
+                                      .notes = notes,
+                                      .err = err};
+    builder->arena = arena;
+    builder->clauses = 0;
+    builder->joined = builder->negated = false;
+    builder->frames[0] = (struct frame){.group = {.field = FIELD_TEXT}};
+    return literal ? parse_literally(builder, out) : parse_all(builder, out);
 }

@@ -1,18 +1,28 @@
-/* parser.h -- from the text of a query to a flat list of clauses.
+/* parser.h -- from the text of a query to a tree of clauses.
  *
- *     query    = { blank } [ clause { blank { blank } clause } ]
- *     clause   = [ "+" | "-" ] [ field ":" ] ( phrase | word )
- *     phrase   = quote { any but a quote } quote [ "~" digit { digit } ], the last before a blank
- *                or the end
- *     word     = any but a blank { any but a blank }, not beginning with a quote that is closed
- *     field    = "title", in any case
- *     quote    = '"' or U+201C or U+201D
- *     blank    = Unicode White_Space, or NUL
+ *     query     = or
+ *     or        = sequence { "OR" sequence }
+ *     sequence  = and { and }
+ *     and       = clause { "AND" clause }
+ *     clause    = [ "NOT" | "+" | "-" ] [ field ":" ] ( group | phrase | word )
+ *     group     = "(" or ")" [ boost ]
+ *     phrase    = quote { any but a quote } quote [ "~" digit { digit } ] [ boost ]
+ *     word      = text [ "~1" | "~2" ] [ boost ], text being any but blanks, and not beginning with
+ *                 a quote that is closed or a parenthesis
+ *     boost     = "^" digit { digit } [ "." digit { digit } ]
+ *     field     = "title", in any case
+ *     quote     = '"' or U+201C or U+201D
+ *     blank     = Unicode White_Space, or NUL
  *
- * An operator stands at the beginning of a clause only: e-mail, C++ and 5" are words. What does
- * not fit is taken literally, as words, with a note; under notes->strict it is LEDE_INVALID. What
- * a word means is the analyzer's to say (terms.h): the parser never looks into one. Linear in the
- * query, no recursion; any bytes are a query. Thread-safe. */
+ * Blanks stand between clauses and on both sides of AND, OR and NOT, which are upper case; suffixes
+ * stand before a blank, the end, or a parenthesis that closes. A word of letters and digits, with
+ * `*` among them, or `?` before one, has wildcards. Within a group a word ends before a parenthesis
+ * that it did not open itself. An operator stands at the beginning of a clause only: e-mail, C++
+ * and 5" are words. A field before a group is that of each clause in it that has none of its own.
+ *
+ * What does not fit is taken literally, as words, with a note; under notes->strict it is
+ * LEDE_INVALID. What a word means is the analyzer's to say (terms.h): the parser never looks into
+ * one. Linear in the query, no recursion; any bytes are a query. Thread-safe. */
 #ifndef LEDE_QUERY_PARSER_H
 #define LEDE_QUERY_PARSER_H
 
@@ -21,35 +31,43 @@
 
 enum clause_occur {
     OCCUR_PLAIN, /* required or optional, as the search options say */
+    OCCUR_OPTIONAL,
     OCCUR_REQUIRED,
     OCCUR_PROHIBITED
 };
 
 enum {
     NEAR_NOT = -1,
-    NEAR_MAX = 63 /* places between title and text are more */
+    NEAR_MAX = 63,   /* places between title and text are more */
+    GROUP_DEPTH = 64 /* groups within each other, at most */
 };
 
-enum clause_kind { CLAUSE_WORD, CLAUSE_PHRASE };
-
-struct clause {
-    enum clause_kind kind;
-    enum clause_occur occur;
-    enum field field; /* FIELD_TEXT or FIELD_TITLE */
-    int near; /* of a phrase: its words in any order, with as many others among them at most;
-               * NEAR_NOT: side by side, as they stand */
-    struct slice text; /* what is analysed: without operator, field and quotes; the query's bytes */
-    size_t column;     /* where the clause begins, in characters, from 1 */
-};
+enum clause_kind { CLAUSE_WORD, CLAUSE_PHRASE, CLAUSE_WILDCARD, CLAUSE_FUZZY, CLAUSE_GROUP };
 
 struct clause_list {
     struct clause *clauses; /* in the order of the query; the arena's */
     size_t count;
 };
 
+struct clause {
+    enum clause_kind kind;
+    enum clause_occur occur;
+    enum field field; /* FIELD_TEXT or FIELD_TITLE */
+    int near;       /* of a phrase: its words in any order, with as many others among them at most;
+                     * NEAR_NOT: side by side, as they stand */
+    unsigned edits; /* CLAUSE_FUZZY: 1 or 2 */
+    double boost;   /* 1 unless said; from 0 to BOOST_MAX */
+    struct slice text; /* what is analysed: without operator, field, quotes and suffixes; the
+                        * query's bytes. Of a group: all of it */
+    size_t column;     /* where the clause begins, in characters, from 1 */
+    struct clause_list children; /* CLAUSE_GROUP: at least one */
+};
+
+#define BOOST_MAX 1000.0
+
 /* Parses query (borrowed as long as the clauses live). literal: no operators, quotes or fields.
- * LEDE_LIMIT: over LEDE_QUERY_MAX bytes or LEDE_CLAUSES_MAX clauses; LEDE_INVALID; LEDE_NO_MEMORY.
- */
+ * LEDE_LIMIT: over LEDE_QUERY_MAX bytes, LEDE_CLAUSES_MAX clauses (groups included) or GROUP_DEPTH;
+ * LEDE_INVALID; LEDE_NO_MEMORY. */
 enum lede_status parser_parse(struct slice query, bool literal, struct arena *arena,
                               struct notes *notes, struct clause_list *out, struct lede_error *err);
 

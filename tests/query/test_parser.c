@@ -21,24 +21,48 @@ static void parse(struct parsed *parsed, struct slice query, bool literal, bool 
         parser_parse(query, literal, &parsed->arena, &parsed->notes, &parsed->list, &parsed->error);
 }
 
-/* A clause as text: +t"glass octopus"~5 is a required near phrase of the title. */
+/* A clause as text: +t"glass octopus"~5 is a required near phrase of the title, ?'x' is optional,
+ * w'x*' has wildcards, f'x'~1 is fuzzy, (...) a group. Returns the end. */
+static char *show_clause(const struct clause *clause, char *at)
+{
+    static const char *const occurs[] = {[OCCUR_PLAIN] = "",
+                                         [OCCUR_OPTIONAL] = "?",
+                                         [OCCUR_REQUIRED] = "+",
+                                         [OCCUR_PROHIBITED] = "-"};
+    static const char *const kinds[] = {[CLAUSE_WORD] = "'",
+                                        [CLAUSE_PHRASE] = "\"",
+                                        [CLAUSE_WILDCARD] = "w'",
+                                        [CLAUSE_FUZZY] = "f'"};
+
+    at += sprintf(at, "%s%s", occurs[clause->occur],
+                  clause->kind != CLAUSE_GROUP && clause->field == FIELD_TITLE ? "t" : "");
+    if (clause->kind == CLAUSE_GROUP) {
+        *at++ = '(';
+        for (size_t i = 0; i < clause->children.count; i++) {
+            at += sprintf(at, i ? " " : "");
+            at = show_clause(&clause->children.clauses[i], at);
+        }
+        at += sprintf(at, ")");
+    } else {
+        at += sprintf(at, "%s%.*s%s", kinds[clause->kind], (int)clause->text.size,
+                      (const char *)clause->text.data, clause->kind == CLAUSE_PHRASE ? "\"" : "'");
+    }
+    if (clause->near != NEAR_NOT)
+        at += sprintf(at, "~%d", clause->near);
+    if (clause->edits)
+        at += sprintf(at, "~%u", clause->edits);
+    if (clause->boost < 1 || clause->boost > 1)
+        at += sprintf(at, "^%g", clause->boost);
+    return at;
+}
+
 static void show(const struct clause_list *list, char *out)
 {
-    char *at = out;
-
-    *at = '\0';
+    *out = '\0';
     for (size_t i = 0; i < list->count; i++) {
-        const struct clause *clause = &list->clauses[i];
-        const char *mark = clause->kind == CLAUSE_PHRASE ? "\"" : "'";
-
-        at += sprintf(at, "%s%s%s%s%.*s%s", i ? " " : "",
-                      clause->occur == OCCUR_REQUIRED     ? "+"
-                      : clause->occur == OCCUR_PROHIBITED ? "-"
-                                                          : "",
-                      clause->field == FIELD_TITLE ? "t" : "", mark, (int)clause->text.size,
-                      (const char *)clause->text.data, mark);
-        if (clause->near != NEAR_NOT)
-            at += sprintf(at, "~%d", clause->near);
+        if (i)
+            *out++ = ' ';
+        out = show_clause(&list->clauses[i], out);
     }
 }
 
@@ -72,15 +96,59 @@ static const struct {
     {"5\" disk", "'5\"' 'disk'", NULL},
     {"rock'n'roll a\"b\"c", "'rock'n'roll' 'a\"b\"c'", NULL},
     {"12:30 http://a.b/c?d=e 1:1", "'12:30' 'http://a.b/c?d=e' '1:1'", NULL},
-    {"a & b | c (d) [e] {f} ^g ~h \\i *",
-     "'a' '&' 'b' '|' 'c' '(d)' '[e]' '{f}' '^g' '~h' '\\i' '*'", NULL},
+    {"a & b | c (d) [e] {f} ^g ~h \\i *", "'a' '&' 'b' '|' 'c' 'd' '[e]' '{f}' '^g' '~h' '\\i' '*'",
+     NULL},
     {"\"post\"-war \"a\"b", "\"post\" '-war' \"a\" 'b'", NULL},
     {"\"a b\"~ \"a b\"~x \"a b\"~5x", "\"a b\" '~' \"a b\" '~x' \"a b\" '~5x'", NULL},
     {"\"a b\" ~5 oil~5 ~5", "\"a b\" '~5' 'oil~5' '~5'", NULL},
     {"\"\" x", "\"\" 'x'", NULL},
     {"+$650M -C++", "+'$650M' -'C++'", NULL},
     {"title:-x title:+y", "t'-x' t'+y'", NULL},
+    {"why? who?! f(x) :) 5) a)b", "'why?' 'who?!' 'f(x)' ':)' '5)' 'a)b'", NULL},
+    {"and or not And \"AND\" ANDY", "'and' 'or' 'not' 'And' \"AND\" 'ANDY'", NULL},
+    {"~1 a~3 C++~1 a~12 a~", "'~1' 'a~3' 'C++~1' 'a~12' 'a~'", NULL},
+    {"a^ a^b ^2 a^-1 a^2x a^1.", "'a^' 'a^b' '^2' 'a^-1' 'a^2x' 'a^1.'", NULL},
+    {"a*.b http://x/?q=* a-b* ** ?? *?", "'a*.b' 'http://x/?q=*' 'a-b*' '**' '?\?' '*?'", NULL},
+    /* Groups, and what binds closer. */
+    {"(a)", "'a'", NULL},
+    {"a (b c)", "'a' ('b' 'c')", NULL},
+    {"a OR b", "?'a' ?'b'", NULL},
+    {"a b OR c", "?('a' 'b') ?'c'", NULL},
+    {"a AND b", "(+'a' +'b')", NULL},
+    {"a AND b c OR d", "?((+'a' +'b') 'c') ?'d'", NULL},
+    {"a AND NOT b", "(+'a' -'b')", NULL},
+    {"a NOT b -c", "'a' -'b' -'c'", NULL},
+    {"(a OR b) AND (c OR \"d e\")", "(+(?'a' ?'b') +(?'c' ?\"d e\"))", NULL},
+    {"-(a b) +(c OR d) NOT (e f)", "-('a' 'b') +(?'c' ?'d') -('e' 'f')", NULL},
+    {"((((a))))", "'a'", NULL},
+    {"(a f(x)) b", "('a' 'f(x)') 'b'", NULL},
+    {"title:(a b OR title:c)", "(?(t'a' t'b') ?t'c')", NULL},
+    {"()", "", NULL},
+    {"a () b", "'a' 'b'", NULL},
+    {"(-a) b", "(-'a') 'b'", NULL},
+    {"(+a)", "+'a'", NULL},
+    {"a AND (b)", "(+'a' +'b')", NULL},
+    {"+a OR b", "?'a' ?'b'", NULL},
+    /* Suffixes. */
+    {"oil^2 \"a b\"^0.5 \"a b\"~3^10 (a b)^3", "'oil'^2 \"a b\"^0.5 \"a b\"~3^10 ('a' 'b')^3",
+     NULL},
+    {"(oil^2)^3 (a^2 OR b~1^2)", "'oil'^6 (?'a'^2 ?f'b'~1^2)", NULL},
+    {"gov* *ment wom?n *a* x?y*", "w'gov*' w'*ment' w'wom?n' w'*a*' w'x?y*'", NULL},
+    {"+title:gov* -gov*^2", "+tw'gov*' -w'gov*'^2", NULL},
+    {"oil~1 recieve~2 na\xc3\xafve~1", "f'oil'~1 f'recieve'~2 f'na\xc3\xafve'~1", NULL},
     /* What is odd. */
+    {"a AND", "'a' 'AND'",
+     "\"AND\" at column 3: an operator with nothing beside it, taken literally"},
+    {"OR a", "'OR' 'a'", "\"OR\" at column 1: an operator with nothing beside it, taken literally"},
+    {"a AND OR b", "?('a' 'AND') ?'b'",
+     "\"AND\" at column 3: an operator with nothing beside it, taken literally"},
+    {"(a OR) b", "('a' 'OR') 'b'",
+     "\"OR\" at column 4: an operator with nothing beside it, taken literally"},
+    {"NOT", "'NOT'", "\"NOT\" at column 1: an operator with nothing beside it, taken literally"},
+    {"a OR -b", "?'a'", "\"b\" at column 6: an alternative that only excludes, ignored"},
+    {"x (a OR b", "'x' (?'a' ?'b')",
+     "\"(\" at column 3: unbalanced parenthesis, closed at the end"},
+    {"a^1001", "'a'^1000", "\"^1001\" at column 2: more than ^1000, taken as that"},
     {"oil - opec", "'oil' '-' 'opec'",
      "\"-\" at column 5: an operator with nothing behind it, taken literally"},
     {"oil +", "'oil' '+'",

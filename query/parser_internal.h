@@ -1,0 +1,46 @@
+/* parser_internal.h -- between the two halves of the parser: clauses (parser_clause.c), and how
+ * they hang together (parser.c). */
+#ifndef LEDE_QUERY_PARSER_INTERNAL_H
+#define LEDE_QUERY_PARSER_INTERNAL_H
+
+#include "parser.h"
+
+struct parser {
+    const uint8_t *at, *end;
+    size_t column;          /* of `counted`, from 1 */
+    const uint8_t *counted; /* columns are counted up to here */
+    bool quotes_spent;      /* no quote stands behind the last one that was looked for */
+    size_t depth;           /* groups that are open */
+    struct notes *notes;
+    struct lede_error *err;
+};
+
+/* The character at at and its size; a byte that begins none counts as U+FFFD. */
+size_t parser_character(const uint8_t *at, const uint8_t *end, uint32_t *character);
+
+/* Bytes of the blank at at; 0 if there is another character or none. */
+size_t parser_blank(const uint8_t *at, const uint8_t *end);
+
+/* The column of at, which never goes back: linear over all calls. */
+size_t parser_column(struct parser *parser, const uint8_t *at);
+
+/* Where the word at at ends. */
+const uint8_t *parser_word_end(const struct parser *parser, const uint8_t *at);
+
+/* Notes that something at from, up to the end of the word there, is odd: LEDE_OK, or what
+ * notes_add_odd says. */
+enum lede_status parser_odd(struct parser *parser, const uint8_t *from, const char *what);
+
+/* Reads + or -; one that is followed by nothing or by another is left where it stands. */
+enum lede_status parser_sign(struct parser *parser, enum clause_occur *occur);
+
+/* Reads a field's name and colon, if they are there. */
+enum lede_status parser_field(struct parser *parser, enum field *field);
+
+/* Reads the phrase or word at parser->at, with its suffixes, into *clause. */
+enum lede_status parser_body(struct parser *parser, struct clause *clause);
+
+/* Reads ^n directly behind a phrase or group; what does not fit is left where it stands. */
+enum lede_status parser_boost(struct parser *parser, double *boost);
+
+#endif
