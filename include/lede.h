@@ -263,13 +263,16 @@ struct lede_explained_clause {
     struct lede_bytes text; /* the word or phrase, as it stands in the query */
     bool title, phrase;
     int near;                  /* of a near phrase: its ~n; else -1 */
-    bool required, prohibited; /* neither: optional */
+    bool required, prohibited; /* in its group; neither: optional */
+    unsigned depth;            /* of groups that it is in; what is in one that the article does not
+                                * match adds nothing */
     const struct lede_explained_term *terms;
     size_t term_count;
     uint64_t df;         /* of its most frequent term; of a phrase: of its rarest word */
     double idf;          /* of a phrase: the sum of its words' */
     uint32_t repeats;    /* how often the query says it */
-    float weight;        /* (float)(idf * repeats) */
+    double boost;        /* word^boost; 1 if it is not said */
+    float weight;        /* (float)(boost * idf * repeats) */
     uint32_t tf;         /* sum over its terms; of a phrase: how often it is there */
     double contribution; /* weight - weight / (1 + tf / K), in float32; 0 where tf is */
 };

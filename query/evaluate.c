@@ -37,12 +37,27 @@ static void settle_only_clause(struct evaluation *run)
     add(only->kind == &PHRASE_MATCHER ? &run->required : &run->optional, only);
 }
 
+/* The clauses to evaluate: those of the query, or all of it as one group. That is where a group is
+ * required, and where sums depend on their order: a conjunction adds what is required before what
+ * is optional. */
+static struct query_clauses choose_clauses(const struct plan *plan)
+{
+    bool whole = plan->has_required && plan->has_optional && !evaluation_may_prune(plan);
+
+    for (size_t i = 0; i < plan->query.count; i++) {
+        const struct query_clause *clause = &plan->query.clauses[i];
+
+        whole |= clause->occur == OCCUR_REQUIRED && query_clause_is_group(clause);
+    }
+    return whole ? (struct query_clauses){plan->whole, 1} : plan->query;
+}
+
 /* Makes the matchers. *possible: something in the segment may match. */
 static enum lede_status begin_segment(struct evaluation *run, bool *possible)
 {
     *possible = true;
-    for (size_t i = 0; i < run->plan->query.count && *possible; i++) {
-        const struct query_clause *clause = &run->plan->query.clauses[i];
+    for (size_t i = 0; i < run->clauses.count && *possible; i++) {
+        const struct query_clause *clause = &run->clauses.clauses[i];
         struct matcher *matcher;
         enum lede_status status = matcher_make(run->plan, clause, run->number, &run->arena,
                                                run->scratch, &matcher, run->err);
@@ -137,7 +152,7 @@ void evaluation_drop_prohibited(struct evaluation *run)
     }
 }
 
-void evaluation_score_matches(struct evaluation *run)
+static void score_matches(struct evaluation *run)
 {
     for (size_t i = 0; i < run->scored.count; i++) {
         struct matcher *matcher = run->scored.items[i];
@@ -203,7 +218,7 @@ static enum lede_status evaluate_window(struct evaluation *run)
     run->counted += bits_count(run->bits);
     if (run->best->k == 0 || !bits_any(run->bits))
         return LEDE_OK;
-    evaluation_score_matches(run);
+    score_matches(run);
     return evaluation_collect(run) ? LEDE_OK : error_no_memory(run->err);
 }
 
@@ -366,7 +381,7 @@ static bool count_is_stored(const struct evaluation *run, uint64_t *count)
     const struct query_clause *clause = &run->plan->query.clauses[0];
     size_t terms = 0;
 
-    if (run->best->k > 0 || run->plan->query.count > 1 || clause->word_count > 1 ||
+    if (run->best->k > 0 || run->plan->query.count > 1 || clause->word_count != 1 ||
         clause->occur == OCCUR_PROHIBITED || run->segment->info->deleted > 0)
         return false;
     *count = 0;
@@ -419,6 +434,7 @@ enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_op
     if (!run)
         return error_no_memory(err);
     run->plan = plan;
+    run->clauses = choose_clauses(plan);
     run->best = best;
     run->primed = pruning ? evaluation_primed(plan, best->k) : -1;
     run->err = err ? err : &run->unheard;

@@ -404,11 +404,8 @@ static bool finish_windowed(struct gathering *all)
     run->counted += bits_count(run->bits);
     if (run->best->k == 0)
         return true;
-    if (all->scoring)
-        evaluation_score_rest(run, &all->optional, all->rest_count, all->rest,
-                              all->pruning ? evaluation_threshold(run) : -1);
-    else
-        evaluation_score_matches(run);
+    evaluation_score_rest(run, &all->optional, all->rest_count, all->rest,
+                          all->pruning ? evaluation_threshold(run) : -1);
     return evaluation_collect(run);
 }
 
@@ -458,8 +455,7 @@ enum lede_status evaluation_gather(struct evaluation *run, bool pruning)
     all->run = run;
     all->pruning = pruning;
     all->windowed = run->optional.count + run->prohibited.count > 0;
-    all->scoring =
-        run->best->k > 0 && (run->optional.count == 0 || evaluation_may_prune(run->plan));
+    all->scoring = run->best->k > 0;
     if (!make(all))
         return error_no_memory(run->err);
     return gather(all);

@@ -15,6 +15,7 @@ struct matchers {
 
 struct evaluation {
     const struct plan *plan;
+    struct query_clauses clauses; /* of it, as they are evaluated */
     struct topk *best;
     uint64_t counted;                /* live matches of the segment that were seen */
     struct lede_error *err, unheard; /* err: the caller's, or the other if there is none */
@@ -100,10 +101,6 @@ static inline double evaluation_needed(double limit, double rest)
  * first, and keeps only those that may still get over limit. */
 void evaluation_score_rest(struct evaluation *run, const struct evaluation_bounds *bounds,
                            size_t count, double rest, double limit);
-
-/* Scores the documents in run->bits by all clauses, in the order of the query: where sums are not
- * exact, their order decides the bits. */
-void evaluation_score_matches(struct evaluation *run);
 
 /* Evaluates a segment of a query with required clauses. pruning: for the best k alone. */
 enum lede_status evaluation_gather(struct evaluation *run, bool pruning);

@@ -19,11 +19,35 @@
 /* Windows in which lists have fewer postings than this are not worth looking at whole. */
 enum { SPARSE_POSTINGS = 256 };
 
-/* The least that 1 / K may be, so that every occurrence adds something: what matches has a sum. */
+/* The least that 1 / K, and a weight, may be, so that every occurrence adds something: what matches
+ * has a sum. */
 #define INVERSE_MIN 0x1p-20F
+#define WEIGHT_MIN  0x1p-20F
+
+/* Appends the weights of what is scored. Recursion ends at GROUP_DEPTH. */
+static size_t list_weights(const struct query_clauses *list, float *weights, size_t count)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct query_clause *clause = &list->clauses[i];
+
+        if (clause->occur == OCCUR_PROHIBITED)
+            continue;
+        if (query_clause_is_group(clause))
+            count = list_weights(&clause->group, weights, count);
+        else
+            weights[count++] = clause->weight;
+    }
+    return count;
+}
 
 bool evaluation_every_match_scores(const struct plan *plan)
 {
+    float weights[LEDE_CLAUSES_MAX];
+    size_t count = list_weights(&plan->query, weights, 0);
+
+    for (size_t i = 0; i < count; i++)
+        if (!(weights[i] >= WEIGHT_MIN))
+            return false;
     for (uint32_t i = 0; i < plan->index->segment_count; i++)
         if (!(plan->bm25->inverse[plan->index->segments[i].segment->info->longest] >= INVERSE_MIN))
             return false;
@@ -33,14 +57,9 @@ bool evaluation_every_match_scores(const struct plan *plan)
 bool evaluation_may_prune(const struct plan *plan)
 {
     float weights[LEDE_CLAUSES_MAX];
-    size_t count = 0;
 
-    if (!evaluation_every_match_scores(plan))
-        return false;
-    for (size_t i = 0; i < plan->query.count; i++)
-        if (plan->query.clauses[i].occur != OCCUR_PROHIBITED)
-            weights[count++] = plan->query.clauses[i].weight;
-    return bm25_is_exact(weights, count);
+    return evaluation_every_match_scores(plan) &&
+           bm25_is_exact(weights, list_weights(&plan->query, weights, 0));
 }
 
 /* ---- priming ---- */
@@ -72,7 +91,7 @@ double evaluation_primed(const struct plan *plan, size_t k)
         const struct query_clause *clause = &plan->query.clauses[i];
         bool alone = clause->occur == OCCUR_REQUIRED && plan->query.count == 1;
 
-        if (clause->word_count > 1 || (clause->occur != OCCUR_PLAIN && !alone))
+        if (clause->word_count != 1 || (clause->occur != OCCUR_OPTIONAL && !alone))
             return -1;
         for (uint32_t s = 0; s < plan->index->segment_count; s++) {
             const struct segment *segment = plan->index->segments[s].segment;

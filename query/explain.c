@@ -11,8 +11,12 @@ struct explaining {
     doc_id document;
     uint32_t place; /* of the document in the window */
     struct window window;
-    struct arena *arena;   /* the explanation's */
-    struct arena *passing; /* of the matchers */
+    struct arena *arena;                   /* the explanation's */
+    struct arena *passing;                 /* of the matchers */
+    struct lede_explained_clause *clauses; /* count so far */
+    size_t count;
+    unsigned depth; /* groups around */
+    bool outside;   /* one of these does not match: nothing in it counts */
     uint32_t tfs[WINDOW_DOCS], scratch[WINDOW_DOCS];
     double sums[SUMS_ROOM];
 };
@@ -100,7 +104,7 @@ static enum lede_status explain_match(struct explaining *at, const struct query_
     at->sums[at->place] = 0;
     matcher->kind->match(matcher, &at->window, bits);
     matcher->kind->count(matcher, &at->window, bits, at->tfs);
-    if (clause->occur != OCCUR_PROHIBITED)
+    if (clause->occur != OCCUR_PROHIBITED && !at->outside)
         matcher->kind->score(matcher, &at->window, bits, at->sums);
     out->tf = at->tfs[at->place];
     out->contribution = at->sums[at->place];
@@ -126,6 +130,7 @@ static enum lede_status explain_clause(struct explaining *at, const struct query
     enum lede_status status;
 
     out->text = (struct lede_bytes){clause->text.data, clause->text.size};
+    out->depth = at->depth;
     out->title = clause->is_title;
     out->phrase = clause->word_count > 1;
     out->near = clause->near;
@@ -134,9 +139,57 @@ static enum lede_status explain_clause(struct explaining *at, const struct query
     out->df = clause_df(clause);
     out->idf = clause->idf;
     out->repeats = clause->repeats;
+    out->boost = clause->boost;
     out->weight = clause->weight;
     status = explain_terms(at, clause, out, err);
     return status == LEDE_OK ? explain_match(at, clause, out, err) : status;
+}
+
+/* ---- groups ---- */
+
+/* A prohibited one that matches is outside, too: what is in it counts for nothing. */
+static enum lede_status look_into_group(struct explaining *at, const struct query_clause *group,
+                                        struct lede_error *err)
+{
+    struct lede_explained_clause whole = {.tf = 0};
+    enum lede_status status = explain_match(at, group, &whole, err);
+
+    at->outside |= whole.tf == 0 || group->occur == OCCUR_PROHIBITED;
+    return status;
+}
+
+/* Recursion ends at GROUP_DEPTH. */
+static enum lede_status explain_list(struct explaining *at, const struct query_clauses *list,
+                                     struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+
+    for (size_t i = 0; status == LEDE_OK && i < list->count; i++) {
+        const struct query_clause *clause = &list->clauses[i];
+        bool outside = at->outside;
+
+        if (!query_clause_is_group(clause)) {
+            status = explain_clause(at, clause, &at->clauses[at->count++], err);
+            continue;
+        }
+        status = look_into_group(at, clause, err);
+        at->depth++;
+        if (status == LEDE_OK)
+            status = explain_list(at, &clause->group, err);
+        at->depth--;
+        at->outside = outside;
+    }
+    return status;
+}
+
+static size_t count_leaves(const struct query_clauses *list)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < list->count; i++)
+        count +=
+            query_clause_is_group(&list->clauses[i]) ? count_leaves(&list->clauses[i].group) : 1;
+    return count;
 }
 
 /* ---- a document ---- */
@@ -145,12 +198,11 @@ static enum lede_status explain_document(struct explaining *at, struct lede_expl
                                          struct lede_error *err)
 {
     const struct plan *plan = at->plan;
-    struct lede_explained_clause *clauses =
-        arena_calloc(at->arena, plan->query.count, sizeof *clauses);
     uint8_t code = at->window.norms[at->place];
-    enum lede_status status = LEDE_OK;
+    enum lede_status status;
 
-    if (!clauses)
+    at->clauses = arena_calloc(at->arena, count_leaves(&plan->query), sizeof *at->clauses);
+    if (!at->clauses)
         return error_no_memory(err);
     out->articles = plan->articles;
     out->average = plan->average;
@@ -158,12 +210,11 @@ static enum lede_status explain_document(struct explaining *at, struct lede_expl
     out->k1 = plan->bm25->model.k1;
     out->b = plan->bm25->model.b;
     out->k = plan->bm25->model.k[code];
-    out->clauses = clauses;
-    out->clause_count = plan->query.count;
-    for (size_t i = 0; status == LEDE_OK && i < plan->query.count; i++) {
-        status = explain_clause(at, &plan->query.clauses[i], &clauses[i], err);
-        out->score += clauses[i].contribution;
-    }
+    status = explain_list(at, &plan->query, err);
+    out->clauses = at->clauses;
+    out->clause_count = at->count;
+    for (size_t i = 0; status == LEDE_OK && i < at->count; i++)
+        out->score += at->clauses[i].contribution;
     return status;
 }
 

@@ -117,14 +117,28 @@ static enum lede_status list_wanted(struct lede_highlighter *highlighter, struct
     return LEDE_OK;
 }
 
-static enum lede_status want(struct lede_highlighter *highlighter,
-                             const struct query_clauses *query, struct lede_error *err)
+/* Recursion ends at GROUP_DEPTH. */
+static enum lede_status want_list(struct lede_highlighter *highlighter,
+                                  const struct query_clauses *list, struct lede_error *err)
 {
     enum lede_status status = LEDE_OK;
 
-    for (size_t i = 0; status == LEDE_OK && i < query->count; i++)
-        if (query->clauses[i].occur != OCCUR_PROHIBITED)
-            status = want_clause(highlighter, &query->clauses[i], err);
+    for (size_t i = 0; status == LEDE_OK && i < list->count; i++) {
+        const struct query_clause *clause = &list->clauses[i];
+
+        if (clause->occur == OCCUR_PROHIBITED)
+            continue;
+        status = query_clause_is_group(clause) ? want_list(highlighter, &clause->group, err)
+                                               : want_clause(highlighter, clause, err);
+    }
+    return status;
+}
+
+static enum lede_status want(struct lede_highlighter *highlighter,
+                             const struct query_clauses *query, struct lede_error *err)
+{
+    enum lede_status status = want_list(highlighter, query, err);
+
     return status == LEDE_OK ? list_wanted(highlighter, err) : status;
 }
 

@@ -27,7 +27,9 @@ enum lede_status matcher_make(const struct plan *plan, const struct query_clause
     *out = NULL;
     if (!plan_clause_is_in(clause, number))
         return LEDE_OK;
-    if (clause->word_count == 1)
+    if (query_clause_is_group(clause))
+        status = group_matcher_make(plan, clause, number, arena, scratch, out, err);
+    else if (clause->word_count == 1)
         status = make_word(clause, segment, number, arena, scratch, out, err);
     else
         status = phrase_matcher_make(clause, segment, number, arena, out, err);
@@ -48,4 +50,6 @@ void matcher_done(struct matcher *matcher)
 {
     if (matcher && matcher->kind == &PHRASE_MATCHER)
         phrase_matcher_done(matcher);
+    if (matcher && matcher->kind == &GROUP_MATCHER)
+        group_matcher_done(matcher);
 }

@@ -21,6 +21,7 @@ struct word_matcher {
 
 extern const struct matcher_kind WORD_MATCHER;
 extern const struct matcher_kind PHRASE_MATCHER;
+extern const struct matcher_kind GROUP_MATCHER;
 
 enum lede_status word_matcher_init(struct word_matcher *matcher, const struct query_word *word,
                                    struct segment *segment, uint32_t number, struct arena *arena,
@@ -43,5 +44,11 @@ enum lede_status phrase_matcher_make(const struct query_clause *clause, struct s
                                      uint32_t number, struct arena *arena, struct matcher **out,
                                      struct lede_error *err);
 void phrase_matcher_done(struct matcher *matcher);
+
+/* Recursion ends at GROUP_DEPTH. */
+enum lede_status group_matcher_make(const struct plan *plan, const struct query_clause *clause,
+                                    uint32_t number, struct arena *arena, uint32_t *scratch,
+                                    struct matcher **out, struct lede_error *err);
+void group_matcher_done(struct matcher *matcher);
 
 #endif

@@ -167,8 +167,7 @@ static struct clause unwrap(const struct clause *group)
 
     if (group->children.count > 1 || only.occur == OCCUR_PROHIBITED)
         return *group;
-    only.occur =
-        group->occur == OCCUR_PLAIN && only.occur == OCCUR_REQUIRED ? OCCUR_REQUIRED : group->occur;
+    only.occur = group->occur;
     only.boost *= group->boost;
     return only;
 }

@@ -66,6 +66,15 @@ bool pattern_fuzzy(struct pattern *pattern, struct slice text, unsigned edits)
     return true;
 }
 
+struct slice pattern_beginning(struct slice text)
+{
+    size_t size = 0;
+
+    while (size < text.size && text.data[size] != '*' && text.data[size] != '?')
+        size++;
+    return slice_of(text.data, size);
+}
+
 /* ---- walking ---- */
 
 void pattern_start(const struct pattern *pattern, struct pattern_state *state)

@@ -47,6 +47,9 @@ struct pattern_state {
 bool pattern_wildcard(struct pattern *pattern, struct slice text);
 bool pattern_fuzzy(struct pattern *pattern, struct slice text, unsigned edits);
 
+/* The characters of a wildcard pattern before its first wildcard. */
+struct slice pattern_beginning(struct slice text);
+
 void pattern_start(const struct pattern *pattern, struct pattern_state *state);
 /* Where a walk that stood at *from stands behind character; from and to are different. */
 void pattern_step(const struct pattern *pattern, const struct pattern_state *from,

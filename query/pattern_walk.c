@@ -16,15 +16,6 @@ struct walk {
     size_t step; /* the last one */
 };
 
-struct slice pattern_beginning(struct slice text)
-{
-    size_t size = 0;
-
-    while (size < text.size && text.data[size] != '*' && text.data[size] != '?')
-        size++;
-    return slice_of(text.data, size);
-}
-
 static size_t shared_with(const struct walk *walk, struct slice term)
 {
     size_t most = walk->size < term.size ? walk->size : term.size, size = 0;

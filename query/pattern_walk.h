@@ -22,7 +22,4 @@ enum lede_status pattern_walk(const struct pattern *pattern, struct segment *seg
                               enum field field, struct slice beginning, pattern_found *found,
                               void *context, struct lede_error *err);
 
-/* The characters of a wildcard pattern before its first wildcard. */
-struct slice pattern_beginning(struct slice text);
-
 #endif

@@ -47,8 +47,8 @@ static enum lede_status weigh_word(struct plan *plan, struct query_word *word, s
     return LEDE_OK;
 }
 
-static enum lede_status weigh_clause(struct plan *plan, struct query_clause *clause,
-                                     struct arena *arena, struct lede_error *err)
+static enum lede_status weigh_words(struct plan *plan, struct query_clause *clause,
+                                    struct arena *arena, struct lede_error *err)
 {
     clause->idf = 0;
     for (size_t i = 0; i < clause->word_count; i++) {
@@ -58,12 +58,23 @@ static enum lede_status weigh_clause(struct plan *plan, struct query_clause *cla
             return status;
         clause->idf += clause->words[i].idf;
     }
-    clause->weight = bm25_weight(clause->idf, 1, clause->repeats);
-    if (clause->occur == OCCUR_REQUIRED)
-        plan->has_required = true;
-    if (clause->occur == OCCUR_PLAIN)
-        plan->has_optional = true;
+    clause->weight = bm25_weight(clause->idf, clause->boost, clause->repeats);
     return LEDE_OK;
+}
+
+/* Recursion ends at GROUP_DEPTH. */
+static enum lede_status weigh_list(struct plan *plan, const struct query_clauses *list,
+                                   struct arena *arena, struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+
+    for (size_t i = 0; status == LEDE_OK && i < list->count; i++) {
+        struct query_clause *clause = &list->clauses[i];
+
+        status = query_clause_is_group(clause) ? weigh_list(plan, &clause->group, arena, err)
+                                               : weigh_words(plan, clause, arena, err);
+    }
+    return status;
 }
 
 /* The index's own parameters where none are given, as lede.h says. */
@@ -105,15 +116,39 @@ enum lede_status plan_make(struct lede_index *index, const struct query_clauses 
     *out = (struct plan){.index = index, .query = *query, .articles = index->articles};
     out->average = index->average;
     out->bm25 = find_bm25(index, k1, b, arena);
-    if (!out->bm25)
+    out->whole = arena_calloc(arena, 1, sizeof *out->whole);
+    if (!out->bm25 || !out->whole)
         return error_no_memory(err);
-    for (size_t i = 0; status == LEDE_OK && i < query->count; i++)
-        status = weigh_clause(out, &query->clauses[i], arena, err);
-    return status;
+    *out->whole = (struct query_clause){.occur = OCCUR_OPTIONAL, .group = *query};
+    for (size_t i = 0; i < query->count; i++) {
+        out->has_required |= query->clauses[i].occur == OCCUR_REQUIRED;
+        out->has_optional |= query->clauses[i].occur == OCCUR_OPTIONAL;
+    }
+    return weigh_list(out, &out->query, arena, err);
+}
+
+/* What a group needs, or what may be there of one that needs nothing. */
+static bool group_is_in(const struct query_clauses *group, uint32_t segment)
+{
+    bool needs = false, may = false;
+
+    for (size_t i = 0; i < group->count; i++) {
+        const struct query_clause *clause = &group->clauses[i];
+
+        if (clause->occur == OCCUR_PROHIBITED)
+            continue;
+        if (clause->occur == OCCUR_REQUIRED && !plan_clause_is_in(clause, segment))
+            return false;
+        needs |= clause->occur == OCCUR_REQUIRED;
+        may |= plan_clause_is_in(clause, segment);
+    }
+    return needs || may;
 }
 
 bool plan_clause_is_in(const struct query_clause *clause, uint32_t segment)
 {
+    if (query_clause_is_group(clause))
+        return group_is_in(&clause->group, segment);
     for (size_t i = 0; i < clause->word_count; i++) {
         const struct query_word *word = &clause->words[i];
         size_t at = 0;

@@ -14,8 +14,9 @@
 struct plan {
     struct lede_index *index;
     struct query_clauses query;
-    const struct bm25 *bm25; /* the index's, or the arena's */
-    uint64_t articles;       /* N */
+    struct query_clause *whole; /* all of it as an optional group */
+    const struct bm25 *bm25;    /* the index's, or the arena's */
+    uint64_t articles;          /* N */
     double average;
     bool has_required, has_optional;
 };

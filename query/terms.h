@@ -1,19 +1,13 @@
 /* terms.h -- from the clauses of a query to the terms that an index is asked for.
  *
- * A word of a query is the group of all terms that may stand for it, at one position:
- *   - it is analysed in each of the index's most frequent languages (or the one asked for), and
- *     tokens at the same position belong together;
- *   - a token without marks asks for its term, and for the same string among the variants, which
- *     are terms of marked words folded first (naive finds naïve); one with marks asks for its term
- *     and for the plain term of its unmarked spelling (naïve finds naive);
- *   - a lone character of a script without spaces asks for every term that begins with it,
- *     EXPANSIONS_MAX of them in a query, the first in byte order.
- * In a group tf is the sum and df the largest.
+ * A word of a query is the group of all terms that may stand for it, at one position (words.h). In
+ * a group tf is the sum and df the largest.
  *
- * A clause whose text gives one token is a word; several are a phrase, with the positions that
- * the analysis gave them. Where phrases cannot be or are not wanted they become clauses of a word
- * each: without positions in the index, and for a mere word (e-mail) under `any`. Equal clauses
- * become one that counts as often. What gives no token is dropped with a note. */
+ * A clause whose text gives one word is that; several are a phrase, with the positions that the
+ * analysis gave them. Where phrases cannot be or are not wanted they become clauses of a word each:
+ * without positions in the index, and for a mere word (e-mail) under `any`. Equal clauses of a list
+ * become one that counts as often. A group whose clauses may as well stand beside it dissolves.
+ * What gives no word is dropped with a note. */
 #ifndef LEDE_QUERY_TERMS_H
 #define LEDE_QUERY_TERMS_H
 
@@ -36,24 +30,32 @@ struct query_word {
     double idf;  /* plan.h */
 };
 
-struct query_clause {
-    enum clause_occur occur; /* OCCUR_PLAIN: optional */
-    bool is_title;
-    struct slice text; /* for people; the arena's */
-    size_t column;
-    struct query_word *words; /* several: a phrase */
-    size_t word_count;
-    bool adjacent;    /* of several words: their positions count; else that all are there */
-    int near;         /* of these: as in struct clause */
-    uint32_t repeats; /* how many equal clauses the query has */
-    double idf;       /* plan.h: sum of its words' */
-    float weight;     /* plan.h */
-};
-
 struct query_clauses {
     struct query_clause *clauses; /* in the order of the query */
     size_t count;
 };
+
+struct query_clause {
+    enum clause_occur occur; /* never OCCUR_PLAIN */
+    bool is_title;
+    struct slice text; /* for people; the arena's */
+    size_t column;
+    struct query_clauses group; /* of a group: its clauses; nothing else but occur, text and column
+                                 * means something then */
+    struct query_word *words;   /* several: a phrase */
+    size_t word_count;
+    bool adjacent;    /* of several words: their positions count; else that all are there */
+    int near;         /* of these: as in struct clause */
+    uint32_t repeats; /* how many equal clauses its list has */
+    double boost;     /* that of its group included */
+    double idf;       /* plan.h: sum of its words' */
+    float weight;     /* plan.h */
+};
+
+static inline bool query_clause_is_group(const struct query_clause *clause)
+{
+    return clause->group.count > 0;
+}
 
 struct terms_options {
     bool any;                    /* plain clauses are optional, else required */

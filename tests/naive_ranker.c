@@ -215,21 +215,26 @@ struct naive_word {
     uint64_t df;
 };
 
+struct naive_list {
+    struct naive_group *groups; /* room for WORDS */
+    size_t count;
+};
+
 struct naive_group { /* what became of a clause */
     enum naive_occur occur;
+    int near;
+    struct naive_list list; /* of a group of clauses; no groups: it is none, but */
     struct naive_word *words;
     size_t count;
-    int near; /* -1: side by side */
     uint32_t repeats;
-    double idf;
+    double boost, idf;
     float weight;
 };
 
 struct naive_search {
     struct naive_ranker *ranker;
     const struct naive_query *query;
-    struct naive_group groups[WORDS];
-    size_t group_count;
+    struct naive_list list;
     size_t beginnings; /* terms of lone characters so far */
     uint64_t articles, tokens;
 };
@@ -364,6 +369,110 @@ static void read_beginning(struct naive_search *search, const struct naive_claus
     free(found);
 }
 
+static void free_terms(struct naive_word *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(words[i].terms);
+    memset(words, 0, count * sizeof *words);
+}
+
+static void free_words(struct naive_word *words, size_t count)
+{
+    if (words)
+        free_terms(words, count);
+    free(words);
+}
+
+/* ---- patterns ---- */
+
+/* Bytes of the UTF-8 character. */
+static size_t character_size(const char *at)
+{
+    size_t size = 1;
+
+    while (((unsigned char)at[size] & 0xc0) == 0x80)
+        size++;
+    return size;
+}
+
+static bool is_like(const char *pattern, const char *text)
+{
+    if (*pattern == '*')
+        return is_like(pattern + 1, text) ||
+               (*text && is_like(pattern, text + character_size(text)));
+    if (!*pattern || !*text)
+        return !*pattern && !*text;
+    if (*pattern == '?')
+        return is_like(pattern + 1, text + character_size(text));
+    return *pattern == *text && is_like(pattern + 1, text + 1);
+}
+
+/* Characters left out, put in, replaced, or swapped with their neighbour; by trying. */
+static bool is_near(const char *a, const char *b, unsigned edits)
+{
+    size_t x = *a ? character_size(a) : 0, y = *b ? character_size(b) : 0;
+    size_t z = x && a[x] ? character_size(a + x) : 0, w = y && b[y] ? character_size(b + y) : 0;
+
+    if (x && x == y && memcmp(a, b, x) == 0 && is_near(a + x, b + y, edits))
+        return true;
+    if (!x && !y)
+        return true;
+    if (edits == 0)
+        return false;
+    if ((x && is_near(a + x, b, edits - 1)) || (y && is_near(a, b + y, edits - 1)) ||
+        (x && y && is_near(a + x, b + y, edits - 1)))
+        return true;
+    return z && w && x == w && y == z && memcmp(a, b + y, x) == 0 && memcmp(a + x, b, y) == 0 &&
+           is_near(a + x + z, b + y + w, edits - 1);
+}
+
+/* Adds the terms of all documents that the clause's pattern, or written, stands for. */
+static void read_pattern(struct naive_search *search, const struct naive_clause *clause,
+                         const char *written, struct naive_word *word)
+{
+    struct naive_ranker *ranker = search->ranker;
+
+    for (size_t i = 0; i < ranker->string_count; i++) {
+        struct naive_term term = {(uint32_t)i, clause->title, false};
+
+        if ((clause->wildcards ? is_like(clause->text, ranker->strings[i])
+                               : is_near(written, ranker->strings[i], clause->edits)) &&
+            term_df(ranker, &term) > 0)
+            add_term(word, term.term, clause->title, false);
+    }
+}
+
+/* A beginning alone is asked for as a word, too. */
+static void read_wildcards(struct naive_search *search, const struct naive_clause *clause,
+                           const language_id *languages, size_t language_count,
+                           struct naive_word *words, size_t *count)
+{
+    struct naive_clause beginning = *clause;
+    size_t size = strcspn(clause->text, "*?");
+
+    if (strcmp(clause->text + size, "*") == 0) {
+        beginning.text[size] = '\0';
+        for (size_t i = 0; i < language_count; i++)
+            read_clause(search, &beginning, languages[i], words, count);
+    }
+    if (*count > 1 || (*count == 1 && words[0].beginning[0])) {
+        free_terms(words, *count);
+        *count = 0;
+    }
+    read_pattern(search, clause, NULL, word_at(words, count, *count ? words[0].position : 0));
+}
+
+static void read_fuzzy(struct naive_search *search, const struct naive_clause *clause,
+                       struct naive_word *words, size_t count)
+{
+    size_t written = count == 1 && !words[0].beginning[0] ? words[0].count : 0;
+
+    for (size_t i = 0; i < written; i++)
+        if (!words[0].terms[i].variant)
+            read_pattern(search, clause, search->ranker->strings[words[0].terms[i].term],
+                         &words[0]);
+}
+
 /* ---- clauses ---- */
 
 static bool words_equal(const struct naive_word *a, const struct naive_word *b)
@@ -383,48 +492,69 @@ static bool words_equal(const struct naive_word *a, const struct naive_word *b)
     return true;
 }
 
-static void free_words(struct naive_word *words, size_t count)
+static void list_init(struct naive_list *list)
 {
-    for (size_t i = 0; i < count; i++)
-        free(words[i].terms);
-    free(words);
+    list->count = 0;
+    list->groups = calloc(WORDS, sizeof *list->groups);
+    if (!list->groups)
+        abort();
+}
+
+static void list_free(struct naive_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        free_words(list->groups[i].words, list->groups[i].count);
+        list_free(&list->groups[i].list);
+    }
+    free(list->groups);
+}
+
+static bool groups_equal(const struct naive_group *a, const struct naive_group *b)
+{
+    bool equal = !a->list.groups && !b->list.groups && a->near == b->near && a->count == b->count &&
+                 !(a->boost < b->boost) && !(a->boost > b->boost) &&
+                 (a->occur == NAIVE_PROHIBITED) == (b->occur == NAIVE_PROHIBITED);
+
+    for (size_t i = 0; equal && i < a->count; i++)
+        equal = words_equal(&a->words[i], &b->words[i]);
+    return equal;
 }
 
 /* title: two clauses whose terms are none are equal only if they ask for the same field; that
  * makes no difference to what they find. */
-static void add_group(struct naive_search *search, enum naive_occur occur, int near,
-                      struct naive_word *words, size_t count)
+static void add_group(struct naive_list *list, const struct naive_group *group)
 {
-    struct naive_group *group;
-
-    for (size_t i = 0; i < search->group_count; i++) {
-        bool equal;
-
-        group = &search->groups[i];
-        equal = (group->occur == NAIVE_PROHIBITED) == (occur == NAIVE_PROHIBITED) &&
-                group->near == near && group->count == count;
-        for (size_t j = 0; equal && j < count; j++)
-            equal = words_equal(&group->words[j], &words[j]);
-        if (!equal)
+    for (size_t i = 0; i < list->count; i++) {
+        if (!groups_equal(&list->groups[i], group))
             continue;
-        group->repeats++;
-        if (occur == NAIVE_REQUIRED)
-            group->occur = occur;
-        free_words(words, count);
+        list->groups[i].repeats += group->repeats;
+        if (group->occur == NAIVE_REQUIRED)
+            list->groups[i].occur = group->occur;
+        free_words(group->words, group->count);
         return;
     }
-    assert(search->group_count < WORDS);
-    search->groups[search->group_count++] = (struct naive_group){
-        .occur = occur, .near = near, .words = words, .count = count, .repeats = 1};
+    assert(list->count < WORDS);
+    list->groups[list->count++] = *group;
 }
 
-static void add_clause(struct naive_search *search, const struct naive_clause *clause)
+static enum naive_occur occur_of(const struct naive_search *search, enum naive_occur occur)
+{
+    if (occur == NAIVE_PLAIN)
+        return search->query->any ? NAIVE_OPTIONAL : NAIVE_REQUIRED;
+    return occur;
+}
+
+static void add_words(struct naive_search *search, const struct naive_clause *clause, double boost,
+                      struct naive_list *list)
 {
     struct naive_word *words = calloc(WORDS, sizeof *words);
-    enum naive_occur occur = clause->occur;
+    struct naive_group made = {.occur = occur_of(search, clause->occur),
+                               .near = -1,
+                               .repeats = 1,
+                               .boost = boost * clause->boost};
     language_id languages[8];
     size_t count = 0, language_count = 1;
-    bool split = occur != NAIVE_PROHIBITED &&
+    bool split = clause->occur != NAIVE_PROHIBITED &&
                  (!search->ranker->positions || (search->query->any && !clause->quoted));
 
     if (!words)
@@ -433,27 +563,89 @@ static void add_clause(struct naive_search *search, const struct naive_clause *c
         languages[0] = (language_id)search->query->language;
     else
         language_count = frequent_languages(search->ranker, languages);
-    for (size_t i = 0; i < language_count; i++)
+    if (clause->wildcards)
+        read_wildcards(search, clause, languages, language_count, words, &count);
+    for (size_t i = 0; !clause->wildcards && i < language_count; i++)
         read_clause(search, clause, languages[i], words, &count);
+    if (clause->edits)
+        read_fuzzy(search, clause, words, count);
     for (size_t i = 0; i < count; i++)
         if (words[i].beginning[0])
             read_beginning(search, clause, &words[i]);
-    if (occur == NAIVE_PLAIN && !search->query->any)
-        occur = NAIVE_REQUIRED;
     for (size_t i = count; i-- > 0;)
         words[i].position = split ? 0 : words[i].position - words[0].position;
     for (size_t i = 0; split && i < count; i++) {
-        struct naive_word *one = calloc(1, sizeof *one);
-
-        if (!one)
+        made.words = calloc(1, sizeof *words);
+        if (!made.words)
             abort();
-        *one = words[i];
-        add_group(search, occur, -1, one, 1);
+        *made.words = words[i];
+        made.count = 1;
+        add_group(list, &made);
     }
-    if (split || count == 0)
+    if (split || count == 0) {
         free(words);
+        return;
+    }
+    made.words = words;
+    made.count = count;
+    if (clause->quoted && count > 1)
+        made.near = clause->near;
+    add_group(list, &made);
+}
+
+static bool all_are(const struct naive_list *list, enum naive_occur occur, enum naive_occur other)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->groups[i].occur != occur && list->groups[i].occur != other)
+            return false;
+    return true;
+}
+
+static void add_clause(struct naive_search *search, const struct naive_clause *clause, double boost,
+                       struct naive_list *list);
+
+/* One that only excludes finds nothing, and is left out; one whose clauses may as well stand beside
+ * it is no group. */
+static void add_list(struct naive_search *search, const struct naive_clause *clause, double boost,
+                     struct naive_list *list)
+{
+    struct naive_group group = {.occur = occur_of(search, clause->occur), .near = -1, .repeats = 1};
+    struct naive_list *inner = &group.list;
+
+    list_init(inner);
+    for (size_t i = 0; i < clause->child_count; i++)
+        add_clause(search, &clause->children[i], boost * clause->boost, inner);
+    if (all_are(inner, NAIVE_PROHIBITED, NAIVE_PROHIBITED)) {
+        list_free(inner);
+        return;
+    }
+    if (group.occur == NAIVE_REQUIRED
+            ? all_are(inner, NAIVE_REQUIRED, NAIVE_PROHIBITED)
+            : group.occur == NAIVE_OPTIONAL && all_are(inner, NAIVE_OPTIONAL, NAIVE_OPTIONAL)) {
+        for (size_t i = 0; i < inner->count; i++)
+            add_group(list, &inner->groups[i]);
+        free(inner->groups);
+        return;
+    }
+    add_group(list, &group);
+}
+
+/* A group of one clause is that clause, unless it excludes. */
+static void add_clause(struct naive_search *search, const struct naive_clause *clause, double boost,
+                       struct naive_list *list)
+{
+    if (clause->child_count == 1 && clause->children[0].occur != NAIVE_PROHIBITED) {
+        struct naive_clause only = clause->children[0];
+
+        only.occur = clause->occur;
+        only.boost *= clause->boost;
+        add_clause(search, &only, boost, list);
+        return;
+    }
+    if (clause->children)
+        add_list(search, clause, boost, list);
     else
-        add_group(search, occur, clause->quoted && count > 1 ? clause->near : -1, words, count);
+        add_words(search, clause, boost, list);
 }
 
 /* ---- scores ---- */
@@ -559,15 +751,12 @@ static uint32_t group_tf(const struct naive_search *search, const struct naive_d
     return 1;
 }
 
-static void weigh(struct naive_search *search)
+static void weigh_list(const struct naive_search *search, struct naive_list *list)
 {
-    for (size_t i = 0; i < search->ranker->count; i++) {
-        search->articles += search->ranker->documents[i].length > 0;
-        search->tokens += search->ranker->documents[i].length;
-    }
-    for (size_t i = 0; i < search->group_count; i++) {
-        struct naive_group *group = &search->groups[i];
+    for (size_t i = 0; i < list->count; i++) {
+        struct naive_group *group = &list->groups[i];
 
+        weigh_list(search, &group->list);
         for (size_t j = 0; j < group->count; j++) {
             struct naive_word *word = &group->words[j];
 
@@ -579,7 +768,59 @@ static void weigh(struct naive_search *search)
             group->idf += log(1 + ((double)search->articles - (double)word->df + 0.5) /
                                       ((double)word->df + 0.5));
         }
-        group->weight = (float)(group->idf * group->repeats);
+        group->weight = (float)(group->boost * group->idf * group->repeats);
+    }
+}
+
+static void weigh(struct naive_search *search)
+{
+    for (size_t i = 0; i < search->ranker->count; i++) {
+        search->articles += search->ranker->documents[i].length > 0;
+        search->tokens += search->ranker->documents[i].length;
+    }
+    weigh_list(search, &search->list);
+}
+
+static bool matches(const struct naive_search *search, const struct naive_document *document,
+                    const struct naive_list *list)
+{
+    bool required = false, one = false;
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct naive_group *group = &list->groups[i];
+        bool there = group->list.groups ? matches(search, document, &group->list)
+                                        : group_tf(search, document, group) > 0;
+
+        if (group->occur == NAIVE_PROHIBITED ? there : group->occur == NAIVE_REQUIRED && !there)
+            return false;
+        required |= group->occur == NAIVE_REQUIRED;
+        one |= there;
+    }
+    return required || one;
+}
+
+/* Adds what the list, which matches, is worth: in the order of the query. */
+static void add_score(const struct naive_search *search, const struct naive_document *document,
+                      const struct naive_list *list, float inverse, double *score)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct naive_group *group = &list->groups[i];
+        uint32_t tf;
+        float share;
+
+        if (group->occur == NAIVE_PROHIBITED)
+            continue;
+        if (group->list.groups) {
+            if (matches(search, document, &group->list))
+                add_score(search, document, &group->list, inverse, score);
+            continue;
+        }
+        tf = group_tf(search, document, group);
+        if (tf == 0)
+            continue;
+        share = group->weight / (1 + (float)tf * inverse);
+        share = group->weight - share;
+        *score += (double)share;
     }
 }
 
@@ -590,26 +831,12 @@ static bool rank(const struct naive_search *search, const struct naive_document 
     double average = (double)search->tokens / (double)search->articles;
     uint32_t length = norm_decode(norm_encode(document->length));
     double k = search->query->k1 * (1 - search->query->b + search->query->b * (length / average));
-    float inverse = (float)(1 / k);
-    bool required = false, one = false;
 
     *score = 0;
-    for (size_t i = 0; i < search->group_count; i++) {
-        const struct naive_group *group = &search->groups[i];
-        uint32_t tf = group_tf(search, document, group);
-        float share;
-
-        required |= group->occur == NAIVE_REQUIRED;
-        if (group->occur == NAIVE_PROHIBITED ? tf > 0 : group->occur == NAIVE_REQUIRED && tf == 0)
-            return false;
-        if (tf == 0)
-            continue;
-        one = true;
-        share = group->weight / (1 + (float)tf * inverse);
-        share = group->weight - share;
-        *score += (double)share;
-    }
-    return required || one;
+    if (!matches(search, document, &search->list))
+        return false;
+    add_score(search, document, &search->list, (float)(1 / k), score);
+    return true;
 }
 
 static int compare_hits(const void *a, const void *b)
@@ -638,8 +865,9 @@ struct naive_hit *naive_ranker_search(struct naive_ranker *ranker, const struct 
     search->ranker = ranker;
     search->query = query;
     *count = 0;
+    list_init(&search->list);
     for (size_t i = 0; i < query->count; i++)
-        add_clause(search, &query->clauses[i]);
+        add_clause(search, &query->clauses[i], 1, &search->list);
     weigh(search);
     for (size_t i = 0; i < ranker->count; i++) {
         const struct naive_document *document = &ranker->documents[i];
@@ -652,8 +880,7 @@ struct naive_hit *naive_ranker_search(struct naive_ranker *ranker, const struct 
     }
     if (*count)
         qsort(hits, *count, sizeof *hits, compare_hits);
-    for (size_t i = 0; i < search->group_count; i++)
-        free_words(search->groups[i].words, search->groups[i].count);
+    list_free(&search->list);
     free(search);
     return hits;
 }

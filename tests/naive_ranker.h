@@ -24,13 +24,18 @@ void naive_ranker_add(struct naive_ranker *ranker, const struct lede_article *ar
 /* Deletes the article of the current index with this id; false if there is none. */
 bool naive_ranker_remove(struct naive_ranker *ranker, struct lede_bytes id);
 
-enum naive_occur { NAIVE_PLAIN, NAIVE_REQUIRED, NAIVE_PROHIBITED };
+enum naive_occur { NAIVE_PLAIN, NAIVE_OPTIONAL, NAIVE_REQUIRED, NAIVE_PROHIBITED };
 
 struct naive_clause {
     enum naive_occur occur;
     bool title, quoted;
-    int near; /* if quoted; -1: side by side */
+    bool wildcards; /* text has some, and nothing that folding changes */
+    unsigned edits; /* above 0: a fuzzy word, to which not too many are near */
+    int near;       /* if quoted; -1: side by side */
+    double boost;   /* also of a group */
     char text[160];
+    const struct naive_clause *children; /* of a group, which has no text; NULL: it is none */
+    size_t child_count;
 };
 
 struct naive_query {

@@ -126,7 +126,7 @@ static const struct {
     {"()", "", NULL},
     {"a () b", "'a' 'b'", NULL},
     {"(-a) b", "(-'a') 'b'", NULL},
-    {"(+a)", "+'a'", NULL},
+    {"(+a) +(b)", "'a' +'b'", NULL},
     {"a AND (b)", "(+'a' +'b')", NULL},
     {"+a OR b", "?'a' ?'b'", NULL},
     /* Suffixes. */

@@ -24,6 +24,8 @@ struct world {
     struct naive_ranker *ranker;
     struct lede_index *index;
     uint32_t revision;
+    struct naive_clause nodes[64]; /* of the query's groups */
+    size_t node_count;
 };
 
 static const char *const VOCABULARY[] = {
@@ -140,6 +142,22 @@ static void world_drop(struct world *world)
 
 /* ---- queries ---- */
 
+/* Patterns of which none stands for too many terms. */
+static void roll_pattern(struct world *world, struct naive_clause *clause)
+{
+    static const char *const wildcards[] = {"pri*", "running*", "r?n", "*ik*", "naive*", "w?1",
+                                            "?il",  "m*",       "t*s", "x*",   "台*",    "*y*"};
+    static const char *const fuzzy[] = {"runing", "prices", "strike", "naïve", "beyonce", "tiems"};
+
+    clause->wildcards = dice_below(&world->dice, 2);
+    if (clause->wildcards) {
+        sprintf(clause->text, "%s", wildcards[dice_below(&world->dice, 12)]);
+        return;
+    }
+    clause->edits = 1 + dice_below(&world->dice, 2);
+    sprintf(clause->text, "%s", fuzzy[dice_below(&world->dice, 6)]);
+}
+
 static void roll_clause(struct world *world, struct naive_clause *clause)
 {
     uint32_t kind = dice_below(&world->dice, 10);
@@ -149,13 +167,16 @@ static void roll_clause(struct world *world, struct naive_clause *clause)
                                                          : NAIVE_PLAIN,
                                     .title = dice_below(&world->dice, 6) == 0,
                                     .quoted = dice_below(&world->dice, 4) == 0,
-                                    .near = -1};
+                                    .near = -1,
+                                    .boost = 1};
     if (clause->quoted) {
         size_t size = put_words(world, 1 + dice_below(&world->dice, 3), clause->text);
 
         clause->text[size - 1] = '\0';
         if (dice_below(&world->dice, 3) == 0)
             clause->near = (int)dice_below(&world->dice, dice_below(&world->dice, 3) ? 4 : 64);
+    } else if (dice_below(&world->dice, 8) == 0) {
+        roll_pattern(world, clause);
     } else {
         put_word(world, clause->text);
     }
@@ -168,7 +189,8 @@ static void roll_mixed(struct world *world, struct naive_query *query)
     for (size_t i = 0; i < query->count; i++) {
         struct naive_clause *clause = &query->clauses[i];
 
-        *clause = (struct naive_clause){.occur = i == 0 ? NAIVE_REQUIRED : NAIVE_PLAIN, .near = -1};
+        *clause = (struct naive_clause){
+            .occur = i == 0 ? NAIVE_REQUIRED : NAIVE_PLAIN, .near = -1, .boost = 1};
         if (i == 0)
             sprintf(clause->text, "%s", VOCABULARY[dice_below(&world->dice, world->vocabulary)]);
         else
@@ -179,16 +201,70 @@ static void roll_mixed(struct world *world, struct naive_query *query)
     query->any = true;
 }
 
+/* How the clauses of a list hang together. */
+enum style { SIDE_BY_SIDE, ALTERNATIVES, CONJUNCTION };
+
+/* OR and AND say of each clause but an excluded one whether it is needed. */
+static void apply_style(struct naive_clause *clause, enum style style)
+{
+    if (style == ALTERNATIVES)
+        clause->occur = NAIVE_OPTIONAL;
+    else if (style == CONJUNCTION && clause->occur != NAIVE_PROHIBITED)
+        clause->occur = NAIVE_REQUIRED;
+}
+
+static void roll_node(struct world *world, struct naive_clause *clause, unsigned depth);
+
+static void roll_group(struct world *world, struct naive_clause *clause, unsigned depth)
+{
+    uint32_t count = 1 + dice_below(&world->dice, 3);
+    struct naive_clause *children = &world->nodes[world->node_count];
+    enum style style = count == 1 ? SIDE_BY_SIDE : (enum style)dice_below(&world->dice, 3);
+
+    clause->occur = (enum naive_occur[]){NAIVE_PLAIN, NAIVE_PLAIN, NAIVE_REQUIRED,
+                                         NAIVE_PROHIBITED}[dice_below(&world->dice, 4)];
+    clause->boost = 1;
+    clause->children = children;
+    clause->child_count = count;
+    world->node_count += count;
+    for (uint32_t i = 0; i < count; i++) {
+        roll_node(world, &children[i], depth + 1);
+        apply_style(&children[i], style);
+    }
+    clause->near = (int)style; /* for the text */
+    if (count == 1 && children[0].occur != NAIVE_PROHIBITED)
+        children[0].occur = NAIVE_PLAIN;
+}
+
+static void roll_node(struct world *world, struct naive_clause *clause, unsigned depth)
+{
+    static const double boosts[] = {1, 1, 1, 2, 0.5, 3.25, 0};
+
+    if (depth < 4 && world->node_count + 4 < 64 && dice_below(&world->dice, 3) == 0) {
+        *clause = (struct naive_clause){.boost = 1};
+        roll_group(world, clause, depth);
+    } else {
+        roll_clause(world, clause);
+    }
+    clause->boost = boosts[dice_below(&world->dice, sizeof boosts / sizeof *boosts)];
+}
+
 static void roll_query(struct world *world, struct naive_query *query)
 {
     static const double parameters[][2] = {{1.2, 0.75}, {1.2, 0.75}, {0.9, 0.4}, {2, 0},
                                            {0, 1},      {1e-3, 1},   {100, 0.3}};
     uint32_t chosen = dice_below(&world->dice, sizeof parameters / sizeof *parameters);
+    bool flat = dice_below(&world->dice, 2);
 
     memset(query, 0, sizeof *query);
+    world->node_count = 0;
     query->count = 1 + dice_below(&world->dice, dice_below(&world->dice, 3) ? 3 : 8);
-    for (size_t i = 0; i < query->count; i++)
-        roll_clause(world, &query->clauses[i]);
+    for (size_t i = 0; i < query->count; i++) {
+        if (flat)
+            roll_clause(world, &query->clauses[i]);
+        else
+            roll_node(world, &query->clauses[i], 0);
+    }
     query->any = dice_below(&world->dice, 2);
     if (world->mixed)
         roll_mixed(world, query);
@@ -197,23 +273,46 @@ static void roll_query(struct world *world, struct naive_query *query)
     query->language = dice_below(&world->dice, 4) == 0 ? (int)dice_below(&world->dice, 20) : -1;
 }
 
-static size_t query_text(const struct naive_query *query, char *out)
+static char *put_clause(const struct naive_clause *clause, enum style style, char *at);
+
+static char *put_list(const struct naive_clause *clauses, size_t count, enum style style, char *at)
 {
-    char *at = out;
+    static const char *const between[] = {
+        [SIDE_BY_SIDE] = " ", [ALTERNATIVES] = " OR ", [CONJUNCTION] = " AND "};
 
-    for (size_t i = 0; i < query->count; i++) {
-        const struct naive_clause *clause = &query->clauses[i];
+    for (size_t i = 0; i < count; i++) {
+        at += sprintf(at, "%s", i ? between[style] : "");
+        at = put_clause(&clauses[i], style, at);
+    }
+    return at;
+}
 
-        at += sprintf(at, "%s%s%s%s%s%s", i ? " " : "",
-                      clause->occur == NAIVE_REQUIRED     ? "+"
-                      : clause->occur == NAIVE_PROHIBITED ? "-"
-                                                          : "",
-                      clause->title ? "title:" : "", clause->quoted ? "\"" : "", clause->text,
-                      clause->quoted ? "\"" : "");
+static char *put_clause(const struct naive_clause *clause, enum style style, char *at)
+{
+    if (clause->occur == NAIVE_PROHIBITED)
+        at += sprintf(at, style == CONJUNCTION ? "NOT " : "-");
+    else if (clause->occur == NAIVE_REQUIRED && style == SIDE_BY_SIDE)
+        at += sprintf(at, "+");
+    if (clause->children) {
+        at += sprintf(at, "(");
+        at = put_list(clause->children, clause->child_count, (enum style)clause->near, at);
+        at += sprintf(at, ")");
+    } else {
+        at += sprintf(at, "%s%s%s%s", clause->title ? "title:" : "", clause->quoted ? "\"" : "",
+                      clause->text, clause->quoted ? "\"" : "");
         if (clause->quoted && clause->near >= 0)
             at += sprintf(at, "~%d", clause->near);
+        if (clause->edits)
+            at += sprintf(at, "~%u", clause->edits);
     }
-    return (size_t)(at - out);
+    if (clause->boost < 1 || clause->boost > 1)
+        at += sprintf(at, "^%g", clause->boost);
+    return at;
+}
+
+static size_t query_text(const struct naive_query *query, char *out)
+{
+    return (size_t)(put_list(query->clauses, query->count, SIDE_BY_SIDE, out) - out);
 }
 
 /* ---- comparing ---- */
@@ -253,7 +352,8 @@ static void check_explanation(const struct world *world, const char *text,
               "LEDE_SEED=%llu, query <%s>: explained %.17g, found %.17g",
               (unsigned long long)world->dice.seed, text, explanation->score, hit->score);
     for (size_t i = 0; i < explanation->clause_count; i++)
-        cr_assert(!explanation->clauses[i].prohibited || explanation->clauses[i].tf == 0);
+        cr_assert(explanation->clauses[i].depth > 0 || !explanation->clauses[i].prohibited ||
+                  explanation->clauses[i].tf == 0);
     lede_explanation_free(explanation);
 }
 

@@ -1,0 +1,148 @@
+#include "expansion.h"
+
+#include <stdlib.h>
+
+#include "pattern_walk.h"
+
+struct candidate {
+    uint64_t df;
+    unsigned edits;
+    uint8_t size, key[KEY_TERM_MAX];
+};
+
+struct gathering {
+    struct candidate *items; /* room for twice the limit: what was kept, then a heap of the
+                              * segment's best, the worst first */
+    size_t kept, count;      /* of both; of all */
+    size_t limit;
+    bool cut;
+};
+
+/* ---- which is better ---- */
+
+static int compare_keys(const void *a, const void *b)
+{
+    const struct candidate *left = a, *right = b;
+
+    return slice_compare(slice_of(left->key, left->size), slice_of(right->key, right->size));
+}
+
+/* The better one first. */
+static int compare_worth(const void *a, const void *b)
+{
+    const struct candidate *left = a, *right = b;
+
+    if (left->edits != right->edits)
+        return left->edits < right->edits ? -1 : 1;
+    if (left->df != right->df)
+        return left->df > right->df ? -1 : 1;
+    return compare_keys(a, b);
+}
+
+/* ---- a segment's best ---- */
+
+static void sift_up(struct candidate *heap, size_t place)
+{
+    while (place > 0 && compare_worth(&heap[place], &heap[(place - 1) / 2]) > 0) {
+        struct candidate item = heap[place];
+
+        heap[place] = heap[(place - 1) / 2];
+        heap[(place - 1) / 2] = item;
+        place = (place - 1) / 2;
+    }
+}
+
+static void sift_down(struct candidate *heap, size_t count)
+{
+    for (size_t place = 0, child; (child = 2 * place + 1) < count; place = child) {
+        struct candidate item = heap[place];
+
+        child += child + 1 < count && compare_worth(&heap[child + 1], &heap[child]) > 0;
+        if (compare_worth(&heap[child], &item) <= 0)
+            return;
+        heap[place] = heap[child];
+        heap[child] = item;
+    }
+}
+
+static bool gather(void *context, struct slice term, const struct term_info *info, unsigned edits)
+{
+    struct gathering *all = context;
+    struct candidate *heap = all->items + all->kept, item = {.df = info->df, .edits = edits};
+    size_t count = all->count - all->kept;
+
+    item.size = (uint8_t)term.size;
+    memcpy(item.key, term.data, term.size);
+    if (count < all->limit) {
+        heap[count] = item;
+        all->count++;
+        sift_up(heap, count);
+        return true;
+    }
+    all->cut = true;
+    if (compare_worth(&item, heap) < 0) {
+        *heap = item;
+        sift_down(heap, count);
+    }
+    return true;
+}
+
+/* ---- all segments ---- */
+
+/* Makes one of candidates with the same key, and drops the worst if there are too many. */
+static void unite(struct gathering *all)
+{
+    size_t kept = 0;
+
+    if (all->count == 0)
+        return;
+    qsort(all->items, all->count, sizeof *all->items, compare_keys);
+    for (size_t i = 0; i < all->count; i++)
+        if (kept > 0 && compare_keys(&all->items[kept - 1], &all->items[i]) == 0)
+            all->items[kept - 1].df += all->items[i].df;
+        else
+            all->items[kept++] = all->items[i];
+    if (kept > all->limit) {
+        qsort(all->items, kept, sizeof *all->items, compare_worth);
+        kept = all->limit;
+        qsort(all->items, kept, sizeof *all->items, compare_keys);
+        all->cut = true;
+    }
+    all->kept = all->count = kept;
+}
+
+static enum lede_status copy_out(const struct gathering *all, struct arena *arena,
+                                 struct expansion *out, struct lede_error *err)
+{
+    out->terms = arena_alloc(arena, all->count * sizeof *out->terms);
+    if (!out->terms)
+        return error_no_memory(err);
+    for (out->count = 0; out->count < all->count; out->count++) {
+        const struct candidate *item = &all->items[out->count];
+        char *key = arena_copy(arena, item->key, item->size);
+
+        if (!key)
+            return error_no_memory(err);
+        out->terms[out->count] = (struct expanded){slice_of(key, item->size), item->edits};
+    }
+    out->cut = all->cut;
+    return LEDE_OK;
+}
+
+enum lede_status expansion_find(struct lede_index *index, const struct pattern *pattern,
+                                enum field field, struct slice beginning, size_t limit,
+                                struct arena *arena, struct expansion *out, struct lede_error *err)
+{
+    struct gathering all = {.items = malloc(2 * limit * sizeof *all.items), .limit = limit};
+    enum lede_status status = all.items ? LEDE_OK : error_no_memory(err);
+
+    for (uint32_t i = 0; status == LEDE_OK && i < index->segment_count; i++) {
+        status =
+            pattern_walk(pattern, index->segments[i].segment, field, beginning, gather, &all, err);
+        unite(&all);
+    }
+    if (status == LEDE_OK)
+        status = copy_out(&all, arena, out, err);
+    free(all.items);
+    return status;
+}
