@@ -59,7 +59,7 @@ static bool make_rooms(struct group_matcher *group, size_t count, struct arena *
                                      &group->optional, &group->prohibited};
 
     for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
-        rooms[i]->items = arena_alloc(arena, count * sizeof *rooms[i]->items);
+        rooms[i]->items = arena_alloc(arena, count * sizeof(struct matcher *));
         if (!rooms[i]->items)
             return false;
     }

@@ -70,6 +70,8 @@ const char *options_help(void)
            "  \"glass octopus\"~5    these and at most 5 others among them, in any order\n"
            "  ferry -strike        without that word; behind --, or in quotes of the shell\n"
            "  title:ferry          in the title\n"
+           "  (ferry OR tram) AND strike^2      AND OR NOT ( ), and what counts twice\n"
+           "  gov* wom?n recieve~1              wildcards; at most 1 or 2 edits away\n"
            "  --any storm +flood   some of the words suffice; flood must be there\n"
            "\n"
            "  -d DIR               the index ($LEDE_INDEX, or ~/.local/share/lede/default);\n"

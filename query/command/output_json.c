@@ -185,7 +185,9 @@ static void put_clause(struct buffer *out, const struct lede_explained_clause *c
     put_bool(out, &first, "prohibited", clause->prohibited);
     put_unsigned(out, &first, "df", clause->df);
     put_real(out, &first, "idf", clause->idf);
+    put_unsigned(out, &first, "depth", clause->depth);
     put_unsigned(out, &first, "repeats", clause->repeats);
+    put_real(out, &first, "boost", clause->boost);
     put_real(out, &first, "weight", (double)clause->weight);
     put_unsigned(out, &first, "tf", clause->tf);
     put_real(out, &first, "contribution", clause->contribution);

@@ -187,6 +187,8 @@ static void put_clause(struct page *page, const struct lede_explained_clause *cl
     printable_put(out, output_slice(clause->text), PRINTABLE_LINE);
     if (clause->near >= 0)
         buffer_printf(out, " ~%d", clause->near);
+    if (clause->boost < 1 || clause->boost > 1)
+        buffer_printf(out, " ^%g", clause->boost);
     if (clause->repeats > 1)
         buffer_printf(out, " (%u times)", clause->repeats);
     for (size_t i = 0; i < clause->term_count; i++) {

@@ -360,3 +360,78 @@ Test(search, many_threads_search_one_index)
     }
     lede_index_close(index);
 }
+
+/* ---- groups and patterns ---- */
+
+static const struct small_article FARES[] = {
+    {"ferry", "en", "", "The ferry to Ostrey strikes, says the government."},
+    {"tram", "en", "", "A tram strike; the governor governs."},
+    {"both", "en", "", "Ferry and tram run; an economy of women."},
+    {"none", "en", "", "A woman received the economists."},
+};
+
+static void expect_found(struct lede_index *index, const char *query, const char *ids)
+{
+    const char *found = small_found(index, query, NULL);
+
+    cr_expect_str_eq(found, ids, "<%s>: %s, not %s", query, found, ids);
+}
+
+Test(search, groups_and_patterns_find_what_they_say, .init = scratch_make, .fini = scratch_remove)
+{
+    struct lede_index *index;
+
+    small_add("fares", NULL, FARES, 4);
+    index = small_open("fares");
+    expect_found(index, "(ferry OR tram) AND strike", "tram ferry");
+    expect_found(index, "(ferry OR tram) NOT strike", "both");
+    expect_found(index, "ferry -(tram run)", "ferry");
+    expect_found(index, "ferry AND (tram OR government) AND NOT Ostrey", "both");
+    expect_found(index, "wom?n", "none both");
+    expect_found(index, "econ*", "none both");
+    expect_found(index, "*ist", "none");
+    expect_found(index, "economy*", "both");
+    expect_found(index, "recieve~1", "none");
+    expect_found(index, "fery~1", "ferry both");
+    expect_found(index, "title:(ferry OR tram)", "");
+    expect_found(index, "zzz*", "");
+    lede_index_close(index);
+}
+
+Test(search, a_boost_counts_as_often, .init = scratch_make, .fini = scratch_remove)
+{
+    struct lede_index *index;
+    struct lede_results *one, *three;
+
+    small_add("fares", NULL, FARES, 4);
+    index = small_open("fares");
+    one = small_search(index, "strike", NULL);
+    three = small_search(index, "(strike^1.5)^2", NULL);
+    cr_assert_eq(lede_results_count(three), 2);
+    cr_expect_float_eq(lede_results_hit(three, 0)->score, 3 * lede_results_hit(one, 0)->score,
+                       1e-6);
+    lede_results_free(one);
+    lede_results_free(three);
+    lede_index_close(index);
+}
+
+Test(search, more_terms_than_there_may_be_are_told_and_the_most_frequent_are_searched,
+     .init = scratch_make, .fini = scratch_remove)
+{
+    static char text[20000];
+    const struct small_article articles[] = {{"many", "en", "", text}, {"few", "en", "", "x700"}};
+    struct lede_index *index;
+    struct lede_results *results;
+    char *at = text;
+
+    for (int i = 0; i < 2000; i++)
+        at += sprintf(at, "x%d ", i);
+    small_add("terms", NULL, articles, 2);
+    index = small_open("terms");
+    results = small_search(index, "x*", NULL);
+    cr_expect_eq(lede_results_count(results), 2);
+    cr_assert_not_null(lede_results_note(results, 0));
+    cr_expect_not_null(strstr(lede_results_note(results, 0), "too many terms"));
+    lede_results_free(results);
+    lede_index_close(index);
+}
