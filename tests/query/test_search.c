@@ -71,9 +71,9 @@ Test(search, a_word_and_its_rare_variant_count_an_article_once)
     struct lede_index *index;
 
     for (int i = 0; i < COUNT; i++) {
-        const char *text = i % 100 == 0   ? "naive and naïve"
-                           : i % 100 == 1 ? "naïve"
-                           : i % 2 == 0   ? "naive"
+        const char *text = i % 100 == 0   ? "beyonce and Beyoncé"
+                           : i % 100 == 1 ? "Beyoncé"
+                           : i % 2 == 0   ? "beyonce"
                                           : "other";
 
         (void)snprintf(ids[i], sizeof ids[i], "%d", i);
@@ -83,7 +83,7 @@ Test(search, a_word_and_its_rare_variant_count_an_article_once)
     index = small_open("index");
     for (int counted = 0; counted < 2; counted++) {
         struct lede_search_options options = {.count_only = counted, .count_matches = true};
-        struct lede_results *results = small_search(index, "naive", &options);
+        struct lede_results *results = small_search(index, "beyonce", &options);
 
         cr_expect_eq(lede_results_total(results), COUNT / 2 + COUNT / 100);
         lede_results_free(results);
