@@ -98,6 +98,21 @@ static void pick_portable(const struct kernel_weight *weight, const struct posti
     pick_body(weight, part, window, limit, bits, sums);
 }
 
+/* ---- frequencies by place ---- */
+
+static void counted_portable(const struct kernel_weight *weight, const struct window *window,
+                             uint32_t *tfs, double *sums, uint64_t *found)
+{
+    for (uint32_t place = 0; place < window->size; place++) {
+        if (tfs[place] == 0)
+            continue;
+        sums[place] += (double)bm25_contribution(weight->weight, tfs[place],
+                                                 weight->inverse[window->norms[place]]);
+        tfs[place] = 0;
+        bits_set(found, place);
+    }
+}
+
 /* ---- flags ---- */
 
 static void flags_portable(uint8_t *flags, uint64_t *bits)
@@ -319,6 +334,28 @@ TARGET_AVX512 static void pick_bits(const struct kernel_weight *weight,
     }
 }
 
+TARGET_AVX512 static void counted_avx512(const struct kernel_weight *weight,
+                                         const struct window *window, uint32_t *tfs, double *sums,
+                                         uint64_t *found)
+{
+    const __m512 w = _mm512_set1_ps(weight->weight), one = _mm512_set1_ps(1);
+
+    for (uint32_t i = 0; i < window->size; i += LANES) {
+        __m512i tf = _mm512_loadu_si512(tfs + i);
+        __mmask16 set = _mm512_test_epi32_mask(tf, tf);
+        __m512 x, values;
+
+        if (!set)
+            continue;
+        x = _mm512_mul_ps(_mm512_cvtepu32_ps(tf), inverses(weight->inverse, window->norms + i));
+        values = _mm512_maskz_sub_ps(set, w, _mm512_div_ps(w, _mm512_add_ps(one, x)));
+        add_lanes(sums + i, _mm512_castps512_ps256(values));
+        add_lanes(sums + i + 8, _mm512_extractf32x8_ps(values, 1));
+        _mm512_storeu_si512(tfs + i, _mm512_setzero_si512());
+        found[i / 64] |= (uint64_t)set << i % 64;
+    }
+}
+
 TARGET_AVX512 static void inverses_avx512(const float *inverse, const struct window *window,
                                           float *out)
 {
@@ -418,6 +455,19 @@ void kernel_score(const struct kernel_weight *weight, const struct postings_part
     }
 #endif
     score_portable(weight, part, window, sums);
+}
+
+void kernel_score_counted(const struct kernel_weight *weight, const struct window *window,
+                          uint32_t tfs[WINDOW_DOCS], double sums[SUMS_ROOM],
+                          uint64_t found[WINDOW_WORDS])
+{
+#if defined(__x86_64__)
+    if (cpu_level() == CPU_AVX512) {
+        counted_avx512(weight, window, tfs, sums, found);
+        return;
+    }
+#endif
+    counted_portable(weight, window, tfs, sums, found);
 }
 
 void kernel_inverses(const float inverse[256], const struct window *window, float out[SUMS_ROOM])

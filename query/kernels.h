@@ -41,6 +41,12 @@ void kernel_pick(const struct kernel_weight *weight, const struct postings_part 
                  const struct window *window, double limit, uint64_t bits[WINDOW_WORDS],
                  double sums[SUMS_ROOM]);
 
+/* For each place of the window with a frequency in tfs: adds to sums what it is worth, sets its bit
+ * in found, and makes the frequency 0. */
+void kernel_score_counted(const struct kernel_weight *weight, const struct window *window,
+                          uint32_t tfs[WINDOW_DOCS], double sums[SUMS_ROOM],
+                          uint64_t found[WINDOW_WORDS]);
+
 /* Sets the bit of each place whose flag is 1 (the others are 0), and clears the flags. */
 void kernel_take_flags(uint8_t flags[WINDOW_DOCS], uint64_t bits[WINDOW_WORDS]);
 

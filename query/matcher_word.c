@@ -152,6 +152,40 @@ static void match(struct matcher *matcher, const struct window *window, uint64_t
 
 /* ---- scoring ---- */
 
+static struct kernel_weight weight_of(const struct matcher *matcher)
+{
+    return (struct kernel_weight){matcher->clause->weight, matcher->inverse};
+}
+
+/* Whether the list may have documents in the window: by headers, and by documents if they are
+ * decoded. */
+static bool list_is_in(struct posting_cursor *cursor, const struct window *window)
+{
+    if (posting_cursor_seek(cursor, window->base) == DOC_END || is_behind(cursor, window))
+        return false;
+    if (!cursor->documents_ready)
+        return true;
+    for (uint32_t i = 0; i < cursor->count; i++)
+        if (cursor->documents[i] >= window->base)
+            return cursor->documents[i] - window->base < window->size;
+    return false;
+}
+
+/* Moves the word's cursors to the window. Returns how many lists may have documents there; *only is
+ * one of them. */
+static size_t lists_in(struct word_matcher *word, const struct window *window,
+                       struct posting_cursor **only)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < word->list_count; i++)
+        if (list_is_in(&word->lists[i].behind, window)) {
+            *only = &word->lists[i].behind;
+            count++;
+        }
+    return count;
+}
+
 static void list_count(struct list *list, const struct window *window, const uint64_t *bits,
                        uint32_t *tfs)
 {
@@ -180,10 +214,9 @@ static void count(struct matcher *matcher, const struct window *window, const ui
         list_count(&word->lists[i], window, bits, tfs);
 }
 
-static void list_score(const struct matcher *matcher, struct list *list,
+static void list_score(const struct matcher *matcher, struct posting_cursor *cursor,
                        const struct window *window, const uint64_t *bits, double *sums)
 {
-    struct posting_cursor *cursor = &list->behind;
     float weight = matcher->clause->weight;
 
     for (uint32_t place = 0; next_block(cursor, window, bits, &place);) {
@@ -226,24 +259,22 @@ static void score(struct matcher *matcher, const struct window *window, const ui
                   double *sums)
 {
     struct word_matcher *word = word_of(matcher);
+    struct posting_cursor *cursor = NULL;
+    size_t lists = lists_in(word, window, &cursor);
 
-    if (word->list_count == 1) {
-        list_score(matcher, &word->lists[0], window, bits, sums);
+    if (lists == 1)
+        list_score(matcher, cursor, window, bits, sums);
+    if (lists < 2)
         return;
-    }
     count(matcher, window, bits, word->scratch);
     score_counted(word, window, bits, sums);
 }
 
-/* Adds a list's frequencies in the window to tfs, and sets the bits of their documents. */
-static void list_gather(struct list *list, const struct window *window, uint64_t *bits,
-                        uint32_t *tfs)
+/* Adds a list's frequencies in the window to tfs. */
+static void list_gather(struct posting_cursor *cursor, const struct window *window, uint32_t *tfs)
 {
-    struct posting_cursor *cursor = &list->behind;
-    doc_id last;
-
-    for (last = posting_cursor_seek(cursor, window->base);
-         last != DOC_END && !is_behind(cursor, window); last = posting_cursor_next(cursor)) {
+    for (posting_cursor_seek(cursor, window->base);
+         cursor->last != DOC_END && !is_behind(cursor, window); posting_cursor_next(cursor)) {
         const uint32_t *documents = posting_cursor_documents(cursor);
         const uint32_t *frequencies = posting_cursor_frequencies(cursor);
         uint32_t at, end;
@@ -251,10 +282,8 @@ static void list_gather(struct list *list, const struct window *window, uint64_t
         if (!documents || !frequencies)
             return;
         clip(documents, cursor->count, window, &at, &end);
-        for (; at < end; at++) {
-            bits_set(bits, documents[at] - window->base);
+        for (; at < end; at++)
             tfs[documents[at] - window->base] += frequencies[at];
-        }
         if (is_last_block(cursor, window))
             return;
     }
@@ -264,11 +293,12 @@ static void list_gather(struct list *list, const struct window *window, uint64_t
 static void score_group(struct word_matcher *word, const struct window *window, uint64_t *bits,
                         double *sums)
 {
+    struct kernel_weight weight = weight_of(&word->matcher);
     uint64_t found[WINDOW_WORDS] = {0};
 
     for (size_t i = 0; i < word->list_count; i++)
-        list_gather(&word->lists[i], window, found, word->scratch);
-    score_counted(word, window, found, sums);
+        list_gather(&word->lists[i].behind, window, word->scratch);
+    kernel_score_counted(&weight, window, word->scratch, sums, found);
     if (bits)
         bits_or(bits, found);
 }
@@ -348,24 +378,18 @@ static bool find_above(const struct matcher *matcher, struct posting_cursor *cur
     return false;
 }
 
-static struct kernel_weight weight_of(const struct matcher *matcher)
-{
-    return (struct kernel_weight){matcher->clause->weight, matcher->inverse};
-}
-
 static void score_above(struct matcher *matcher, const struct window *window, double least,
                         uint64_t *bits, double *sums)
 {
-    struct word_matcher *word = word_of(matcher);
-    struct posting_cursor *cursor = &word->lists[0].behind;
     struct kernel_weight weight = weight_of(matcher);
+    struct posting_cursor *cursor = NULL;
     struct postings_part part;
+    size_t lists = lists_in(word_of(matcher), window, &cursor);
 
-    if (word->list_count > 1) {
-        score_group(word, window, bits, sums);
+    if (lists > 1)
+        score_group(word_of(matcher), window, bits, sums);
+    if (lists != 1)
         return;
-    }
-    posting_cursor_seek(cursor, window->base);
     while (find_above(matcher, cursor, window, least) && take_part(cursor, window, &part)) {
         kernel_score(&weight, &part, window, sums);
         if (bits)
@@ -482,26 +506,22 @@ static void pick_group(struct word_matcher *word, const struct window *window, d
     uint64_t found[WINDOW_WORDS] = {0};
 
     score_group(word, window, found, sums);
-    for (uint32_t place = 0; (place = bits_next(found, place)) < WINDOW_DOCS; place++)
-        if (sums[place] > least)
-            bits_set(bits, place);
-        else
-            sums[place] = 0;
+    kernel_keep(sums, least, found);
+    bits_or(bits, found);
 }
 
 static void pick(struct matcher *matcher, const struct window *window, double least, uint64_t *bits,
                  double *sums)
 {
-    struct word_matcher *word = word_of(matcher);
-    struct posting_cursor *cursor = &word->lists[0].behind;
     struct kernel_weight weight = weight_of(matcher);
+    struct posting_cursor *cursor = NULL;
     struct postings_part part;
+    size_t lists = lists_in(word_of(matcher), window, &cursor);
 
-    if (word->list_count > 1) {
-        pick_group(word, window, least, bits, sums);
+    if (lists > 1)
+        pick_group(word_of(matcher), window, least, bits, sums);
+    if (lists != 1)
         return;
-    }
-    posting_cursor_seek(cursor, window->base);
     while (find_above(matcher, cursor, window, least) && take_part(cursor, window, &part)) {
         kernel_pick(&weight, &part, window, least, bits, sums);
         if (is_last_block(cursor, window))

@@ -151,6 +151,28 @@ static void check_keep(struct scene *scene)
     }
 }
 
+static void check_counted(struct scene *scene)
+{
+    static uint32_t tfs[WINDOW_DOCS];
+    uint64_t found[WINDOW_WORDS] = {0};
+
+    for (uint32_t i = 0; i < scene->window.size; i++) {
+        tfs[i] = dice_below(&scene->dice, 8) == 0 ? dice_bits(&scene->dice, 10) : 0;
+        scene->expected[i] = scene->sums[i] = dice_below(&scene->dice, 9);
+        if (tfs[i])
+            scene->expected[i] += (double)bm25_contribution(scene->weight.weight, tfs[i],
+                                                            scene->inverse[scene->norms[i]]);
+        scene->worth[i] = (float)tfs[i];
+    }
+    kernel_score_counted(&scene->weight, &scene->window, tfs, scene->sums, found);
+    for (uint32_t i = 0; i < scene->window.size; i++) {
+        cr_assert_eq(scene->sums[i], scene->expected[i], "LEDE_SEED=%llu",
+                     (unsigned long long)scene->dice.seed);
+        cr_assert_eq(bits_have(found, i), scene->worth[i] > 0);
+        cr_assert_eq(tfs[i], 0);
+    }
+}
+
 static void check_flags(struct scene *scene)
 {
     uint64_t bits[WINDOW_WORDS] = {0}, expected[WINDOW_WORDS] = {0};
@@ -192,6 +214,7 @@ ParameterizedTest(const char level[9], kernels, give_what_plain_loops_give)
             check_above(scene);
             check_keep(scene);
             check_flags(scene);
+            check_counted(scene);
         }
     }
     free(scene);
