@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "evaluate.h"
 #include "lede.h"
+#include "results.h"
 
 /* ---- what the manifests say ---- */
 
@@ -175,6 +176,8 @@ void lede_index_close(struct lede_index *index)
         analyzer_free(index->analyzers.items[i]);
     for (size_t i = 0; i < index->evaluations.count; i++)
         evaluation_free(index->evaluations.items[i]);
+    for (size_t i = 0; i < index->results.count; i++)
+        results_destroy(index->results.items[i]);
     for (size_t i = 0; i < index->unpackers.count; i++)
         stored_reader_done(&(struct stored_reader){index->unpackers.items[i]});
     for (size_t i = 0; i < index->snapshot_count; i++)

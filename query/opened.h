@@ -14,7 +14,7 @@
 
 enum {
     LANGUAGES_ASKED = 8,   /* languages that a query word is analysed in, most frequent first */
-    IDLE_KEPT = 16,        /* analyzers, and evaluations */
+    IDLE_KEPT = 16,        /* analyzers, and so on */
     SEGMENTS_MAX = 1 << 24 /* of all indexes: LEDE_LIMIT */
 };
 
@@ -48,7 +48,7 @@ struct lede_index {
     struct lede_error incompatible;    /* LEDE_OK, or why it cannot be searched */
 
     pthread_mutex_t mutex;
-    struct idle analyzers, evaluations;
+    struct idle analyzers, evaluations, results;
     struct idle unpackers; /* of stored articles: a stored_reader's contexts */
 };
 

@@ -2,24 +2,42 @@
 
 #include <stdlib.h>
 
-enum lede_status results_new(bool strict, struct lede_results **out, struct lede_error *err)
-{
-    struct lede_results *results = calloc(1, sizeof *results);
+/* ---- coming and going ---- */
 
-    if (!results)
-        return error_no_memory(err);
-    arena_init(&results->arena, 0, NULL);
+enum lede_status results_new(struct lede_index *index, bool strict, struct lede_results **out,
+                             struct lede_error *err)
+{
+    struct lede_results *results = opened_take_idle(index, &index->results);
+
+    if (!results) {
+        results = malloc(sizeof *results);
+        if (!results)
+            return error_no_memory(err);
+        arena_init(&results->arena, RESULTS_CHUNK, NULL);
+    }
+    results->index = index;
+    results->plan = (struct plan){0};
     notes_init(&results->notes, &results->arena, strict);
+    results->hits = NULL;
+    results->count = 0;
+    results->total = 0;
     *out = results;
     return LEDE_OK;
+}
+
+void results_destroy(struct lede_results *results)
+{
+    arena_done(&results->arena);
+    free(results);
 }
 
 void lede_results_free(struct lede_results *results)
 {
     if (!results)
         return;
-    arena_done(&results->arena);
-    free(results);
+    arena_reset(&results->arena);
+    if (!opened_keep_idle(results->index, &results->index->results, results))
+        results_destroy(results);
 }
 
 /* ---- taking hits ---- */

@@ -1,7 +1,8 @@
 /* results.h -- struct lede_results: hits, notes, and the plan they came from.
  *
  * The plan stays so that hits can be explained and texts highlighted; all of it is in one arena. It
- * refers to the index, which has to outlive it. */
+ * refers to the index, which has to outlive it, and to which its memory (RESULTS_CHUNK, if it took
+ * more that is freed) goes back for the next query. */
 #ifndef LEDE_QUERY_RESULTS_H
 #define LEDE_QUERY_RESULTS_H
 
@@ -10,8 +11,11 @@
 #include "plan.h"
 #include "topk.h"
 
+enum { RESULTS_CHUNK = 256 * 1024 }; /* enough for a thousand hits */
+
 struct lede_results {
     struct arena arena;
+    struct lede_index *index;
     struct plan plan;
     struct notes notes;
     struct lede_hit *hits;
@@ -19,7 +23,9 @@ struct lede_results {
     uint64_t total;
 };
 
-enum lede_status results_new(bool strict, struct lede_results **out, struct lede_error *err);
+enum lede_status results_new(struct lede_index *index, bool strict, struct lede_results **out,
+                             struct lede_error *err);
+void results_destroy(struct lede_results *results); /* of which the index has enough */
 
 /* Takes the hits behind the best `offset`, which are ranked, and reads their ids, in the order of
  * documents: about 30 ns each. */

@@ -81,16 +81,13 @@ static enum lede_status run_plan(const struct lede_search_options *options,
 
     if (__builtin_add_overflow(limit, options->offset, &k))
         k = SIZE_MAX;
-    topk_init(&best, options->count_only ? 0 : k);
+    topk_init(&best, options->count_only ? 0 : k, &results->arena);
     status = evaluate_plan(&results->plan, &how, &best, &results->total, err);
     if (status == LEDE_OK && !topk_finish(&best))
         status = error_no_memory(err);
     if (results->total < best.count)
         results->total = best.count;
-    if (status == LEDE_OK)
-        status = results_take(results, &best, options->offset, err);
-    topk_done(&best);
-    return status;
+    return status == LEDE_OK ? results_take(results, &best, options->offset, err) : status;
 }
 
 enum lede_status lede_search(struct lede_index *index, struct lede_bytes query,
@@ -106,7 +103,7 @@ enum lede_status lede_search(struct lede_index *index, struct lede_bytes query,
     if (query.size > LEDE_QUERY_MAX)
         return error_set(err, LEDE_LIMIT, "query: %zu bytes; the limit is %d", query.size,
                          LEDE_QUERY_MAX);
-    status = results_new(options->strict, &results, err);
+    status = results_new(index, options->strict, &results, err);
     if (status != LEDE_OK)
         return status;
     status = make_plan(index, query, options, results, err);

@@ -2,10 +2,9 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
+#include "base/arena.h"
 
 enum {
     GATHERED_MIN = 64, /* entries above k before a selection, at least */
@@ -15,17 +14,9 @@ enum {
     DRAWERS = 1 << DIGIT
 };
 
-void topk_init(struct topk *topk, size_t k)
+void topk_init(struct topk *topk, size_t k, struct arena *arena)
 {
-    *topk = (struct topk){.k = k, .threshold = k ? -1 : INFINITY};
-}
-
-void topk_done(struct topk *topk)
-{
-    array_free(topk->entries, topk->capacity, sizeof *topk->entries, NULL);
-    free(topk->keys);
-    free(topk->ranks);
-    *topk = (struct topk){.threshold = INFINITY};
+    *topk = (struct topk){.k = k, .threshold = k ? -1 : INFINITY, .arena = arena};
 }
 
 /* Scores are not negative: their bits have the order of integers. */
@@ -123,17 +114,21 @@ static void settle(struct topk *topk)
 
 /* ---- gathering ---- */
 
-/* False if memory ran out: the keys always have room for all entries. */
+/* False if memory ran out. The keys always have room for all entries; those before are left to the
+ * arena. */
 static bool grow(struct topk *topk)
 {
-    uint64_t *keys;
+    size_t capacity = topk->capacity ? 2 * topk->capacity : GATHERED_MIN;
+    struct topk_entry *entries = arena_alloc(topk->arena, capacity * sizeof *entries);
+    uint64_t *keys = arena_alloc(topk->arena, capacity * sizeof *keys);
 
-    if (!array_grow((void **)&topk->entries, &topk->capacity, sizeof *topk->entries, NULL))
+    if (!entries || !keys)
         return false;
-    keys = realloc(topk->keys, topk->capacity * sizeof *keys);
-    if (!keys)
-        return false;
+    if (topk->count > 0)
+        memcpy(entries, topk->entries, topk->count * sizeof *entries);
+    topk->entries = entries;
     topk->keys = keys;
+    topk->capacity = capacity;
     return true;
 }
 
@@ -210,13 +205,11 @@ static struct ranked *sort_few(struct ranked *items, size_t count)
 static bool rank(struct topk *topk)
 {
     size_t count = topk->count;
-    struct ranked *items = malloc((2 * count + 1) * sizeof *items), *sorted;
+    struct ranked *items = arena_alloc(topk->arena, 2 * count * sizeof *items), *sorted;
 
-    topk->ranks = malloc((count + 1) * sizeof *topk->ranks);
-    if (!items || !topk->ranks) {
-        free(items);
+    topk->ranks = arena_alloc(topk->arena, count * sizeof *topk->ranks);
+    if (!items || !topk->ranks)
         return false;
-    }
     for (size_t i = 0; i < count; i++) {
         topk->keys[i] = key_of(topk->entries[i].score);
         items[i] = (struct ranked){~topk->keys[i], (uint32_t)i};
@@ -226,7 +219,6 @@ static bool rank(struct topk *topk)
                  : sort_ranked(items, items + count, count, differing_bits(topk->keys, count));
     for (size_t i = 0; i < count; i++)
         topk->ranks[sorted[i].entry] = (uint32_t)i;
-    free(items);
     return true;
 }
 

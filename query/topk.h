@@ -7,13 +7,15 @@
  * Entries are appended, and stay in the order of documents. When about twice k have gathered, the
  * k-th best score is selected and those that are not among the best k are dropped: 5 ns a document,
  * where a heap of 1,000 takes 30. The price is a threshold that lags behind by as many entries.
- * Memory grows with what was found, not with k. One thread. */
+ * Memory, an arena's, grows with what was found, not with k. One thread. */
 #ifndef LEDE_QUERY_TOPK_H
 #define LEDE_QUERY_TOPK_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct arena;
 
 struct topk_entry {
     double score;
@@ -28,11 +30,11 @@ struct topk {
     size_t count, capacity, k;
     double threshold; /* a score must be above it to enter; below 0 until the first selection */
     uint64_t *keys;   /* room for selecting, as much as for entries */
+    struct arena *arena;
 };
 
-/* k 0: nothing enters. */
-void topk_init(struct topk *topk, size_t k);
-void topk_done(struct topk *topk);
+/* k 0: nothing enters. The arena has to live as long as the entries are wanted. */
+void topk_init(struct topk *topk, size_t k, struct arena *arena);
 
 /* Offers a document with a score >= 0. False if memory ran out. */
 bool topk_insert(struct topk *topk, double score, uint32_t segment, uint32_t document);

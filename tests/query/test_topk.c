@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "base/arena.h"
 #include "query/topk.h"
 #include "tests/index/dice.h"
 
@@ -27,9 +28,11 @@ static void expect_entry(const struct topk *topk, size_t rank, double score, uin
 Test(topk, keeps_the_best_in_order)
 {
     static const double scores[] = {1, 5, 3, 4, 2};
+    struct arena arena;
     struct topk topk;
 
-    topk_init(&topk, 3);
+    arena_init(&arena, 0, NULL);
+    topk_init(&topk, 3, &arena);
     for (uint32_t i = 0; i < 5; i++)
         cr_assert(topk_offer(&topk, scores[i], 0, i));
     cr_assert(topk_finish(&topk));
@@ -37,56 +40,64 @@ Test(topk, keeps_the_best_in_order)
     expect_entry(&topk, 0, 5, 0, 1);
     expect_entry(&topk, 1, 4, 0, 3);
     expect_entry(&topk, 2, 3, 0, 2);
-    topk_done(&topk);
+    arena_done(&arena);
 }
 
 Test(topk, of_equal_scores_the_first_stay)
 {
+    struct arena arena;
     struct topk topk;
 
-    topk_init(&topk, 4);
+    arena_init(&arena, 0, NULL);
+    topk_init(&topk, 4, &arena);
     for (uint32_t i = 0; i < 10; i++)
         cr_assert(topk_offer(&topk, 1, i / 3, i));
     cr_assert(topk_finish(&topk));
     for (uint32_t i = 0; i < 4; i++)
         expect_entry(&topk, i, 1, i / 3, i);
-    topk_done(&topk);
+    arena_done(&arena);
 }
 
 Test(topk, a_score_of_nothing_enters_while_there_is_room)
 {
+    struct arena arena;
     struct topk topk;
 
-    topk_init(&topk, 2);
+    arena_init(&arena, 0, NULL);
+    topk_init(&topk, 2, &arena);
     cr_assert(topk_offer(&topk, 0, 0, 7));
     cr_assert(topk_finish(&topk));
     cr_assert_eq(topk.count, 1);
     expect_entry(&topk, 0, 0, 0, 7);
-    topk_done(&topk);
+    arena_done(&arena);
 }
 
 Test(topk, none_wanted_none_kept)
 {
+    struct arena arena;
     struct topk topk;
 
-    topk_init(&topk, 0);
+    arena_init(&arena, 0, NULL);
+    topk_init(&topk, 0, &arena);
     cr_assert(topk_offer(&topk, 100, 0, 1));
     cr_assert(topk_finish(&topk));
     cr_expect_eq(topk.count, 0);
-    topk_done(&topk);
+    arena_done(&arena);
 }
 
 Test(topk, a_huge_k_takes_memory_for_what_was_found)
 {
+    struct arena arena;
     struct topk topk;
 
-    topk_init(&topk, SIZE_MAX);
+    arena_init(&arena, 0, NULL);
+    topk_init(&topk, SIZE_MAX, &arena);
     for (uint32_t i = 0; i < 100; i++)
         cr_assert(topk_offer(&topk, i, 0, i));
     cr_assert(topk_finish(&topk));
     cr_expect_eq(topk.count, 100);
     expect_entry(&topk, 0, 99, 0, 99);
-    topk_done(&topk);
+    arena_done(&arena);
 }
 
 static int compare(const void *a, const void *b)
@@ -130,9 +141,11 @@ Test(topk, agrees_with_sorting_everything)
         uint32_t count = dice_below(&dice, 3000);
         size_t k = 1 + dice_bits(&dice, 12);
         unsigned kind = dice_below(&dice, 3);
+        struct arena arena;
         struct topk topk;
 
-        topk_init(&topk, k);
+        arena_init(&arena, 0, NULL);
+        topk_init(&topk, k, &arena);
         for (uint32_t i = 0; i < count; i++) {
             all[i] = (struct topk_entry){random_score(&dice, kind), i / 100, i};
             cr_assert(topk_offer(&topk, all[i].score, all[i].segment, all[i].document));
@@ -140,20 +153,22 @@ Test(topk, agrees_with_sorting_everything)
         qsort(all, count, sizeof *all, compare);
         cr_assert(topk_finish(&topk));
         expect_best(&topk, all, k < count ? k : count, dice.seed);
-        topk_done(&topk);
+        arena_done(&arena);
     }
 }
 
 Test(topk, the_threshold_follows_the_worst_of_the_best)
 {
+    struct arena arena;
     struct topk topk;
 
-    topk_init(&topk, 3);
+    arena_init(&arena, 0, NULL);
+    topk_init(&topk, 3, &arena);
     cr_expect_lt(topk.threshold, 0);
     for (uint32_t i = 0; i < 10000; i++) {
         cr_assert(topk_offer(&topk, i, 0, i));
         cr_expect_lt(topk.threshold, i);
         cr_expect(i < 100 || topk.threshold > i - 100);
     }
-    topk_done(&topk);
+    arena_done(&arena);
 }
