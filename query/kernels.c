@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/cpu.h"
+#include "base/lanes.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -245,24 +246,7 @@ TARGET_AVX512 static inline __mmask16 bits_at(const struct postings_part *part, 
     return (__mmask16)(left < LANES ? bits & ((1U << left) - 1) : bits);
 }
 
-/* For each lane of a byte of bits, how many are set below it: eight bytes. As expanding goes by
- * permutation: the instruction for it takes three times as long. */
-#define RANK(b, j, below) ((uint64_t)(below) << 8 * (j))
-#define SET(b, j)         ((b) >> (j)&1)
-#define RANKS_HIGH(b, n)                                                                           \
-    (RANK(b, 4, n) | RANK(b, 5, (n) + SET(b, 4)) | RANK(b, 6, (n) + SET(b, 4) + SET(b, 5)) |       \
-     RANK(b, 7, (n) + SET(b, 4) + SET(b, 5) + SET(b, 6)))
-#define RANKS(b)                                                                                   \
-    (RANK(b, 1, SET(b, 0)) | RANK(b, 2, SET(b, 0) + SET(b, 1)) |                                   \
-     RANK(b, 3, SET(b, 0) + SET(b, 1) + SET(b, 2)) |                                               \
-     RANKS_HIGH(b, SET(b, 0) + SET(b, 1) + SET(b, 2) + SET(b, 3)))
-#define RANKS_4(b)  RANKS(b), RANKS((b) + 1), RANKS((b) + 2), RANKS((b) + 3)
-#define RANKS_16(b) RANKS_4(b), RANKS_4((b) + 4), RANKS_4((b) + 8), RANKS_4((b) + 12)
-#define RANKS_64(b) RANKS_16(b), RANKS_16((b) + 16), RANKS_16((b) + 32), RANKS_16((b) + 48)
-
-static const uint64_t LANE_RANKS[256] = {RANKS_64(0), RANKS_64(64), RANKS_64(128), RANKS_64(192)};
-
-/* The frequencies of sixteen bits, in the lanes of the set ones; the others mean nothing.
+/* The frequencies of sixteen bits, in the lanes of the set ones; the others mean nothing (lanes.h).
  * *frequencies are theirs and what follows. */
 TARGET_AVX512 static inline __m512i spread(__mmask16 set, const uint32_t **frequencies)
 {

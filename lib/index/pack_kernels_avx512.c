@@ -6,6 +6,8 @@
 
 #include <immintrin.h>
 
+#include "base/lanes.h"
+
 #define KERNEL                                                                                     \
     static inline __attribute__((                                                                  \
         target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt")))
@@ -160,6 +162,17 @@ KERNEL bool expand(const uint8_t *in, size_t span, uint32_t first, size_t n, uin
     return count == n;
 }
 
+/* The next values in the lanes that are set, as lanes.h says; the others mean nothing. */
+KERNEL __m512i spread(__mmask16 set, const uint32_t *values)
+{
+    __m128i low = _mm_cvtsi64_si128((int64_t)LANE_RANKS[set & 0xff]);
+    __m128i high = _mm_cvtsi64_si128((int64_t)LANE_RANKS[set >> 8]);
+    __m128i below = _mm_set1_epi8((char)_mm_popcnt_u32(set & 0xff));
+    __m512i lanes = _mm512_cvtepu8_epi32(_mm_unpacklo_epi64(low, _mm_add_epi8(high, below)));
+
+    return _mm512_permutexvar_epi32(lanes, _mm512_loadu_si512(values));
+}
+
 KERNEL void patch(uint32_t *values, size_t n, const uint64_t *mask, unsigned width,
                   const uint32_t *highs)
 {
@@ -168,7 +181,7 @@ KERNEL void patch(uint32_t *values, size_t n, const uint64_t *mask, unsigned wid
 
     for (size_t i = 0; i < n; i += 16) {
         __mmask16 set = (__mmask16)(mask[i / 64] >> (i % 64));
-        __m512i high = _mm512_maskz_expand_epi32(set, _mm512_loadu_si512(highs));
+        __m512i high = spread(set, highs);
         __m512i value = _mm512_loadu_si512(values + i);
 
         high = _mm512_sll_epi32(_mm512_maskz_add_epi32(set, high, one), shift);
