@@ -1,7 +1,7 @@
 /* evaluate.h -- runs a plan over the segments, window by window, and keeps the best documents.
  *
  * In each window (window.h) the documents that match are found, deleted and excluded ones taken
- * out, and what is left is scored and offered to the heap in document order. Required clauses, all
+ * out, and what is left is scored and offered to topk.h in document order. Required clauses, all
  * of their words at once, are walked by intervals of blocks (conjunction.h); a window that none of
  * the clauses of a union reaches is passed over by block headers alone.
  *
