@@ -72,7 +72,7 @@ static const char ANALYZE[] =
 
 static const char VERIFY[] =
     "lede-index verify [FLAGS]     checks the structure and checksums of the index\n"
-    "\n" INDEX_FLAG "  --deep               decode everything, too\n"
+    "\n" INDEX_FLAG "  --deep               decode everything; 1,000 texts are analysed anew\n"
     "  --wait SECS          how long to wait for a writer (10)\n" OUTPUT_FLAGS
     "\nExit: 0 sound, 3 no index, 4 damaged.\n";
 

@@ -3,7 +3,11 @@
 
 #include "base/printable.h"
 #include "command/command.h"
+#include "command/salvage.h"
 #include "index/verify.h"
+#include "recheck.h"
+
+enum { RECHECKED = 1000 }; /* articles of a deep verification whose terms are compared */
 
 static void print_problem(void *context, const char *what)
 {
@@ -39,6 +43,43 @@ static void print_totals(const struct options *options, const struct verify_tota
                       (unsigned long long)totals->garbage);
 }
 
+/* What verify_index cannot know: whether terms are what the texts give. */
+static enum lede_status recheck(const struct options *options, struct lede_error *err)
+{
+    struct recheck_totals totals;
+    enum lede_status status =
+        recheck_index(options->index, RECHECKED, print_problem, NULL, &totals, err);
+
+    if (status == LEDE_INCOMPATIBLE) {
+        if (!options->quiet)
+            (void)fputs("lede-index: note: terms were not compared with texts: another version of "
+                        "the analysis made them\n",
+                        stderr);
+        return LEDE_OK;
+    }
+    if (!options->quiet && totals.articles)
+        (void)fprintf(stderr, "%llu articles analysed anew: %llu differ\n", totals.articles,
+                      totals.problems);
+    return status;
+}
+
+/* What can still be done about the damage. */
+static void tell_rescue(const struct options *options)
+{
+    struct salvage_totals totals;
+    struct lede_error error;
+    enum lede_status status = salvage_articles(options->index, NULL, &totals, &error);
+
+    (void)fputs("lede-index: the index is damaged: ", stderr);
+    if (status == LEDE_OK || totals.saved)
+        (void)fprintf(stderr,
+                      "lede-index export can save %llu articles, and %llu are lost; index anew "
+                      "from what it writes, or from the sources\n",
+                      totals.saved, totals.lost);
+    else
+        (void)fputs("no article can be read; index the sources anew\n", stderr);
+}
+
 int command_verify(const struct options *options)
 {
     struct lede_error error = {.text = ""};
@@ -50,10 +91,13 @@ int command_verify(const struct options *options)
     if (status != LEDE_OK && status != LEDE_CORRUPT)
         return command_fail(&error);
     print_totals(options, &totals);
+    if (status == LEDE_OK && options->deep)
+        status = recheck(options, &error);
     if (status == LEDE_OK)
         return EXIT_DONE;
-    (void)fputs("lede-index: the index is damaged: save what can be read with lede-index export, "
-                "and index anew\n",
-                stderr);
-    return command_exit_code(status);
+    if (status != LEDE_CORRUPT)
+        return command_fail(&error);
+    (void)fflush(stdout);
+    tell_rescue(options);
+    return EXIT_CORRUPT;
 }
