@@ -6,8 +6,9 @@
  * that a fork made gets an environment of its own; it must not use stores that it inherited.
  *
  * Always LMDB's synced mode; never WRITEMAP or NOSYNC. Every LMDB error becomes a status with a
- * text: ENOSPC and EIO on a full disk LEDE_FULL, MDB_CORRUPTED, MDB_PAGE_NOTFOUND and MDB_PANIC
- * LEDE_CORRUPT, EACCES LEDE_IO, ...
+ * text: ENOSPC and EIO on a full disk LEDE_FULL, MDB_CORRUPTED and MDB_PAGE_NOTFOUND LEDE_CORRUPT,
+ * MDB_PANIC (a meta page could not be written; all stores of the index have to be closed) and
+ * EACCES LEDE_IO, ...
  *
  * Caveats. The map moves only while no transaction of this process is open in it: a process that
  * keeps a snapshot open while its own writer has to grow the map gets LEDE_BUSY from the writer, as

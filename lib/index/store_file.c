@@ -1,5 +1,5 @@
-/* store_file.c -- an index directory before and beside LMDB: where it is, what it holds, who writes
- * it, and what an error in it means to somebody who has to do something about it. */
+/* store_file.c -- an index directory before and beside LMDB: what it holds, who writes it, and what
+ * an error in it means to somebody who has to do something about it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,7 +7,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -49,7 +48,6 @@ static enum lede_status fail_lmdb(const char *path, int code, const char *doing,
     switch (code) {
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
-    case MDB_PANIC:
     case MDB_CURSOR_FULL:
     case MDB_BAD_TXN:
     case MDB_BAD_DBI:
@@ -65,6 +63,11 @@ static enum lede_status fail_lmdb(const char *path, int code, const char *doing,
     case MDB_INCOMPATIBLE:
         return error_set(err, LEDE_INCOMPATIBLE, "%s: data.mdb is another program's, no index",
                          path);
+    case MDB_PANIC: /* a meta page could not be written: what is in memory may not be on the disk */
+        return error_set(err, LEDE_IO,
+                         "%s: a commit failed before, so that this process cannot go on with the "
+                         "index: close whatever has it open, then open it again (while %s)",
+                         path, doing);
     case MDB_MAP_FULL:
         return error_set(err, LEDE_FULL,
                          "%s: a transaction outgrew the memory map while %s; repeat it", path,
@@ -97,40 +100,6 @@ enum lede_status store_fail(const char *path, int code, const char *doing, struc
     if (code < 0)
         return fail_lmdb(path, code, doing, err);
     return error_set(err, LEDE_IO, "%s: %s while %s", path, mdb_strerror(code), doing);
-}
-
-/* ---- where ---- */
-
-/* f_type of file systems whose files other machines (or the host of a virtual one) write, too:
- * there mmap, fcntl locks and mutexes in shared memory do not mean what LMDB takes them for.
- * Numbers of linux/magic.h and of the file systems' own sources. FUSE is not among them: one
- * cannot tell sshfs from ntfs-3g. */
-static const struct {
-    uint32_t type;
-    const char *name;
-} NETWORK[] = {
-    {0x00006969, "NFS"},    {0x0000517b, "SMB"},      {0xff534d42, "CIFS"},
-    {0xfe534d42, "SMB2"},   {0x0000564c, "NCP"},      {0x5346414f, "AFS"},
-    {0x6b414653, "AFS"},    {0x73757245, "Coda"},     {0x01021997, "9P"},
-    {0x00c36400, "Ceph"},   {0x0bd00bd0, "Lustre"},   {0x47504653, "GPFS"},
-    {0x19830326, "BeeGFS"}, {0x20030528, "OrangeFS"}, {0xaad7aaea, "PanFS"},
-    {0x01161970, "GFS2"},   {0x7461636f, "OCFS2"},    {0xbeefdead, "SNFS"},
-    {0x786f4256, "vboxsf"}, {0xbacbacbc, "vmhgfs"},   {0x7c7c6673, "prl_fs"},
-};
-
-enum lede_status store_refuse_network(const char *path, struct lede_error *err)
-{
-    struct statfs disk;
-
-    if (statfs(path, &disk) != 0)
-        return store_fail(path, errno, "looking at its file system", err);
-    for (size_t i = 0; i < sizeof NETWORK / sizeof *NETWORK; i++)
-        if ((uint32_t)disk.f_type == NETWORK[i].type)
-            return error_set(err, LEDE_INVALID,
-                             "%s: is on a network file system (%s), where an index would be "
-                             "damaged; copy it to, or make it on, a local disk",
-                             path, NETWORK[i].name);
-    return LEDE_OK;
 }
 
 /* ---- what ---- */

@@ -1,14 +1,19 @@
-/* store_internal.h -- what the store's files share; nobody else includes it.
+/* store_internal.h -- what the store's files share; nobody else includes it, but for its tests.
  *
- * store_file.c         the directory: file systems, data.mdb before LMDB sees it, the writer's
- * lock, errors store_environment.c  environments, one per file and process store.c              the
- * map, tables, opening store_reader.c       snapshots store_writer.c       write transactions, the
- * flip, collecting garbage store_shrink.c       data.mdb replaced by a smaller one store_map.c for
- * handlers of signals and assertions */
+ *     store_file.c         data.mdb before LMDB sees it, the writer's lock, errors
+ *     store_network.c      file systems where LMDB cannot work
+ *     store_environment.c  environments, one per file and process
+ *     store.c              the map, tables, opening
+ *     store_reader.c       snapshots
+ *     store_writer.c       write transactions, the flip, collecting garbage
+ *     store_shrink.c       data.mdb replaced by a smaller one
+ *     store_copy.c         a copy elsewhere
+ *     store_map.c          for handlers of signals and assertions */
 #ifndef LEDE_INDEX_STORE_INTERNAL_H
 #define LEDE_INDEX_STORE_INTERNAL_H
 
 #include <pthread.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "index/store.h"
@@ -54,9 +59,6 @@ enum lede_status store_fail(const char *path, int code, const char *doing, struc
 /* A new string DIR/name, or NULL. */
 char *store_join(const char *path, const char *name);
 
-/* LEDE_INVALID if path is on a file system that other machines may write to. */
-enum lede_status store_refuse_network(const char *path, struct lede_error *err);
-
 /* LEDE_OK if DIR/data.mdb may be an environment: a file of two pages, not all zeros, as a crash
  * right after its creation leaves it. LEDE_MISSING if not; with clear, bytes of such a crash are
  * removed, and LEDE_INCOMPATIBLE told of any others. */
@@ -84,6 +86,15 @@ void store_unlock(int lock); /* below 0: nothing */
  * failure leaves the file. LEDE_MISSING, err untouched: the map is too small. */
 enum lede_status store_copy_file(struct store *store, const char *path, const char *name,
                                  struct lede_error *err);
+
+/* ---- store_network.c ---- */
+
+/* What a table of mounts (/proc/self/mountinfo) says that the file system of a device is; false: it
+ * does not say. */
+enum { STORE_MOUNT_TYPE = 64 };
+bool store_mount_type(FILE *mounts, dev_t device, char type[STORE_MOUNT_TYPE]);
+/* LEDE_INVALID if path is on a file system that other machines may write to. */
+enum lede_status store_refuse_network(const char *path, struct lede_error *err);
 
 /* ---- store_map.c ---- */
 

@@ -5,12 +5,14 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <sched.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "index/deletion.h"
+#include "index/store_internal.h"
 #include "index/verify.h"
 #include "tests/index/memory_index.h"
 
@@ -849,6 +851,71 @@ static int fill_disk(const char *path)
         return 4;
     store_close(store);
     return store_open_checked(path, NULL, NULL, NULL, &store, &error) == LEDE_OK ? 0 : 5;
+}
+
+/* From now on the meta page cannot be written: LMDB's descriptor for it, the one with O_DSYNC, is
+ * that of a full device. */
+static void refuse_meta_pages(const char *path)
+{
+    int full = open("/dev/full", O_WRONLY), replaced = 0;
+    char wanted[600], link[64], name[600];
+
+    (void)snprintf(wanted, sizeof wanted, "%s/data.mdb", path);
+    for (int file = 3; file < 256; file++) {
+        ssize_t size;
+
+        (void)snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+        size = readlink(link, name, sizeof name - 1);
+        name[size > 0 ? size : 0] = '\0';
+        if (strcmp(name, wanted) == 0 && fcntl(file, F_GETFL) & O_DSYNC)
+            replaced += dup2(full, file) == file;
+    }
+    close(full);
+    cr_assert_eq(replaced, 1);
+}
+
+Test(store, after_a_meta_page_could_not_be_written_all_is_closed_and_opened_again)
+{
+    char *path = temp_directory_new();
+    struct store *store = open_writer(path), *reader;
+
+    OK(put(store, 1, 0, 5, 5000));
+    OK(store_write_commit(store, &error));
+    reader = open_reader(path);
+    refuse_meta_pages(path);
+    OK(put(store, 1, 1, 6, 5000));
+    cr_assert_eq(store_write_commit(store, &error), LEDE_FULL, "%s", error.text);
+    store_write_abort(store);
+    cr_assert_eq(put(store, 1, 1, 6, 5000), LEDE_IO);
+    cr_assert(strstr(error.text, "open it again"), "%s", error.text);
+    store_close(store);
+    store_close(reader);
+    store = open_writer(path);
+    cr_assert_eq(first_byte_now(store, 1, 0), 5);
+    OK(put(store, 1, 1, 7, 5000));
+    OK(store_write_commit(store, &error));
+    cr_assert_eq(first_byte_now(store, 1, 1), 7);
+    store_close(store);
+    temp_directory_free(path);
+}
+
+Test(store, a_table_of_mounts_tells_what_fuse_serves)
+{
+    static char table[] =
+        "21 26 0:19 / /sys rw,nosuid - sysfs sysfs rw\n"
+        "26 1 253:1 / / rw,relatime shared:1 master:2 - ext4 /dev/vda1 rw\n"
+        "99 26 0:52 / /home/you/far rw,nosuid shared:9 - fuse.sshfs you@far: rw,user_id=0\n";
+    FILE *mounts = fmemopen(table, sizeof table - 1, "r");
+    char type[STORE_MOUNT_TYPE];
+
+    cr_assert(store_mount_type(mounts, makedev(0, 52), type));
+    cr_assert_str_eq(type, "fuse.sshfs");
+    rewind(mounts);
+    cr_assert(store_mount_type(mounts, makedev(253, 1), type));
+    cr_assert_str_eq(type, "ext4");
+    rewind(mounts);
+    cr_assert_not(store_mount_type(mounts, makedev(0, 5), type));
+    (void)fclose(mounts);
 }
 
 Test(store, a_full_disk_is_told_as_one_and_harms_nothing)
