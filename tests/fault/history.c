@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "index/verify.h"
+#include "tests/command_runner.h"
 
 enum { WORDS_MAX = 600, TEXT_MAX = 8 * WORDS_MAX, COMMIT_ARTICLES = 8 };
 
@@ -26,6 +27,7 @@ void history_free(struct history *history)
         return;
     free(history->index);
     free(history->input);
+    free(history->other);
     free(history);
 }
 
@@ -127,6 +129,25 @@ static void step_compact(struct history *history)
     memcpy(history->arguments, arguments, sizeof arguments);
 }
 
+/* Another index, with a commit's articles, brought in. */
+static void step_merge(struct history *history)
+{
+    FILE *file = fopen(history->input, "we");
+    struct run run;
+
+    cr_assert_not_null(file);
+    add_commit(history, file);
+    cr_assert_eq(fclose(file), 0);
+    free(history->other);
+    cr_assert(asprintf(&history->other, "%s.other%u", history->input, history->generation) > 0);
+    run = INDEX("add", "-q", "-f", "jsonl", "-j1", "-d", history->other, history->input);
+    cr_assert_eq(run.code, 0, "%s", run.err);
+    run_done(&run);
+    memcpy(history->arguments,
+           ((const char *const[]){"merge", "-q", "-d", history->index, history->other, NULL}),
+           6 * sizeof *history->arguments);
+}
+
 void history_step(struct history *history)
 {
     unsigned kind = history->count == 1 ? 9 : dice_below(history->dice, 10);
@@ -134,6 +155,8 @@ void history_step(struct history *history)
     history->before = history->count - 1;
     if (kind == 0)
         step_compact(history);
+    else if (kind == 3)
+        step_merge(history);
     else if (kind > 2 || !step_rm(history))
         step_add(history);
 }

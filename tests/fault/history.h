@@ -19,6 +19,7 @@ enum {
 struct history {
     struct dice *dice;
     char *index, *input; /* the directory; the file that articles are read from */
+    char *other;         /* an index to be merged; NULL: none yet */
     uint16_t states[HISTORY_STATES][HISTORY_ARTICLES]; /* generations; 0: not there */
     unsigned count;                                    /* states; the first is: nothing there */
     uint16_t generation;                               /* the last that was given out */
@@ -33,8 +34,8 @@ struct history {
 struct history *history_new(const char *directory, struct dice *dice);
 void history_free(struct history *history);
 
-/* Chooses a command (add with one or several commits, rm, compact), writes its input and notes the
- * states that it goes through. */
+/* Chooses a command (add with one or several commits, rm, compact, merge), writes its input and
+ * notes the states that it goes through. */
 void history_step(struct history *history);
 
 /* NULL: the index in path is whole (deep: in every respect) and in one of the states from..to,

@@ -197,6 +197,11 @@ Test(failures, compact_does_so_too)
     try_change("compact");
 }
 
+Test(failures, merge_does_so_too)
+{
+    try_change("merge");
+}
+
 static void try_question(const char *program, const char *const *arguments)
 {
     struct dice dice = dice_begin();
