@@ -899,6 +899,24 @@ Test(store, after_a_meta_page_could_not_be_written_all_is_closed_and_opened_agai
     temp_directory_free(path);
 }
 
+Test(store, more_readers_than_there_is_room_for_are_told_to_come_later)
+{
+    static struct store_snapshot snapshots[STORE_READERS + 1];
+    char *path = temp_directory_new();
+    struct store *store = open_writer(path);
+
+    for (int i = 0; i < STORE_READERS; i++)
+        OK(store_snapshot_begin(store, &snapshots[i], &error));
+    cr_assert_eq(store_snapshot_begin(store, &snapshots[STORE_READERS], &error), LEDE_BUSY);
+    cr_assert(strstr(error.text, "too many readers"), "%s", error.text);
+    store_snapshot_end(&snapshots[0]);
+    OK(store_snapshot_begin(store, &snapshots[0], &error));
+    for (int i = 0; i < STORE_READERS; i++)
+        store_snapshot_end(&snapshots[i]);
+    store_close(store);
+    temp_directory_free(path);
+}
+
 Test(store, a_table_of_mounts_tells_what_fuse_serves)
 {
     static char table[] =
