@@ -6,7 +6,11 @@
 #include "index/checksum.h"
 #include "index/extent.h"
 
-enum { MANIFEST_HEADER = 8 }; /* checksum and version */
+enum {
+    MANIFEST_HEADER = 8, /* checksum and version */
+    FLAGS_AT = MANIFEST_HEADER + 8 + 4,
+    FLAGS_KNOWN = MANIFEST_NO_POSITIONS | MANIFEST_NO_STORE | MANIFEST_NO_STEM
+};
 
 static const char KEY[] = "manifest";
 
@@ -277,7 +281,6 @@ static void take_manifest(struct parse *parse, struct manifest *manifest)
     manifest->generation = take_le64(parse);
     manifest->next_segment = take_le32(parse);
     manifest->flags = take_byte(parse);
-    expect(parse, manifest->flags < 8, "flags");
     take_buffer(parse, &manifest->fingerprint);
     take_buffer(parse, &manifest->language);
     take_buffer(parse, &manifest->stopwords);
@@ -289,6 +292,14 @@ static void take_manifest(struct parse *parse, struct manifest *manifest)
     expect(parse, parse->at == parse->end, "bytes behind the end");
 }
 
+static enum lede_status version_refused(uint32_t version, struct lede_error *err)
+{
+    return error_set(err, LEDE_INCOMPATIBLE,
+                     "the index has format version %u, this program reads version %d; %s", version,
+                     FORMAT_VERSION,
+                     version > FORMAT_VERSION ? "use a newer one" : "index the articles anew");
+}
+
 enum lede_status manifest_decode(struct slice value, struct manifest *manifest,
                                  struct lede_error *err)
 {
@@ -298,12 +309,15 @@ enum lede_status manifest_decode(struct slice value, struct manifest *manifest,
     if (value.size < MANIFEST_HEADER)
         return error_set(err, LEDE_CORRUPT, "index damaged: the manifest is cut short");
     if (load_le32(value.data + 4) != FORMAT_VERSION)
-        return error_set(err, LEDE_INCOMPATIBLE,
-                         "the index has format version %u, this program reads version %d",
-                         load_le32(value.data + 4), FORMAT_VERSION);
+        return version_refused(load_le32(value.data + 4), err);
     if (checksum_of(checksum_seed('m', KEY, sizeof KEY - 1), value.data + MANIFEST_HEADER,
                     value.size - MANIFEST_HEADER) != load_le32(value.data))
         return error_set(err, LEDE_CORRUPT, "index damaged: the manifest fails its checksum");
+    if (value.size > FLAGS_AT && value.data[FLAGS_AT] & ~FLAGS_KNOWN)
+        return error_set(err, LEDE_INCOMPATIBLE,
+                         "the index has features that this program does not know (flags %02x); use "
+                         "a newer one",
+                         value.data[FLAGS_AT]);
     parse.at = value.data + MANIFEST_HEADER;
     parse.end = value.data + value.size;
     take_manifest(&parse, manifest);

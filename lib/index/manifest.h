@@ -4,7 +4,8 @@
  *     u32  format version        (read first: another version is LEDE_INCOMPATIBLE, not damage)
  *     u64  generation            one more at every commit
  *     u32  next segment          numbers below were used, committed or not
- *     u8   flags                 1 no positions, 2 texts not kept, 4 no stemming
+ *     u8   flags                 1 no positions, 2 texts not kept, 4 no stemming; with another one
+ *                                the index is LEDE_INCOMPATIBLE, so that formats can be added to
  *     varint size and bytes of: analyzer fingerprint; default language code; stop words
  *     u64  k1, u64 b             bits of the doubles; what bounds are computed with
  *     varint segments, and for each, in document order (older first):
@@ -56,8 +57,8 @@ void manifest_done(struct manifest *manifest);
 /* Appends; memory that runs out shows in out->failed. */
 void manifest_encode(const struct manifest *manifest, struct buffer *out);
 /* Every number is checked for range and against the others (deleted <= documents, ...).
- * LEDE_INCOMPATIBLE: another format version; LEDE_CORRUPT. *manifest is written like new, it must
- * hold nothing; on failure it is empty. */
+ * LEDE_INCOMPATIBLE: another format version, a flag that is not known; LEDE_CORRUPT. *manifest is
+ * written like new, it must hold nothing; on failure it is empty. */
 enum lede_status manifest_decode(struct slice value, struct manifest *manifest,
                                  struct lede_error *err);
 /* *to like new, as by manifest_decode. */

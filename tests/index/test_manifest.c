@@ -180,6 +180,9 @@ Test(manifest, another_format_version_is_incompatible_not_damaged)
     manifest_encode(&manifest, &out);
     store_le32(out.data + 4, FORMAT_VERSION + 1);
     cr_assert_eq(manifest_decode(buffer_bytes(&out), &manifest, &error), LEDE_INCOMPATIBLE);
+    cr_expect_not_null(strstr(error.text, "use a newer one"), "%s", error.text);
+    store_le32(out.data + 4, FORMAT_VERSION - 1U);
+    cr_assert_eq(manifest_decode(buffer_bytes(&out), &manifest, &error), LEDE_INCOMPATIBLE);
     buffer_done(&out);
 }
 
@@ -370,11 +373,17 @@ static void nothing(struct manifest *manifest)
     (void)manifest;
 }
 
+Test(manifest, a_flag_of_a_newer_program_is_incompatible_not_damaged)
+{
+    cr_expect_eq(decode_changed(flags), LEDE_INCOMPATIBLE);
+    cr_expect_not_null(strstr(error.text, "newer"), "%s", error.text);
+}
+
 Test(manifest, numbers_that_contradict_each_other_are_reported)
 {
     static void (*const CHANGES[])(struct manifest * manifest) = {
-        twice,    future, deleted, counted,   documents, tokens, lengths, average,
-        postings, terms,  streams, languages, k1,        b,      flags};
+        twice,   future,   deleted, counted, documents, tokens, lengths,
+        average, postings, terms,   streams, languages, k1,     b};
 
     cr_assert_eq(decode_changed(nothing), LEDE_OK);
     for (size_t i = 0; i < sizeof CHANGES / sizeof *CHANGES; i++)
