@@ -8,7 +8,10 @@
 
 #define KERNEL static inline __attribute__((target("avx2,bmi,bmi2,popcnt")))
 
-enum { WIDTH_MAX = 25 }; /* of a field that shares its first byte with 7 other bits */
+enum {
+    WIDTH_MAX = 25, /* of a field that shares its first byte with 7 other bits */
+    FEW = 16        /* of 64 values: exceptions that are patched faster one by one */
+};
 
 struct plan {
     __m256i index, shift, mask; /* bytes of each lane, its first bit, its bits */
@@ -105,12 +108,48 @@ static bool expand(const uint8_t *in, size_t span, uint32_t first, size_t n, uin
     return pack_kernels_sse4.expand(in, span, first, n, out);
 }
 
+/* For eight bits of a mask: how many of the bits below are set, in a byte for each; *set: how many
+ * are in all. */
+KERNEL uint64_t ranks(unsigned bits, size_t *set)
+{
+    const uint64_t ones = 0x0101010101010101;
+    uint64_t spread = bits * ones & 0x8040201008040201;
+    uint64_t each = (spread + 0x7f * ones) >> 7 & ones, sums = each * ones;
+
+    *set = (size_t)(sums >> 56);
+    return sums - each;
+}
+
+/* Eight values, those of bits; returns how many were patched. */
+KERNEL size_t patch_eight(uint32_t *values, unsigned bits, __m128i shift, const uint32_t *highs)
+{
+    const __m256i lanes = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    size_t set;
+    __m256i rank = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)ranks(bits, &set)));
+    __m256i in = _mm256_and_si256(_mm256_set1_epi32((int)bits), lanes);
+    __m256i high = _mm256_loadu_si256((const __m256i *)(const void *)highs);
+    __m256i value = _mm256_loadu_si256((const __m256i *)(const void *)values);
+
+    high = _mm256_add_epi32(_mm256_permutevar8x32_epi32(high, rank), _mm256_set1_epi32(1));
+    high = _mm256_and_si256(_mm256_sll_epi32(high, shift), _mm256_cmpeq_epi32(in, lanes));
+    store(values, _mm256_add_epi32(value, high));
+    return set;
+}
+
 KERNEL void patch(uint32_t *values, size_t n, const uint64_t *mask, unsigned width,
                   const uint32_t *highs)
 {
-    for (size_t at = 0; at < n; at += 64)
-        for (uint64_t bits = mask[at / 64]; bits; bits &= bits - 1)
-            values[at + (size_t)__builtin_ctzll(bits)] += (*highs++ + 1) << width;
+    __m128i shift = _mm_cvtsi32_si128((int)width);
+
+    for (size_t at = 0; at < n; at += 64) {
+        uint64_t bits = mask[at / 64];
+
+        if (_mm_popcnt_u64(bits) <= FEW)
+            for (; bits; bits &= bits - 1)
+                values[at + (size_t)_tzcnt_u64(bits)] += (*highs++ + 1) << width;
+        for (uint32_t *eight = values + at; bits; bits >>= 8, eight += 8)
+            highs += patch_eight(eight, (unsigned)bits & 0xff, shift, highs);
+    }
 }
 
 const struct pack_kernels pack_kernels_avx2 = {unpack, unpack_rising, sum_rising, expand, patch};
