@@ -1,0 +1,108 @@
+/* What lede-index takes of memory: --memory and 64 MiB of fixed cost are the most, whatever the
+ * input. Inputs are larger than that, or ask for more if they are inverted as a whole. */
+#include <criterion/criterion.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/command_runner.h"
+
+TestSuite(memory, .init = runner_init, .fini = runner_done, .timeout = 300);
+
+enum { MIB = 1 << 20, CAP = (16 + 64) * MIB };
+
+/* Indexes path with 16 MiB; the exit code, and the largest resident size in bytes. */
+static int add(const char *index, const char *path, long *peak)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC), status = 0;
+    struct rusage usage = {0};
+    pid_t pid = runner_spawn("lede-index",
+                             ARGUMENTS("add", "-q", "-j1", "--memory", "16M", "-d", index, path),
+                             null, null, null);
+
+    cr_assert_eq(wait4(pid, &status, 0, &usage), pid);
+    close(null);
+    *peak = usage.ru_maxrss * 1024;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static FILE *create(const char *path)
+{
+    FILE *file = fopen(path, "we");
+
+    cr_assert(file);
+    return file;
+}
+
+static void expect_found(const char *index, const char *query, const char *count)
+{
+    struct run run = SEARCH("-d", index, "-c", "--", query);
+
+    cr_expect_str_eq(run.out, count, "%s: %s%s", query, run.out, run.err);
+    run_done(&run);
+}
+
+Test(memory, a_text_larger_than_the_limit_is_indexed_in_a_stream)
+{
+    const char *index = runner_path("a.lede"), *path = runner_path("a.txt");
+    FILE *file = create(path);
+    long peak;
+
+    if (runner_sanitized())
+        cr_skip_test("a sanitizer's memory is not the program's");
+    fprintf(file, "A long heron\n\nfirst otter\n");
+    for (int i = 0; ftell(file) < CAP + 4 * MIB; i++)
+        fprintf(file,
+                "line %d of many that say nothing much, caf\xc3\xa9 by caf\xc3\xa9, nor often "
+                "nor well, about the water and the reeds and the wind\n",
+                i % 5000);
+    fprintf(file, "last grebe\n");
+    cr_assert_eq(fclose(file), 0);
+    cr_expect_eq(add(index, path, &peak), 0);
+    cr_expect_leq(peak, CAP);
+    expect_found(index, "\"first otter\"", "1\n");
+    expect_found(index, "\"wind last grebe\"", "1\n");
+    expect_found(index, "\"last otter\"", "0\n");
+    expect_found(index, "title:heron", "1\n");
+}
+
+Test(memory, distinct_words_of_one_text_are_spilled_inside_it)
+{
+    const char *index = runner_path("a.lede"), *path = runner_path("a.txt");
+    FILE *file = create(path);
+    long peak;
+
+    if (runner_sanitized())
+        cr_skip_test("a sanitizer's memory is not the program's");
+    for (int i = 0; i < 800000; i++)
+        fprintf(file, "q%xz%c", i, i % 10 ? ' ' : '\n');
+    cr_assert_eq(fclose(file), 0);
+    cr_expect_eq(add(index, path, &peak), 0);
+    cr_expect_leq(peak, CAP);
+    expect_found(index, "\"qc34ffz qc3500z\"", "0\n");
+    expect_found(index, "\"qc34fez qc34ffz\"", "1\n");
+    expect_found(index, "\"q0z q1z q2z\"", "1\n");
+}
+
+Test(memory, a_line_over_the_limit_is_passed_over_and_named)
+{
+    const char *index = runner_path("a.lede"), *path = runner_path("a.jsonl");
+    FILE *file = create(path);
+    long peak;
+
+    if (runner_sanitized())
+        cr_skip_test("a sanitizer's memory is not the program's");
+    fprintf(file, "{\"id\":\"a\",\"text\":\"heron\"}\n{\"id\":\"b\",\"text\":\"");
+    while (ftell(file) < CAP)
+        fprintf(file, "heron after heron after heron after heron after heron ");
+    fprintf(file, "\"}\n{\"id\":\"c\",\"text\":\"heron\"}\n");
+    cr_assert_eq(fclose(file), 0);
+    cr_expect_eq(add(index, path, &peak), 1);
+    cr_expect_leq(peak, CAP);
+    expect_found(index, "heron", "2\n");
+}
