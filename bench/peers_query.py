@@ -16,7 +16,8 @@ in all rounds, as other programs on the machine only ever add to it (--median: t
 median). The first table: mean and median over the queries in microseconds, lede's mean and median as
 shares of those of the best peer, and lede's mean as a share of the best peer's in each round by
 itself. The second: medians over the queries of the median time from asking to the answer read, pipe
-and all.
+and all. The third: what lede reads of its index for a query, in the mean: blocks of postings decoded
+of those that its lists have, packs of positions, and the bytes of both.
 """
 import argparse
 import json
@@ -165,6 +166,22 @@ def print_wall(options, seen):
                                                  for engine in options.engines) + f' {share(figures, peers, 1):17.2f}')
 
 
+def ask_work(options, lines):
+    """[(blocks decoded, blocks there are, packs, bytes)] of each line, as bench/game counts them."""
+    asked = subprocess.run([os.path.join(options.build, 'bench', 'game'), os.path.join(options.indexes, 'lede')],
+                           input=lines, stdout=subprocess.PIPE, text=True, check=True, env=dict(os.environ, PRINT_WORK='1'))
+    return [tuple(map(int, line.split('\t')[2:6])) for line in asked.stdout.splitlines()]
+
+
+def print_work(options, seen):
+    print(f'{"lede, a query":22} {"blocks":>8} {"of all":>8} {"share":>6} {"packs":>8} {"KB":>8}')
+    for command, form in rows_of(options, seen):
+        queries = [place[3] for place in seen if place[:3] == ('lede', command, form)]
+        work = ask_work(options, ''.join(f'{command}\t{query}\n' for query in queries))
+        blocks, there, packs, size = (statistics.mean(column) for column in zip(*work))
+        print(f'{command:8} {form:13} {blocks:8.1f} {there:8.1f} {blocks / max(there, 1e-9):6.2f} {packs:8.1f} {size / 1e3:8.1f}')
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('build', metavar='BUILD')
@@ -194,6 +211,8 @@ def main():
         behind = print_table(options, seen, sizes)
         print()
         print_wall(options, seen)
+        print()
+        print_work(options, seen)
         print('\nlede is ahead of every peer in each round' + (f', but in: {", ".join(behind)}' if behind else ''))
 
 
