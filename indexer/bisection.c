@@ -14,6 +14,7 @@ struct degree { /* documents of a part that have a term, in each half */
 
 struct bisection {
     const struct forward_index *index;
+    struct account *account;
     uint32_t *documents;    /* the order: a part's documents rise until it is cut */
     int32_t *leanings;      /* of documents[i]: to the right, if it is greater */
     uint8_t *sides;         /* of documents[i]: 0 left, 1 right */
@@ -225,17 +226,134 @@ static void bisect(const struct part *part, uint32_t middle)
     cut(part, middle);
 }
 
-/* The halves of a part are cut at the same time while it has threads. */
-static void *order_part(void *argument)
+/* ---- a part by an index of its own ----
+ *
+ * Most terms of a document are in no other document of a small part, and decide nothing there. So
+ * a part that is much smaller than the index gets one of its own: of its documents, numbered in
+ * their order, and of the terms that two of them have. The order stays the same; looking terms up
+ * costs less. Where there is no memory for it, it is done without. */
+
+enum { NARROW = 8, NARROW_LEAST = 4 * BISECTION_LEAF, NO_TERM = UINT32_MAX };
+
+struct narrowed {
+    struct bisection bisection;
+    struct forward_index index;
+    size_t charged;
+};
+
+static void *take_memory(struct narrowed *narrowed, size_t size)
 {
-    struct part *part = argument, left = *part, right = *part;
-    uint32_t middle = part->begin + (part->end - part->begin) / 2;
+    if (!account_charge(narrowed->bisection.account, size))
+        return NULL;
+    narrowed->charged += size;
+    return calloc(1, size + !size);
+}
+
+static void narrowed_done(struct narrowed *narrowed)
+{
+    free(narrowed->index.starts);
+    free(narrowed->index.bytes);
+    free(narrowed->bisection.documents);
+    free(narrowed->bisection.degrees);
+    account_release(narrowed->bisection.account, narrowed->charged);
+}
+
+/* Numbers the terms that two documents have, in their order, in side[1] of the part's degrees;
+ * returns bytes of the documents, which will not be more. */
+static size_t number_terms(const struct part *part, uint32_t *count)
+{
+    const struct bisection *whole = part->whole;
+    struct degree *degrees = degrees_of(part);
+    size_t size = 0;
+
+    for (uint32_t i = part->begin; i < part->end; i++) {
+        uint32_t document = whole->documents[i];
+
+        count_terms(part, i, 0, 1);
+        size += whole->index->starts[document + 1] - whole->index->starts[document];
+    }
+    *count = 0;
+    for (uint32_t term = 0; term < whole->index->terms; term++)
+        degrees[term].side[1] = degrees[term].side[0] > 1 ? (*count)++ : NO_TERM;
+    return size;
+}
+
+static void fill_index(const struct part *part, struct forward_index *index)
+{
+    const struct bisection *whole = part->whole;
+    const struct degree *degrees = degrees_of(part);
+    uint8_t *at = index->bytes;
+
+    for (uint32_t i = 0; i < index->documents; i++) {
+        struct forward_cursor cursor =
+            forward_cursor_of(whole->index, whole->documents[part->begin + i]);
+        uint32_t term, number, next = 0;
+
+        while (forward_cursor_next(&cursor, &term))
+            if ((number = degrees[term].side[1]) != NO_TERM) {
+                at = forward_gap_put(at, number - next);
+                next = number + 1;
+            }
+        index->starts[i + 1] = (uint64_t)(at - index->bytes);
+    }
+}
+
+/* False: no memory. */
+static bool narrow(const struct part *part, struct narrowed *narrowed)
+{
+    struct bisection *whole = part->whole, *own = &narrowed->bisection;
+    struct forward_index *index = &narrowed->index;
+    uint32_t count = part->end - part->begin;
+    size_t size = number_terms(part, &index->terms);
+
+    *own = (struct bisection){.index = index,
+                              .account = whole->account,
+                              .leanings = whole->leanings + part->begin,
+                              .sides = whole->sides + part->begin};
+    index->documents = count;
+    index->starts = take_memory(narrowed, ((size_t)count + 1) * sizeof *index->starts);
+    index->bytes = take_memory(narrowed, size);
+    own->documents = take_memory(narrowed, count * sizeof *own->documents);
+    own->degrees = take_memory(narrowed, part->threads * bisection_thread_size(index->terms));
+    if (index->starts && index->bytes && own->documents && own->degrees)
+        fill_index(part, index);
+    memset(degrees_of(part), 0, bisection_thread_size(whole->index->terms));
+    for (uint32_t i = 0; own->documents && i < count; i++)
+        own->documents[i] = i;
+    return index->starts && index->bytes && own->documents && own->degrees;
+}
+
+static void *order_part(void *argument);
+
+/* The leanings are room to work in. */
+static bool order_narrowed(const struct part *part)
+{
+    struct bisection *whole = part->whole;
+    struct narrowed narrowed = {.charged = 0};
+    struct part own = {&narrowed.bisection, 0, part->end - part->begin, 0, part->threads};
+    uint32_t *documents = whole->documents + part->begin,
+             *ordered = (uint32_t *)whole->leanings + part->begin;
+    bool is_done = narrow(part, &narrowed);
+
+    if (is_done) {
+        (void)order_part(&own);
+        for (uint32_t i = 0; i < own.end; i++)
+            ordered[i] = documents[narrowed.bisection.documents[i]];
+        memcpy(documents, ordered, own.end * sizeof *documents);
+    }
+    narrowed_done(&narrowed);
+    return is_done;
+}
+
+/* ---- parts of parts ---- */
+
+/* The halves of a part are cut at the same time while it has threads. */
+static void order_halves(const struct part *part, uint32_t middle)
+{
+    struct part left = *part, right = *part;
     pthread_t thread;
     bool started = false;
 
-    if (part->end - part->begin <= BISECTION_LEAF)
-        return NULL;
-    bisect(part, middle);
     left.end = right.begin = middle;
     if (part->threads > 1) {
         right.threads = part->threads / 2;
@@ -248,6 +366,20 @@ static void *order_part(void *argument)
         pthread_join(thread, NULL);
     else if (part->threads == 1)
         (void)order_part(&right);
+}
+
+static void *order_part(void *argument)
+{
+    const struct part *part = argument;
+    uint32_t count = part->end - part->begin, middle = part->begin + count / 2;
+
+    if (count <= BISECTION_LEAF)
+        return NULL;
+    if (count >= NARROW_LEAST && count <= part->whole->index->documents / NARROW &&
+        order_narrowed(part))
+        return NULL;
+    bisect(part, middle);
+    order_halves(part, middle);
     return NULL;
 }
 
@@ -272,10 +404,10 @@ static struct degree *degrees_new(uint32_t terms, struct account *account, unsig
 }
 
 /* Charged for already: leanings and sides. */
-static enum lede_status order_all(struct bisection *whole, unsigned threads,
-                                  struct account *account, struct lede_error *err)
+static enum lede_status order_all(struct bisection *whole, unsigned threads, struct lede_error *err)
 {
     const struct forward_index *index = whole->index;
+    struct account *account = whole->account;
     struct part part = {whole, 0, index->documents, 0, threads};
 
     static_assert(sizeof(struct degree) == 2 * sizeof(uint32_t), "bisection_thread_size");
@@ -295,7 +427,7 @@ static enum lede_status order_all(struct bisection *whole, unsigned threads,
 enum lede_status bisection_order(const struct forward_index *index, unsigned threads,
                                  struct account *account, uint32_t *order, struct lede_error *err)
 {
-    struct bisection whole = {.index = index, .documents = order};
+    struct bisection whole = {.index = index, .account = account, .documents = order};
     size_t size = (size_t)index->documents * (sizeof *whole.leanings + sizeof *whole.sides);
     enum lede_status status;
 
@@ -305,7 +437,7 @@ enum lede_status bisection_order(const struct forward_index *index, unsigned thr
     (void)pthread_once(&savings_once, savings_make);
     for (uint32_t i = 0; i < index->documents; i++)
         order[i] = i;
-    status = order_all(&whole, threads, account, err);
+    status = order_all(&whole, threads, err);
     free(whole.leanings);
     free(whole.sides);
     account_release(account, size);
