@@ -176,13 +176,6 @@ bool evaluation_collect(struct evaluation *run)
     return true;
 }
 
-void evaluation_clear_sums(struct evaluation *run, const uint64_t *bits)
-{
-    for (uint32_t word = 0; word < WINDOW_WORDS; word++)
-        if (bits[word])
-            memset(run->sums + 64 * (size_t)word, 0, 64 * sizeof *run->sums);
-}
-
 enum lede_status evaluation_pick(struct evaluation *run, struct matcher *matcher, double limit,
                                  const uint64_t *live)
 {
@@ -200,7 +193,7 @@ enum lede_status evaluation_pick(struct evaluation *run, struct matcher *matcher
     }
     if (status == LEDE_OK && !evaluation_collect(run))
         status = error_no_memory(run->err);
-    evaluation_clear_sums(run, picked);
+    kernel_clear(run->sums, picked);
     return status;
 }
 
@@ -257,9 +250,7 @@ static enum lede_status evaluate_union_window(struct evaluation *run)
     status = evaluation_drop_deleted(run);
     if (status != LEDE_OK)
         return status;
-    bits_and_not(touched, run->bits);
-    for (uint32_t place = 0; (place = bits_next(touched, place)) < WINDOW_DOCS; place++)
-        run->sums[place] = 0;
+    bits_forget(run->sums, touched, run->bits);
     run->counted += bits_count(run->bits);
     return evaluation_collect(run) ? LEDE_OK : error_no_memory(run->err);
 }
@@ -299,7 +290,7 @@ static enum lede_status evaluate_dense_window(struct evaluation *run)
         status = evaluation_drop_deleted(run);
     if (status == LEDE_OK && !evaluation_collect(run))
         status = error_no_memory(run->err);
-    evaluation_clear_sums(run, above);
+    kernel_clear(run->sums, above);
     return status;
 }
 

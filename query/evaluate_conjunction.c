@@ -390,22 +390,23 @@ static void drop_prohibited(struct gathering *all)
     if (all->choosing)
         bits_or(touched, all->chosen);
     evaluation_drop_prohibited(run);
-    bits_and_not(touched, run->bits);
-    for (uint32_t place = 0; (place = bits_next(touched, place)) < WINDOW_DOCS; place++)
-        run->sums[place] = 0;
+    bits_forget(run->sums, touched, run->bits);
 }
 
 /* Adds what the optional clauses give, and offers. */
 static bool finish_windowed(struct gathering *all)
 {
     struct evaluation *run = all->run;
+    uint64_t touched[WINDOW_WORDS];
 
     drop_prohibited(all);
     run->counted += bits_count(run->bits);
     if (run->best->k == 0)
         return true;
+    memcpy(touched, run->bits, sizeof touched);
     evaluation_score_rest(run, &all->optional, all->rest_count, all->rest,
                           all->pruning ? evaluation_threshold(run) : -1);
+    bits_forget(run->sums, touched, run->bits);
     return evaluation_collect(run);
 }
 

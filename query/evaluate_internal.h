@@ -67,9 +67,6 @@ bool evaluation_collect(struct evaluation *run);
 enum lede_status evaluation_pick(struct evaluation *run, struct matcher *matcher, double limit,
                                  const uint64_t *live);
 
-/* Makes the sums of those 64 places 0 that have a word of bits which is not. */
-void evaluation_clear_sums(struct evaluation *run, const uint64_t *bits);
-
 /* True if whatever matches gets a score above 0. */
 bool evaluation_every_match_scores(const struct plan *plan);
 
@@ -98,7 +95,8 @@ static inline double evaluation_needed(double limit, double rest)
 }
 
 /* Scores the documents in run->bits by the first count of bounds, which add up to rest, the largest
- * first, and keeps only those that may still get over limit. */
+ * first, and keeps only those that may still get over limit; what the others got stays in their
+ * sums (bits_forget). */
 void evaluation_score_rest(struct evaluation *run, const struct evaluation_bounds *bounds,
                            size_t count, double rest, double limit);
 

@@ -217,7 +217,8 @@ static enum lede_status prune_union(struct evaluation *run, const struct evaluat
 
     score_essential(run, bounds, first, limit, above_zero(evaluation_needed(limit, rest)),
                     sparse ? places : NULL);
-    memcpy(places, run->bits, sizeof places);
+    if (!sparse)
+        memcpy(places, run->bits, sizeof places);
     if (live)
         bits_and(run->bits, live);
     else
@@ -227,7 +228,10 @@ static enum lede_status prune_union(struct evaluation *run, const struct evaluat
         if (!evaluation_collect(run))
             status = error_no_memory(run->err);
     }
-    evaluation_clear_sums(run, places);
+    if (sparse)
+        bits_forget(run->sums, places, run->bits);
+    else
+        kernel_clear(run->sums, places);
     return status;
 }
 
@@ -247,6 +251,7 @@ static enum lede_status prune_matches(struct evaluation *run,
                                       const struct evaluation_bounds *bounds)
 {
     double limit = evaluation_threshold(run);
+    uint64_t touched[WINDOW_WORDS];
     enum lede_status status = LEDE_OK;
 
     if (!run->counting) {
@@ -255,7 +260,9 @@ static enum lede_status prune_matches(struct evaluation *run,
     }
     if (status != LEDE_OK)
         return status;
+    memcpy(touched, run->bits, sizeof touched);
     evaluation_score_rest(run, bounds, bounds->count, bounds->total, limit);
+    bits_forget(run->sums, touched, run->bits);
     return evaluation_collect(run) ? LEDE_OK : error_no_memory(run->err);
 }
 

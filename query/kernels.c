@@ -142,17 +142,21 @@ static void above_portable(double *sums, double limit, uint64_t *bits)
     }
 }
 
-static void keep_portable(double *sums, double limit, uint64_t *bits)
+static void keep_portable(const double *sums, double limit, uint64_t *bits)
 {
     for (uint32_t word = 0; word < WINDOW_WORDS; word++)
         for (uint64_t left = bits[word]; left; left &= left - 1) {
-            double *sum = &sums[64 * word + (uint32_t)__builtin_ctzll(left)];
+            uint64_t dropped = !(sums[64 * word + (uint32_t)__builtin_ctzll(left)] > limit);
 
-            if (*sum > limit)
-                continue;
-            *sum = 0;
-            bits[word] &= ~(left & -left);
+            bits[word] ^= (left & -left) & -dropped;
         }
+}
+
+static void clear_portable(double *sums, const uint64_t *bits)
+{
+    for (uint32_t word = 0; word < WINDOW_WORDS; word++, sums += 64)
+        if (bits[word])
+            memset(sums, 0, 64 * sizeof *sums);
 }
 
 #if defined(__x86_64__)
@@ -391,23 +395,27 @@ TARGET_AVX512 static void above_avx512(double *sums, double limit, uint64_t *bit
     }
 }
 
-TARGET_AVX512 static void keep_avx512(double *sums, double limit, uint64_t *bits)
+TARGET_AVX512 static void keep_avx512(const double *sums, double limit, uint64_t *bits)
 {
     __m512d least = _mm512_set1_pd(limit);
 
     for (uint32_t word = 0; word < WINDOW_WORDS; word++, sums += 64) {
-        uint64_t before = bits[word], above = 0;
+        uint64_t above = 0;
 
-        for (uint32_t i = 0; before && i < 64; i += 8) {
-            __m512d some = _mm512_loadu_pd(sums + i);
-            uint64_t high = _mm512_cmp_pd_mask(some, least, _CMP_GT_OQ);
-
-            above |= high << i;
-            _mm512_storeu_pd(sums + i,
-                             _mm512_maskz_mov_pd((__mmask8)(high | ~(before >> i)), some));
-        }
-        bits[word] = before & above;
+        if (!bits[word])
+            continue;
+        for (uint32_t i = 0; i < 64; i += 8)
+            above |= (uint64_t)_mm512_cmp_pd_mask(_mm512_loadu_pd(sums + i), least, _CMP_GT_OQ)
+                     << i;
+        bits[word] &= above;
     }
+}
+
+TARGET_AVX512 static void clear_avx512(double *sums, const uint64_t *bits)
+{
+    for (uint32_t word = 0; word < WINDOW_WORDS; word++, sums += 64)
+        for (uint32_t i = 0; bits[word] && i < 64; i += 8)
+            _mm512_storeu_pd(sums + i, _mm512_setzero_pd());
 }
 
 #endif
@@ -529,7 +537,7 @@ void kernel_above(double sums[SUMS_ROOM], double limit, uint64_t bits[WINDOW_WOR
     above_portable(sums, limit, bits);
 }
 
-void kernel_keep(double sums[SUMS_ROOM], double limit, uint64_t bits[WINDOW_WORDS])
+void kernel_keep(const double sums[SUMS_ROOM], double limit, uint64_t bits[WINDOW_WORDS])
 {
 #if defined(__x86_64__)
     if (cpu_level() == CPU_AVX512) {
@@ -538,4 +546,15 @@ void kernel_keep(double sums[SUMS_ROOM], double limit, uint64_t bits[WINDOW_WORD
     }
 #endif
     keep_portable(sums, limit, bits);
+}
+
+void kernel_clear(double sums[SUMS_ROOM], const uint64_t bits[WINDOW_WORDS])
+{
+#if defined(__x86_64__)
+    if (cpu_level() == CPU_AVX512) {
+        clear_avx512(sums, bits);
+        return;
+    }
+#endif
+    clear_portable(sums, bits);
 }

@@ -54,7 +54,10 @@ void kernel_take_flags(uint8_t flags[WINDOW_DOCS], uint64_t bits[WINDOW_WORDS]);
  * every 64 places of which none is. */
 void kernel_above(double sums[SUMS_ROOM], double limit, uint64_t bits[WINDOW_WORDS]);
 
-/* Clears the bits of the places whose sum is not above limit, and these sums. */
-void kernel_keep(double sums[SUMS_ROOM], double limit, uint64_t bits[WINDOW_WORDS]);
+/* Clears the bits of the places whose sum is not above limit; the sums stay. */
+void kernel_keep(const double sums[SUMS_ROOM], double limit, uint64_t bits[WINDOW_WORDS]);
+
+/* Makes the sums of those 64 places 0 that have a word of bits which is not. */
+void kernel_clear(double sums[SUMS_ROOM], const uint64_t bits[WINDOW_WORDS]);
 
 #endif

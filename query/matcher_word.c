@@ -214,26 +214,41 @@ static void count(struct matcher *matcher, const struct window *window, const ui
         list_count(&word->lists[i], window, bits, tfs);
 }
 
+/* Keeps of the part, whose arrays become these, the documents that are in bits: every one is
+ * written, and overwritten if it is not to stay, as guessing would often fail. */
+static void narrow_part(struct postings_part *part, const struct window *window,
+                        const uint64_t *bits, uint32_t *documents, uint32_t *frequencies)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < part->count; i++) {
+        documents[kept] = part->documents[i];
+        frequencies[kept] = part->frequencies[i];
+        kept += bits_have(bits, part->documents[i] - window->base);
+    }
+    part->documents = documents;
+    part->frequencies = frequencies;
+    part->count = kept;
+}
+
 static void list_score(const struct matcher *matcher, struct posting_cursor *cursor,
                        const struct window *window, const uint64_t *bits, double *sums)
 {
-    float weight = matcher->clause->weight;
+    uint32_t documents[PACK_ROOM], frequencies[PACK_ROOM], at, end;
+    struct kernel_weight weight = weight_of(matcher);
 
     for (uint32_t place = 0; next_block(cursor, window, bits, &place);) {
-        const uint32_t *documents = posting_cursor_documents(cursor);
-        const uint32_t *frequencies = posting_cursor_frequencies(cursor);
-        uint32_t at, end;
+        struct postings_part part = {.documents = posting_cursor_documents(cursor),
+                                     .frequencies = posting_cursor_frequencies(cursor)};
 
-        if (!documents || !frequencies)
+        if (!part.documents || !part.frequencies)
             return;
-        clip(documents, cursor->count, window, &at, &end);
-        for (; at < end; at++) {
-            uint32_t found = documents[at] - window->base;
-
-            if (bits_have(bits, found))
-                sums[found] += (double)bm25_contribution(weight, frequencies[at],
-                                                         matcher->inverse[window->norms[found]]);
-        }
+        clip(part.documents, cursor->count, window, &at, &end);
+        part.documents += at;
+        part.frequencies += at;
+        part.count = end - at;
+        narrow_part(&part, window, bits, documents, frequencies);
+        kernel_score(&weight, &part, window, sums);
     }
 }
 
@@ -503,11 +518,13 @@ static uint64_t tally(struct matcher *matcher)
 static void pick_group(struct word_matcher *word, const struct window *window, double least,
                        uint64_t *bits, double *sums)
 {
-    uint64_t found[WINDOW_WORDS] = {0};
+    uint64_t found[WINDOW_WORDS] = {0}, kept[WINDOW_WORDS];
 
     score_group(word, window, found, sums);
-    kernel_keep(sums, least, found);
-    bits_or(bits, found);
+    memcpy(kept, found, sizeof kept);
+    kernel_keep(sums, least, kept);
+    bits_or(bits, kept);
+    bits_forget(sums, found, kept);
 }
 
 static void pick(struct matcher *matcher, const struct window *window, double least, uint64_t *bits,

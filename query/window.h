@@ -113,6 +113,14 @@ static inline uint32_t bits_among(const uint8_t *bits, uint32_t count)
     return set;
 }
 
+/* Makes the sums 0 of the places that are set in bits, but not in kept. */
+static inline void bits_forget(double *sums, const uint64_t *bits, const uint64_t *kept)
+{
+    for (uint32_t word = 0; word < WINDOW_WORDS; word++)
+        for (uint64_t left = bits[word] & ~kept[word]; left; left &= left - 1)
+            sums[64 * word + (uint32_t)__builtin_ctzll(left)] = 0;
+}
+
 /* The first set place >= place, or WINDOW_DOCS. */
 static inline uint32_t bits_next(const uint64_t *bits, uint32_t place)
 {
