@@ -2,6 +2,7 @@
 #ifndef LEDE_QUERY_MATCHER_INTERNAL_H
 #define LEDE_QUERY_MATCHER_INTERNAL_H
 
+#include "kernels.h"
 #include "matcher.h"
 
 /* A term's posting list in the segment. */
@@ -19,6 +20,46 @@ struct word_matcher {
     uint32_t distance; /* in a phrase: from its beginning, in positions */
 };
 
+/* ---- words ---- */
+
+static inline struct word_matcher *word_of(struct matcher *matcher)
+{
+    return (struct word_matcher *)matcher;
+}
+
+static inline struct kernel_weight weight_of(const struct matcher *matcher)
+{
+    return (struct kernel_weight){matcher->clause->weight, matcher->inverse};
+}
+
+/* The part of a block's documents that is in the window: places [*first, *end). */
+static inline void clip(const uint32_t *documents, uint32_t count, const struct window *window,
+                        uint32_t *first, uint32_t *end)
+{
+    uint32_t from = 0, to = count;
+
+    if (documents[0] < window->base)
+        while (documents[from] < window->base)
+            from++;
+    while (to > from && documents[to - 1] - window->base >= window->size)
+        to--;
+    *first = from;
+    *end = to;
+}
+
+/* True if all of the block is behind the window. */
+static inline bool is_behind(const struct posting_cursor *cursor, const struct window *window)
+{
+    return cursor->has_before && cursor->first_after >= window->base &&
+           cursor->first_after - window->base >= window->size - 1;
+}
+
+/* True if no later block can reach into the window. */
+static inline bool is_last_block(const struct posting_cursor *cursor, const struct window *window)
+{
+    return cursor->last - window->base >= window->size - 1;
+}
+
 extern const struct matcher_kind WORD_MATCHER;
 extern const struct matcher_kind PHRASE_MATCHER;
 extern const struct matcher_kind GROUP_MATCHER;
@@ -28,10 +69,12 @@ enum lede_status word_matcher_init(struct word_matcher *matcher, const struct qu
                                    struct lede_error *err);
 
 doc_id word_matcher_seek(struct word_matcher *matcher, doc_id from);
-/* Takes from bits what does not match; adds the frequencies of what does (and perhaps of others) to
- * tfs, unless it is NULL. */
-void word_matcher_match(struct word_matcher *matcher, const struct window *window, uint64_t *bits,
-                        uint32_t *tfs);
+/* Moves the scoring cursors to the window. Returns how many lists may have documents there; *only
+ * is one of them. */
+size_t word_matcher_lists_in(struct word_matcher *matcher, const struct window *window,
+                             struct posting_cursor **only);
+/* The place of a document in a block; size if it is not there. */
+uint32_t word_find_document(const uint32_t *documents, uint32_t size, doc_id document);
 /* The sum of the bounds of its lists in the window, at most 255. */
 uint32_t word_matcher_bound(struct word_matcher *matcher, const struct window *window);
 enum lede_status word_matcher_status(const struct word_matcher *matcher, struct lede_error *err);
@@ -39,6 +82,18 @@ enum lede_status word_matcher_status(const struct word_matcher *matcher, struct 
 /* The positions of the word in a document, rising, without doubles, as native uint32_t; none if it
  * is not there. Documents rise from call to call. Sticky failure: out->failed, or the status. */
 void word_matcher_positions(struct word_matcher *matcher, doc_id document, struct buffer *out);
+
+/* What is done with all documents of a window (matcher_word_bulk.c); as struct matcher_kind says.
+ */
+void word_matcher_match_and_score(struct matcher *matcher, const struct window *window,
+                                  uint64_t *bits, double *sums);
+void word_matcher_score_above(struct matcher *matcher, const struct window *window, double least,
+                              uint64_t *bits, double *sums);
+void word_matcher_pick(struct matcher *matcher, const struct window *window, double least,
+                       uint64_t *bits, double *sums);
+void word_matcher_mark(struct matcher *matcher, const struct window *window, uint64_t *bits,
+                       uint8_t *flags);
+uint64_t word_matcher_tally(struct matcher *matcher);
 
 enum lede_status phrase_matcher_make(const struct query_clause *clause, struct segment *segment,
                                      uint32_t number, struct arena *arena, struct matcher **out,

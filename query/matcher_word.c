@@ -4,15 +4,6 @@
 #include "kernels.h"
 #include "matcher_internal.h"
 
-/* How many times longer one of two lists has to be for their union to be counted by what they
- * share. */
-enum { TALLY_RATIO = 8 };
-
-static struct word_matcher *word_of(struct matcher *matcher)
-{
-    return (struct word_matcher *)matcher;
-}
-
 enum lede_status word_matcher_init(struct word_matcher *matcher, const struct query_word *word,
                                    struct segment *segment, uint32_t number, struct arena *arena,
                                    struct lede_error *err)
@@ -67,34 +58,6 @@ static doc_id seek(struct matcher *matcher, doc_id from)
     return word_matcher_seek(word_of(matcher), from);
 }
 
-/* The part of a block's documents that is in the window: places [*first, *end). */
-static void clip(const uint32_t *documents, uint32_t count, const struct window *window,
-                 uint32_t *first, uint32_t *end)
-{
-    uint32_t from = 0, to = count;
-
-    if (documents[0] < window->base)
-        while (documents[from] < window->base)
-            from++;
-    while (to > from && documents[to - 1] - window->base >= window->size)
-        to--;
-    *first = from;
-    *end = to;
-}
-
-/* True if all of the block is behind the window. */
-static bool is_behind(const struct posting_cursor *cursor, const struct window *window)
-{
-    return cursor->has_before && cursor->first_after >= window->base &&
-           cursor->first_after - window->base >= window->size - 1;
-}
-
-/* True if no later block can reach into the window. */
-static bool is_last_block(const struct posting_cursor *cursor, const struct window *window)
-{
-    return cursor->last - window->base >= window->size - 1;
-}
-
 /* Moves to the block that holds a document in bits from place *place on; *place becomes the first
  * one behind the block. False: there is none. */
 static bool next_block(struct posting_cursor *cursor, const struct window *window,
@@ -112,50 +75,36 @@ static bool next_block(struct posting_cursor *cursor, const struct window *windo
     return true;
 }
 
-/* Sets in found the list's documents, of those blocks that hold one of the wanted, and adds their
- * frequencies to tfs, if that is not NULL. */
+/* Sets in found the list's documents, of those blocks that hold one of the wanted. */
 static void list_fill(struct list *list, const struct window *window, const uint64_t *wanted,
-                      uint64_t *found, uint32_t *tfs)
+                      uint64_t *found)
 {
     struct posting_cursor *cursor = &list->ahead;
 
     for (uint32_t place = 0; next_block(cursor, window, wanted, &place);) {
-        const uint32_t *documents = posting_cursor_documents(cursor), *frequencies = NULL;
+        const uint32_t *documents = posting_cursor_documents(cursor);
         uint32_t at, end;
 
-        if (!documents || (tfs && !(frequencies = posting_cursor_frequencies(cursor))))
+        if (!documents)
             return;
         clip(documents, cursor->count, window, &at, &end);
-        for (; at < end; at++) {
+        for (; at < end; at++)
             bits_set(found, documents[at] - window->base);
-            if (frequencies)
-                tfs[documents[at] - window->base] += frequencies[at];
-        }
     }
-}
-
-void word_matcher_match(struct word_matcher *matcher, const struct window *window, uint64_t *bits,
-                        uint32_t *tfs)
-{
-    uint64_t found[WINDOW_WORDS];
-
-    bits_clear(found);
-    for (size_t i = 0; i < matcher->list_count; i++)
-        list_fill(&matcher->lists[i], window, bits, found, tfs);
-    bits_and(bits, found);
 }
 
 static void match(struct matcher *matcher, const struct window *window, uint64_t *bits)
 {
-    word_matcher_match(word_of(matcher), window, bits, NULL);
+    struct word_matcher *word = word_of(matcher);
+    uint64_t found[WINDOW_WORDS];
+
+    bits_clear(found);
+    for (size_t i = 0; i < word->list_count; i++)
+        list_fill(&word->lists[i], window, bits, found);
+    bits_and(bits, found);
 }
 
 /* ---- scoring ---- */
-
-static struct kernel_weight weight_of(const struct matcher *matcher)
-{
-    return (struct kernel_weight){matcher->clause->weight, matcher->inverse};
-}
 
 /* Whether the list may have documents in the window: by headers, and by documents if they are
  * decoded. */
@@ -171,10 +120,8 @@ static bool list_is_in(struct posting_cursor *cursor, const struct window *windo
     return false;
 }
 
-/* Moves the word's cursors to the window. Returns how many lists may have documents there; *only is
- * one of them. */
-static size_t lists_in(struct word_matcher *word, const struct window *window,
-                       struct posting_cursor **only)
+size_t word_matcher_lists_in(struct word_matcher *word, const struct window *window,
+                             struct posting_cursor **only)
 {
     size_t count = 0;
 
@@ -275,7 +222,7 @@ static void score(struct matcher *matcher, const struct window *window, const ui
 {
     struct word_matcher *word = word_of(matcher);
     struct posting_cursor *cursor = NULL;
-    size_t lists = lists_in(word, window, &cursor);
+    size_t lists = word_matcher_lists_in(word, window, &cursor);
 
     if (lists == 1)
         list_score(matcher, cursor, window, bits, sums);
@@ -283,274 +230,6 @@ static void score(struct matcher *matcher, const struct window *window, const ui
         return;
     count(matcher, window, bits, word->scratch);
     score_counted(word, window, bits, sums);
-}
-
-/* Adds a list's frequencies in the window to tfs. */
-static void list_gather(struct posting_cursor *cursor, const struct window *window, uint32_t *tfs)
-{
-    for (posting_cursor_seek(cursor, window->base);
-         cursor->last != DOC_END && !is_behind(cursor, window); posting_cursor_next(cursor)) {
-        const uint32_t *documents = posting_cursor_documents(cursor);
-        const uint32_t *frequencies = posting_cursor_frequencies(cursor);
-        uint32_t at, end;
-
-        if (!documents || !frequencies)
-            return;
-        clip(documents, cursor->count, window, &at, &end);
-        for (; at < end; at++)
-            tfs[documents[at] - window->base] += frequencies[at];
-        if (is_last_block(cursor, window))
-            return;
-    }
-}
-
-/* What a group of several terms adds is known only when all of them were counted. */
-static void score_group(struct word_matcher *word, const struct window *window, uint64_t *bits,
-                        double *sums)
-{
-    struct kernel_weight weight = weight_of(&word->matcher);
-    uint64_t found[WINDOW_WORDS] = {0};
-
-    for (size_t i = 0; i < word->list_count; i++)
-        list_gather(&word->lists[i].behind, window, word->scratch);
-    kernel_score_counted(&weight, window, word->scratch, sums, found);
-    if (bits)
-        bits_or(bits, found);
-}
-
-/* ---- parts of blocks ---- */
-
-/* Which of the cursor's block's bits, the first of which is document first, are in the window. */
-static void take_bits(const struct posting_cursor *cursor, const struct window *window,
-                      doc_id first, struct postings_part *part)
-{
-    uint32_t end = cursor->last - window->base;
-
-    part->from = window->base > first ? window->base - first : 0;
-    part->place = first + part->from - window->base;
-    part->count = (end < window->size ? end + 1 : window->size) - part->place;
-}
-
-/* Which of its documents are; returns at which they begin. DOC_END: they are damaged. */
-static uint32_t take_documents(struct posting_cursor *cursor, const struct window *window,
-                               struct postings_part *part)
-{
-    uint32_t at, end;
-
-    part->documents = posting_cursor_documents(cursor);
-    if (!part->documents)
-        return DOC_END;
-    clip(part->documents, cursor->count, window, &at, &end);
-    part->documents += at;
-    part->count = end - at;
-    return at;
-}
-
-/* What is in the window of the cursor's block, as it is scored. False: it is damaged. */
-static bool take_part(struct posting_cursor *cursor, const struct window *window,
-                      struct postings_part *part)
-{
-    uint32_t before = 0;
-    doc_id first;
-
-    part->documents = NULL;
-    part->bits = kernel_takes_bits() ? posting_cursor_bitset(cursor, &first) : NULL;
-    part->frequencies = posting_cursor_frequencies(cursor);
-    if (!part->frequencies)
-        return false;
-    if (part->bits) {
-        take_bits(cursor, window, first, part);
-        before = part->from > 0 ? bits_among(part->bits, part->from) : 0;
-    } else {
-        before = take_documents(cursor, window, part);
-    }
-    part->frequencies += before;
-    return before != DOC_END;
-}
-
-static void set_bits(const struct postings_part *part, const struct window *window, uint64_t *bits)
-{
-    if (!part->documents) {
-        bits_add(bits, part->place, part->bits, part->from, part->count);
-        return;
-    }
-    for (uint32_t i = 0; i < part->count; i++)
-        bits_set(bits, part->documents[i] - window->base);
-}
-
-/* To the first block of the window, from the cursor's on, whose bound is above least. False: there
- * is none. */
-static bool find_above(const struct matcher *matcher, struct posting_cursor *cursor,
-                       const struct window *window, double least)
-{
-    while (cursor->last != DOC_END && !is_behind(cursor, window)) {
-        if (matcher_bound(matcher, cursor->bound) > least)
-            return true;
-        if (is_last_block(cursor, window))
-            return false;
-        posting_cursor_next(cursor);
-    }
-    return false;
-}
-
-static void score_above(struct matcher *matcher, const struct window *window, double least,
-                        uint64_t *bits, double *sums)
-{
-    struct kernel_weight weight = weight_of(matcher);
-    struct posting_cursor *cursor = NULL;
-    struct postings_part part;
-    size_t lists = lists_in(word_of(matcher), window, &cursor);
-
-    if (lists > 1)
-        score_group(word_of(matcher), window, bits, sums);
-    if (lists != 1)
-        return;
-    while (find_above(matcher, cursor, window, least) && take_part(cursor, window, &part)) {
-        kernel_score(&weight, &part, window, sums);
-        if (bits)
-            set_bits(&part, window, bits);
-        if (is_last_block(cursor, window))
-            return;
-        posting_cursor_next(cursor);
-    }
-}
-
-/* ---- every document ---- */
-
-/* The place of a document in a block; count if it is not there. */
-static uint32_t find_document(const uint32_t *documents, uint32_t size, doc_id document)
-{
-    uint32_t low = 0, high = size;
-
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-
-        if (documents[middle] < document)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < size && documents[low] == document ? low : size;
-}
-
-static void mark_list(struct posting_cursor *cursor, const struct window *window, uint64_t *bits,
-                      uint8_t *flags)
-{
-    doc_id first;
-
-    for (posting_cursor_seek(cursor, window->base);
-         cursor->last != DOC_END && !is_behind(cursor, window); posting_cursor_next(cursor)) {
-        const uint8_t *stored = posting_cursor_bitset(cursor, &first);
-        struct postings_part part = {.bits = stored};
-
-        if (stored) {
-            take_bits(cursor, window, first, &part);
-            bits_add(bits, part.place, stored, part.from, part.count);
-        } else if (take_documents(cursor, window, &part) == DOC_END) {
-            return;
-        } else {
-            for (uint32_t i = 0; i < part.count; i++)
-                flags[part.documents[i] - window->base] = 1;
-        }
-        if (is_last_block(cursor, window))
-            return;
-    }
-}
-
-static void mark(struct matcher *matcher, const struct window *window, uint64_t *bits,
-                 uint8_t *flags)
-{
-    struct word_matcher *word = word_of(matcher);
-
-    for (size_t i = 0; i < word->list_count; i++)
-        mark_list(&word->lists[i].ahead, window, bits, flags);
-}
-
-static bool block_has(struct posting_cursor *cursor, doc_id document)
-{
-    doc_id first;
-    const uint8_t *bits = posting_cursor_bitset(cursor, &first);
-    const uint32_t *documents;
-
-    if (bits)
-        return document >= first && bits[(document - first) / 8] >> (document - first) % 8 & 1;
-    documents = posting_cursor_documents(cursor);
-    return documents && find_document(documents, cursor->count, document) < cursor->count;
-}
-
-/* How many documents of the few are among the many, of which only the blocks where one may be are
- * looked at. */
-static uint64_t count_shared(struct posting_cursor *few, struct posting_cursor *many)
-{
-    uint64_t shared = 0;
-
-    for (; few->last != DOC_END; posting_cursor_next(few)) {
-        const uint32_t *documents = posting_cursor_documents(few);
-
-        for (uint32_t i = 0; documents && i < few->count; i++) {
-            if (posting_cursor_seek(many, documents[i]) == DOC_END)
-                return shared;
-            shared += block_has(many, documents[i]);
-        }
-    }
-    return shared;
-}
-
-/* Two lists, a long one and a much shorter one: a word and its variant, mostly. */
-static uint64_t tally(struct matcher *matcher)
-{
-    struct word_matcher *word = word_of(matcher);
-    struct posting_cursor *few, *many;
-
-    if (word->list_count != 2)
-        return UINT64_MAX;
-    few = &word->lists[0].behind;
-    many = &word->lists[1].behind;
-    if (few->info.df > many->info.df) {
-        few = many;
-        many = &word->lists[0].behind;
-    }
-    if (many->info.df / TALLY_RATIO < few->info.df)
-        return UINT64_MAX;
-    return (uint64_t)few->info.df + many->info.df - count_shared(few, many);
-}
-
-static void pick_group(struct word_matcher *word, const struct window *window, double least,
-                       uint64_t *bits, double *sums)
-{
-    uint64_t found[WINDOW_WORDS] = {0}, kept[WINDOW_WORDS];
-
-    score_group(word, window, found, sums);
-    memcpy(kept, found, sizeof kept);
-    kernel_keep(sums, least, kept);
-    bits_or(bits, kept);
-    bits_forget(sums, found, kept);
-}
-
-static void pick(struct matcher *matcher, const struct window *window, double least, uint64_t *bits,
-                 double *sums)
-{
-    struct kernel_weight weight = weight_of(matcher);
-    struct posting_cursor *cursor = NULL;
-    struct postings_part part;
-    size_t lists = lists_in(word_of(matcher), window, &cursor);
-
-    if (lists > 1)
-        pick_group(word_of(matcher), window, least, bits, sums);
-    if (lists != 1)
-        return;
-    while (find_above(matcher, cursor, window, least) && take_part(cursor, window, &part)) {
-        kernel_pick(&weight, &part, window, least, bits, sums);
-        if (is_last_block(cursor, window))
-            return;
-        posting_cursor_next(cursor);
-    }
-}
-
-static void match_and_score(struct matcher *matcher, const struct window *window, uint64_t *bits,
-                            double *sums)
-{
-    score_above(matcher, window, -1, bits, sums);
 }
 
 /* ---- bounds ---- */
@@ -574,6 +253,21 @@ static double bound(struct matcher *matcher, const struct window *window)
 }
 
 /* ---- positions ---- */
+
+uint32_t word_find_document(const uint32_t *documents, uint32_t size, doc_id document)
+{
+    uint32_t low = 0, high = size;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (documents[middle] < document)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < size && documents[low] == document ? low : size;
+}
 
 static int compare_positions(const void *a, const void *b)
 {
@@ -612,7 +306,7 @@ void word_matcher_positions(struct word_matcher *matcher, doc_id document, struc
         documents = posting_cursor_documents(cursor);
         if (!documents)
             continue;
-        place = find_document(documents, cursor->count, document);
+        place = word_find_document(documents, cursor->count, document);
         if (place == cursor->count)
             continue;
         if (!posting_cursor_positions(cursor, place, out)) {
@@ -650,10 +344,10 @@ const struct matcher_kind WORD_MATCHER = {.seek = seek,
                                           .match = match,
                                           .count = count,
                                           .score = score,
-                                          .match_and_score = match_and_score,
+                                          .match_and_score = word_matcher_match_and_score,
                                           .bound = bound,
-                                          .score_above = score_above,
-                                          .pick = pick,
-                                          .mark = mark,
-                                          .tally = tally,
+                                          .score_above = word_matcher_score_above,
+                                          .pick = word_matcher_pick,
+                                          .mark = word_matcher_mark,
+                                          .tally = word_matcher_tally,
                                           .status = status};
