@@ -130,6 +130,7 @@ struct lede_writer_options {
     size_t memory;               /* bytes; 0: 256 MiB; at least 16 MiB */
     unsigned jobs;               /* threads that analyse and invert; 0: as many as processors */
     unsigned wait;               /* seconds to wait for another writer */
+    bool no_merge;               /* leave segments as commits make them: for tests */
 };
 
 /* Opens, or makes, the index in directory path for writing. LEDE_BUSY if another writer

@@ -14,15 +14,18 @@
 #include "changes.h"
 #include "index/column.h"
 #include "index/segment.h"
+#include "merge_policy.h"
 #include "outbox.h"
 #include "pipeline.h"
 #include "settings.h"
+#include "tiered_merge.h"
 
 struct lede_writer {
     struct store *store;
     struct manifest manifest; /* the committed segments, then those of the commit to come */
     size_t committed;         /* segments of the manifest that are committed */
     bool fresh;               /* nothing was ever committed */
+    bool no_merge;
     struct settings settings;
     struct account account;
     struct outbox outbox;
@@ -101,6 +104,7 @@ enum lede_status lede_writer_open(const char *path, const struct lede_writer_opt
 
     if (!opened)
         return error_no_memory(error);
+    opened->no_merge = options && options->no_merge;
     account_init(&opened->account, 0);
     buffer_init(&opened->path, &opened->account);
     manifest_init(&opened->manifest);
@@ -630,6 +634,22 @@ static enum lede_status resolve_and_flip(struct lede_writer *writer, struct chan
     return status;
 }
 
+/* Merges segments, if there is something to merge, with the memory that the inverters had. */
+static enum lede_status tidy(struct lede_writer *writer, struct lede_error *err)
+{
+    struct merge_range range;
+    enum lede_status status;
+
+    if (writer->no_merge || !merge_next(&writer->manifest, DOCS_MAX, &range))
+        return LEDE_OK;
+    outbox_done(&writer->outbox);
+    status = pipeline_relieve(writer->pipeline, err);
+    if (status == LEDE_OK)
+        status = tiered_merge(writer->store, &writer->manifest, &writer->account, err);
+    writer->committed = writer->manifest.segment_count;
+    return status;
+}
+
 static enum lede_status commit(struct lede_writer *writer, struct lede_error *err)
 {
     struct change_totals totals = {0};
@@ -652,7 +672,7 @@ static enum lede_status commit(struct lede_writer *writer, struct lede_error *er
     changes_reset(&writer->changes);
     writer->committed = writer->manifest.segment_count;
     writer->fresh = false;
-    return LEDE_OK;
+    return tidy(writer, err);
 }
 
 enum lede_status lede_writer_commit(struct lede_writer *writer, struct lede_error *error)
