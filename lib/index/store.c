@@ -284,11 +284,12 @@ enum lede_status store_open_checked(const char *path,
 static enum lede_status attach_writer(struct store *store, struct lede_error *err)
 {
     enum lede_status status = store_look(store->path, true, err);
+    bool fresh = status == LEDE_MISSING;
     int code, dead;
 
     if (status == LEDE_OK)
         status = check_structure(store, LMDB_NEWEST, &(struct audience){NULL, NULL, NULL}, err);
-    if (status != LEDE_OK && status != LEDE_MISSING)
+    if (status != LEDE_OK && !fresh)
         return status;
     status = store_attach(store, true, err);
     if (status != LEDE_OK)
@@ -299,6 +300,10 @@ static enum lede_status attach_writer(struct store *store, struct lede_error *er
                          store->path);
     pthread_mutex_lock(&store->environment->mutex);
     code = mdb_reader_check(store->environment->env, &dead);
+    /* LMDB makes its first two pages without a sync: with pages behind them, and the power gone,
+     * what is left of them would pass for damage. */
+    if (code == 0 && fresh)
+        code = mdb_env_sync(store->environment->env, 1);
     if (code == 0 && !store->environment->has_tables)
         code = tables_make(store->environment);
     pthread_mutex_unlock(&store->environment->mutex);

@@ -121,15 +121,20 @@ static enum lede_status no_index(const char *path, struct lede_error *err)
     return error_set(err, LEDE_MISSING, "%s: no index there; lede-index add makes one", path);
 }
 
+/* Whether the page, 0 or 1, begins as LMDB begins it. */
+static bool has_magic(const uint8_t *bytes, size_t size, size_t page)
+{
+    size_t at = page * PAGE_SIZE + PAGE_HEADER;
+
+    return size >= at + sizeof MAGIC && memcmp(bytes + at, MAGIC, sizeof MAGIC) == 0;
+}
+
 /* What a crash while LMDB made the file may have left: nothing, zeros, or a part of its two pages.
  */
 static enum lede_status clear_unborn(const char *path, int file, const uint8_t *bytes, size_t size,
                                      struct lede_error *err)
 {
-    bool has_magic =
-        size >= PAGE_HEADER + sizeof MAGIC && memcmp(bytes + PAGE_HEADER, MAGIC, sizeof MAGIC) == 0;
-
-    if (!has_magic && !is_zero(bytes, size))
+    if (!has_magic(bytes, size, 0) && !has_magic(bytes, size, 1) && !is_zero(bytes, size))
         return error_set(err, LEDE_INCOMPATIBLE,
                          "%s: data.mdb is there but no index; choose another directory", path);
     if (ftruncate(file, 0) != 0)
@@ -175,7 +180,8 @@ static enum lede_status look_at(const char *path, int file, bool clear, struct l
     size = pread(file, bytes, TWO_PAGES, 0);
     if (size < 0)
         status = store_fail(path, errno, "reading data.mdb", err);
-    else if (size < TWO_PAGES || is_zero(bytes, TWO_PAGES))
+    else if (size < TWO_PAGES || !has_magic(bytes, (size_t)size, 0) ||
+             !has_magic(bytes, (size_t)size, 1))
         status = clear ? clear_unborn(path, file, bytes, (size_t)size, err) : no_index(path, err);
     free(bytes);
     return status;
