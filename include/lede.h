@@ -298,6 +298,45 @@ LEDE_API enum lede_status lede_explain(const struct lede_results *results,
                                        struct lede_error *error);
 LEDE_API void lede_explanation_free(struct lede_explanation *explanation);
 
+/* ---- what to ask instead, where nothing was found ---- */
+
+struct lede_missing_word {
+    struct lede_bytes text;       /* as it stands in the query */
+    bool title;                   /* no title has it; else no article */
+    struct lede_bytes suggestion; /* what may be meant, as an article writes it (where texts are not
+                                   * kept: its stem); empty: nothing is near */
+    uint64_t articles;            /* that have it */
+};
+
+struct lede_left_out {
+    struct lede_bytes text; /* of the clause, as it stands in the query */
+    bool title;
+    uint64_t articles; /* that match without it; not 0 */
+};
+
+struct lede_advice {
+    const struct lede_missing_word *missing; /* words that are in no article, in order, once */
+    size_t missing_count;
+    struct lede_bytes query; /* with every suggestion in its place; empty: there is none, or it
+                              * finds nothing, too */
+    uint64_t query_articles; /* that it finds */
+    uint64_t any;            /* articles that it finds with options->any; 0 where that was asked */
+    uint64_t apart;          /* articles with the words of its phrases anywhere */
+    uint64_t included;       /* articles that match if nothing is excluded */
+    const struct lede_left_out *left_out; /* clauses, of its first 8 that are required, without
+                                           * which something matches */
+    size_t left_out_count;
+};
+
+/* Says why results are empty, and what would find something; all empty and 0 if they are not, or
+ * there was nothing to search for. A suggestion is the term at the least edit distance (1 or 2,
+ * none for words of less than three characters or with digits), of these the most frequent. Costs
+ * some ten searches that count, a few milliseconds for each missing word, and reading a few
+ * articles. What it points to lives until lede_advice_free. */
+LEDE_API enum lede_status lede_advise(const struct lede_results *results,
+                                      struct lede_advice **advice, struct lede_error *error);
+LEDE_API void lede_advice_free(struct lede_advice *advice);
+
 /* ---- where the query matches, for snippets ---- */
 
 struct lede_span {

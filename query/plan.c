@@ -2,9 +2,8 @@
 
 #include <math.h>
 
-/* Looks a term up in every segment. */
-static enum lede_status look_up(struct lede_index *index, struct query_term *term,
-                                struct arena *arena, struct lede_error *err)
+enum lede_status plan_look_up(struct lede_index *index, struct query_term *term,
+                              struct arena *arena, struct lede_error *err)
 {
     term->df = 0;
     term->infos = arena_calloc(arena, index->segment_count, sizeof *term->infos);
@@ -36,7 +35,7 @@ static enum lede_status weigh_word(struct plan *plan, struct query_word *word, s
 {
     word->df = 0;
     for (size_t i = 0; i < word->term_count; i++) {
-        enum lede_status status = look_up(plan->index, &word->terms[i], arena, err);
+        enum lede_status status = plan_look_up(plan->index, &word->terms[i], arena, err);
 
         if (status != LEDE_OK)
             return status;
@@ -106,24 +105,40 @@ static const struct bm25 *find_bm25(const struct lede_index *index, double k1, d
     return bm25;
 }
 
-enum lede_status plan_make(struct lede_index *index, const struct query_clauses *query, double k1,
-                           double b, struct arena *arena, struct plan *out, struct lede_error *err)
+enum lede_status plan_change(const struct plan *plan, const struct query_clauses *query,
+                             struct arena *arena, struct plan *out, struct lede_error *err)
 {
-    enum lede_status status = choose_parameters(index, &k1, &b, err);
-
-    if (status != LEDE_OK)
-        return status;
-    *out = (struct plan){.index = index, .query = *query, .articles = index->articles};
-    out->average = index->average;
-    out->bm25 = find_bm25(index, k1, b, arena);
+    *out = *plan;
+    out->query = *query;
     out->whole = arena_calloc(arena, 1, sizeof *out->whole);
-    if (!out->bm25 || !out->whole)
+    if (!out->whole)
         return error_no_memory(err);
     *out->whole = (struct query_clause){.occur = OCCUR_OPTIONAL, .group = *query};
+    out->has_required = out->has_optional = false;
     for (size_t i = 0; i < query->count; i++) {
         out->has_required |= query->clauses[i].occur == OCCUR_REQUIRED;
         out->has_optional |= query->clauses[i].occur == OCCUR_OPTIONAL;
     }
+    return LEDE_OK;
+}
+
+enum lede_status plan_make(struct lede_index *index, const struct query_clauses *query, double k1,
+                           double b, struct arena *arena, struct plan *out, struct lede_error *err)
+{
+    enum lede_status status = choose_parameters(index, &k1, &b, err);
+    struct plan plan;
+
+    if (status != LEDE_OK)
+        return status;
+    plan = (struct plan){.index = index,
+                         .bm25 = find_bm25(index, k1, b, arena),
+                         .articles = index->articles,
+                         .average = index->average};
+    if (!plan.bm25)
+        return error_no_memory(err);
+    status = plan_change(&plan, query, arena, out, err);
+    if (status != LEDE_OK)
+        return status;
     return weigh_list(out, &out->query, arena, err);
 }
 

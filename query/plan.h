@@ -27,6 +27,14 @@ struct plan {
 enum lede_status plan_make(struct lede_index *index, const struct query_clauses *query, double k1,
                            double b, struct arena *arena, struct plan *out, struct lede_error *err);
 
+/* The same plan for other clauses, of its own or like them. LEDE_NO_MEMORY. */
+enum lede_status plan_change(const struct plan *plan, const struct query_clauses *query,
+                             struct arena *arena, struct plan *out, struct lede_error *err);
+
+/* Fills in df and infos of a term. LEDE_CORRUPT, LEDE_NO_MEMORY. */
+enum lede_status plan_look_up(struct lede_index *index, struct query_term *term,
+                              struct arena *arena, struct lede_error *err);
+
 /* True if the clause may match in the segment: every word has a term there. */
 bool plan_clause_is_in(const struct query_clause *clause, uint32_t segment);
 

@@ -1,6 +1,7 @@
-/* results.h -- struct lede_results: hits, notes, and the plan they came from.
+/* results.h -- struct lede_results: hits, notes, and the question and plan they came from.
  *
- * The plan stays so that hits can be explained and texts highlighted; all of it is in one arena. It
+ * These stay so that hits can be explained, texts highlighted, and advice be given where there are
+ * no hits; all of it is in one arena. It
  * refers to the index, which has to outlive it, and to which its memory (RESULTS_CHUNK, if it took
  * more that is freed) goes back for the next query. */
 #ifndef LEDE_QUERY_RESULTS_H
@@ -16,6 +17,8 @@ enum { RESULTS_CHUNK = 256 * 1024 }; /* enough for a thousand hits */
 struct lede_results {
     struct arena arena;
     struct lede_index *index;
+    struct slice text;                  /* the query's, the arena's */
+    struct lede_search_options options; /* as asked; the language's name is the arena's */
     struct plan plan;
     struct notes notes;
     struct lede_hit *hits;

@@ -48,18 +48,32 @@ static enum lede_status analyse(struct lede_index *index, const struct clause_li
     return status;
 }
 
+static enum lede_status keep_question(struct lede_bytes text,
+                                      const struct lede_search_options *options,
+                                      struct lede_results *results, struct lede_error *err)
+{
+    struct lede_search_options *kept = &results->options;
+
+    results->text = slice_of(arena_copy(&results->arena, text.data, text.size), text.size);
+    *kept = *options;
+    if (options->language)
+        kept->language = arena_copy(&results->arena, options->language, strlen(options->language));
+    if (!results->text.data || (options->language && !kept->language))
+        return error_no_memory(err);
+    return LEDE_OK;
+}
+
 static enum lede_status make_plan(struct lede_index *index, struct lede_bytes text,
                                   const struct lede_search_options *options,
                                   struct lede_results *results, struct lede_error *err)
 {
     struct clause_list parsed;
     struct query_clauses query;
-    struct slice copy = slice_of(arena_copy(&results->arena, text.data, text.size), text.size);
-    enum lede_status status;
+    enum lede_status status = keep_question(text, options, results, err);
 
-    if (!copy.data)
-        return error_no_memory(err);
-    status = parser_parse(copy, options->literal, &results->arena, &results->notes, &parsed, err);
+    if (status == LEDE_OK)
+        status = parser_parse(results->text, options->literal, &results->arena, &results->notes,
+                              &parsed, err);
     if (status == LEDE_OK)
         status = analyse(index, &parsed, options, results, &query, err);
     if (status == LEDE_OK)

@@ -92,6 +92,7 @@ static enum lede_status add_words(struct finder *finder, const struct clause *cl
     if (!words)
         return error_no_memory(finder->words.err);
     for (size_t i = 0; status == LEDE_OK && i < drafts->count; i++) {
+        words[i].text = drafts->words[i].text;
         words[i].position = split ? 0 : drafts->words[i].position - drafts->words[0].position;
         words[i].terms = drafts->words[i].terms;
         words[i].term_count = drafts->words[i].count;

@@ -23,6 +23,7 @@ struct query_term {
 };
 
 struct query_word {
+    struct slice text; /* as it stands in the query; the arena's */
     uint32_t position; /* in its clause; rising, the first is 0 */
     struct query_term *terms;
     size_t term_count;

@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "advice.h"
 #include "evaluation.h"
 #include "index/store.h"
 #include "output.h"
@@ -97,11 +98,26 @@ static enum lede_status put_answer(struct session *session, struct answer *answe
     return status == LEDE_OK ? output_flush(&session->out, err) : status;
 }
 
+/* Topics are texts that are ranked, and --explain=ID shows its article in any case. */
+static enum lede_status find_advice(const struct session *session, struct answer *answer,
+                                    struct lede_advice **advice, struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+
+    *advice = NULL;
+    if (lede_results_total(answer->results) == 0 && !session->options->quiet &&
+        !session->options->topics && !session->options->explain_id)
+        status = lede_advise(answer->results, advice, err);
+    answer->advice = *advice;
+    return status;
+}
+
 static enum lede_status answer_once(struct session *session, struct answer *answer,
                                     struct lede_error *err)
 {
     struct lede_search_options search = session->options->search;
     struct lede_results *results;
+    struct lede_advice *advice;
     double began = now(), seconds;
     enum lede_status status;
 
@@ -116,11 +132,17 @@ static enum lede_status answer_once(struct session *session, struct answer *answ
     answer->results = results;
     answer->index = session->index;
     tell_notes(session, answer);
-    status = put_answer(session, answer, err);
+    status = find_advice(session, answer, &advice, err);
+    if (status == LEDE_OK)
+        status = put_answer(session, answer, err);
     if (status == LEDE_OK) {
+        if (advice)
+            advice_tell(PROGRAM, answer);
         tell_summary(session, results, seconds);
         session->matched |= lede_results_count(results) > 0 || lede_results_total(results) > 0;
     }
+    answer->advice = NULL;
+    lede_advice_free(advice);
     lede_results_free(results);
     return status;
 }

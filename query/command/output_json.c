@@ -10,7 +10,17 @@
  * id is "topic", in front of "query". total counts all articles that match. offset and size are
  * bytes of the source; a snippet's offset is bytes of the article's text, those of a highlight are
  * bytes of the snippet's text in UTF-8. What an article does not have is null. Of members of
- * metadata that have the same name the values are an array. --explain adds "explanation". */
+ * metadata that have the same name the values are an array. --explain adds "explanation".
+ *
+ * Where nothing matches, and unless -q is given, json adds "advice", and jsonl is one line of it,
+ * {"total":0,"advice":ADVICE}, with "query" in front likewise:
+ *
+ *     ADVICE: {"missing":[{"word":"recieve","title":false,"suggestion":"receive","articles":37}],
+ *              "query":"receive a letter","articles":12,
+ *              "any":812,"apart":0,"included":0,
+ *              "without":[{"text":"letter","title":false,"articles":4}]}
+ *
+ * as struct lede_advice (lede.h) has it; "suggestion" and "query" are null where there is none. */
 #include "base/error.h"
 #include "base/json.h"
 #include "output.h"
@@ -217,6 +227,58 @@ static void put_explanation(struct buffer *out, const struct lede_explanation *w
     buffer_str(out, "]}");
 }
 
+/* ---- where nothing matches ---- */
+
+static void put_missing(struct buffer *out, const struct lede_missing_word *missing)
+{
+    bool first = true;
+
+    buffer_byte(out, '{');
+    put_string(out, &first, "word", output_slice(missing->text));
+    put_bool(out, &first, "title", missing->title);
+    put_optional(out, &first, "suggestion", missing->suggestion);
+    put_unsigned(out, &first, "articles", missing->articles);
+    buffer_byte(out, '}');
+}
+
+static void put_left_out(struct buffer *out, const struct lede_left_out *left_out)
+{
+    bool first = true;
+
+    buffer_byte(out, '{');
+    put_string(out, &first, "text", output_slice(left_out->text));
+    put_bool(out, &first, "title", left_out->title);
+    put_unsigned(out, &first, "articles", left_out->articles);
+    buffer_byte(out, '}');
+}
+
+static void put_advice(struct buffer *out, bool *outer, const struct lede_advice *advice)
+{
+    bool first = true, missing = true, without = true;
+
+    json_put_key(out, outer, "advice");
+    buffer_byte(out, '{');
+    json_put_key(out, &first, "missing");
+    buffer_byte(out, '[');
+    for (size_t i = 0; i < advice->missing_count; i++) {
+        put_element(out, &missing);
+        put_missing(out, &advice->missing[i]);
+    }
+    buffer_byte(out, ']');
+    put_optional(out, &first, "query", advice->query);
+    put_unsigned(out, &first, "articles", advice->query_articles);
+    put_unsigned(out, &first, "any", advice->any);
+    put_unsigned(out, &first, "apart", advice->apart);
+    put_unsigned(out, &first, "included", advice->included);
+    json_put_key(out, &first, "without");
+    buffer_byte(out, '[');
+    for (size_t i = 0; i < advice->left_out_count; i++) {
+        put_element(out, &without);
+        put_left_out(out, &advice->left_out[i]);
+    }
+    buffer_str(out, "]}");
+}
+
 /* ---- the answer ---- */
 
 static void put_question(struct buffer *out, bool *first, const struct answer *answer)
@@ -290,7 +352,18 @@ static enum lede_status put_views(struct output *out, const struct answer *answe
 enum lede_status output_jsonl(struct output *out, const struct answer *answer,
                               struct lede_error *err)
 {
-    return put_views(out, answer, true, err);
+    enum lede_status status = put_views(out, answer, true, err);
+    bool first = true;
+
+    if (status != LEDE_OK || !answer->advice)
+        return status;
+    buffer_byte(&out->text, '{');
+    if (answer->one_of_many)
+        put_question(&out->text, &first, answer);
+    put_unsigned(&out->text, &first, "total", lede_results_total(answer->results));
+    put_advice(&out->text, &first, answer->advice);
+    buffer_str(&out->text, "}\n");
+    return LEDE_OK;
 }
 
 enum lede_status output_json(struct output *out, const struct answer *answer,
@@ -306,6 +379,9 @@ enum lede_status output_json(struct output *out, const struct answer *answer,
     json_put_key(&out->text, &first, "hits");
     buffer_byte(&out->text, '[');
     status = put_views(out, answer, false, err);
-    buffer_str(&out->text, "]}\n");
+    buffer_byte(&out->text, ']');
+    if (answer->advice)
+        put_advice(&out->text, &first, answer->advice);
+    buffer_str(&out->text, "}\n");
     return status;
 }

@@ -206,6 +206,52 @@ Test(search, an_odd_query_is_told_in_a_note_unless_quiet_or_strict)
     run_done(&run);
 }
 
+/* ---- where nothing is found ---- */
+
+static void expect_told(const char *told, const char *input, const char *const *arguments)
+{
+    struct run run = runner_run("lede-search", input, arguments);
+
+    cr_expect_eq(run.code, 1, "exit code %d", run.code);
+    cr_expect_str_eq(run.err, told);
+    run_done(&run);
+}
+
+Test(search, where_nothing_is_found_it_tells_what_would_be)
+{
+    const char *index = herons();
+
+    expect_told("lede-search: no article has \"hreon\"; \"heron\" is in 2\n"
+                "lede-search: 2 articles match: heron river\n",
+                NULL, ARGUMENTS("-d", index, "hreon", "river"));
+    expect_told("lede-search: no article has \"zeppelin\"\n"
+                "lede-search: 2 articles have some of the words (--any)\n"
+                "lede-search: 2 articles match without \"zeppelin\"\n",
+                NULL, ARGUMENTS("-d", index, "zeppelin", "otter"));
+    expect_told("lede-search: 3 articles have some of the words (--any)\n"
+                "lede-search: 1 article matches without \"otter\"\n",
+                NULL, ARGUMENTS("-d", index, "-c", "stood", "title:herons", "otter"));
+    expect_told("lede-search: no title has \"zeppelin\"\n", NULL,
+                ARGUMENTS("-d", index, "title:zeppelin"));
+    expect_told("lede-search: 1 article has the words, but not as the phrase\n", NULL,
+                ARGUMENTS("-d", index, "\"ate otter\""));
+    expect_told("lede-search: 2 articles match if nothing is excluded\n", NULL,
+                ARGUMENTS("-d", index, "--", "heron", "-in"));
+}
+
+Test(search, advice_names_the_line_and_is_not_for_topics_or_the_quiet)
+{
+    const char *index = herons(), *topics = runner_path("topics");
+
+    runner_write(topics, "t\tzeppelin\n", 11);
+    expect_told("lede-search: standard input:1: no article has \"swan\"\n"
+                "lede-search: standard input:2: no article has \"zeppelin\"\n",
+                "swan\nzeppelin\n", ARGUMENTS("-d", index, "-"));
+    expect_told("", NULL, ARGUMENTS("-d", index, "-q", "zeppelin"));
+    expect_told("", NULL, ARGUMENTS("-d", index, "--topics", topics));
+    expect_told("", NULL, ARGUMENTS("-d", index, "--explain=a", "zeppelin"));
+}
+
 Test(search, a_query_without_end_is_refused)
 {
     const char *index = herons();
@@ -277,7 +323,7 @@ Test(search, ids_are_ended_by_newlines_or_nuls)
                   (memcmp(run.out, "b c\0d\0", 6) == 0 || memcmp(run.out, "d\0b c\0", 6) == 0),
               "%s", run.out);
     run_done(&run);
-    expect_out("0\n", ARGUMENTS("-d", index, "-c", "zeppelin"));
+    expect_out("0\n", ARGUMENTS("-d", index, "-cq", "zeppelin"));
 }
 
 static json_t *parse(const char *text, size_t size)
@@ -347,6 +393,45 @@ Test(search, jsonl_is_a_hit_a_line_and_absent_things_are_null)
     json_decref(first);
     json_decref(other);
     run_done(&run);
+}
+
+static void expect_advice(const json_t *advice)
+{
+    const json_t *missing = json_object_get(advice, "missing"), *first = json_array_get(missing, 0),
+                 *second = json_array_get(missing, 1),
+                 *without = json_object_get(advice, "without");
+
+    cr_expect_eq(json_array_size(missing), 2);
+    cr_expect_str_eq(string_of(first, "word"), "hreon");
+    cr_expect_str_eq(string_of(first, "suggestion"), "heron");
+    cr_expect_eq(json_integer_value(json_object_get(first, "articles")), 2);
+    cr_expect(json_is_false(json_object_get(first, "title")));
+    cr_expect(json_is_null(json_object_get(second, "suggestion")));
+    cr_expect(json_is_null(json_object_get(advice, "query")));
+    cr_expect_eq(json_integer_value(json_object_get(advice, "any")), 2);
+    cr_expect_eq(json_integer_value(json_object_get(advice, "apart")), 0);
+    cr_expect_eq(json_integer_value(json_object_get(advice, "included")), 0);
+    cr_expect_eq(json_array_size(without), 0);
+}
+
+Test(search, advice_is_a_member_of_json)
+{
+    const char *index = herons();
+    static const char *const formats[] = {"json", "jsonl"};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct run run = SEARCH("-d", index, "--format", formats[i], "hreon", "zeppelin", "river");
+        json_t *root = parse(run.out, run.out_size);
+
+        cr_expect_eq(run.code, 1);
+        cr_expect_eq(json_integer_value(json_object_get(root, "total")), 0);
+        expect_advice(json_object_get(root, "advice"));
+        json_decref(root);
+        run_done(&run);
+        run = SEARCH("-d", index, "-q", "--format", formats[i], "hreon");
+        cr_expect_null(strstr(run.out, "advice"));
+        run_done(&run);
+    }
 }
 
 Test(search, every_machine_format_has_the_same_score_to_the_last_bit)
