@@ -78,8 +78,9 @@ struct lede_date {
     enum lede_precision precision;
 };
 
-/* Reads RFC 3339, YYYY, YYYY-MM, YYYY-MM-DD, and DD-MON-YYYY with an optional time; UTC where
- * no zone is given. LEDE_INVALID if it is none of these. */
+/* Reads RFC 3339, YYYY, YYYY-MM, YYYY-MM-DD, DD-MON-YYYY with an optional time, and RFC 2822
+ * (Thu, 26 Feb 1987 15:01:01 GMT); UTC where no zone is given. LEDE_INVALID if it is none of
+ * these. */
 LEDE_API enum lede_status lede_date_parse(struct lede_bytes text, struct lede_date *date);
 
 #define LEDE_DATE_TEXT 32

@@ -1,5 +1,6 @@
 #include "base/date.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,20 +65,37 @@ static bool digits(struct text *text, unsigned least, unsigned most, unsigned *v
     return count >= least;
 }
 
-static bool month_name(struct text *text, unsigned *month)
+/* Three letters, in any case, of names, which has three for each: the place of the name, or -1. */
+static int name_of_three(struct text *text, const char *names)
 {
-    static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
     char name[3];
 
     if (text->end - text->at < 3)
-        return false;
+        return -1;
     for (int i = 0; i < 3; i++)
         name[i] = (char)(text->at[i] | 0x20);
-    for (*month = 1; *month <= 12; ++*month)
-        if (memcmp(name, names + 3 * (*month - 1), 3) == 0) {
+    for (int place = 0; names[3 * place]; place++)
+        if (memcmp(name, names + 3 * (ptrdiff_t)place, 3) == 0) {
             text->at += 3;
-            return true;
+            return place;
         }
+    return -1;
+}
+
+static bool month_name(struct text *text, unsigned *month)
+{
+    *month = (unsigned)(name_of_three(text, "janfebmaraprmayjunjulaugsepoctnovdec") + 1);
+    return *month != 0;
+}
+
+/* "Thu, ", which says nothing that the date does not. */
+static bool day_name(struct text *text)
+{
+    struct text start = *text;
+
+    if (name_of_three(text, "montuewedthufrisatsun") >= 0 && accept(text, ',') && accept(text, ' '))
+        return true;
+    *text = start;
     return false;
 }
 
@@ -87,7 +105,23 @@ struct parts {
     enum lede_precision precision;
 };
 
-/* Z, or +HH:MM, +HHMM, +HH, after at most one space; or nothing. */
+/* UTC, GMT, UT, or one of the American zones that RFC 2822 knows by name. */
+static bool zone_name(struct text *text, struct parts *parts)
+{
+    static const char names[] = "utcgmtestedtcstcdtmstmdtpstpdt";
+    static const signed char hours[] = {0, 0, -5, -4, -6, -5, -7, -6, -8, -7};
+    int place = name_of_three(text, names);
+
+    if (place >= 0)
+        parts->offset = hours[place] * 60;
+    else if (text->end - text->at != 2 || memcmp(text->at, "UT", 2) != 0)
+        return false;
+    else
+        text->at += 2;
+    return true;
+}
+
+/* Z, or +HH:MM, +HHMM, +HH, or a name, after at most one space; or nothing. */
 static bool parse_zone(struct text *text, struct parts *parts)
 {
     unsigned hours, minutes = 0;
@@ -96,7 +130,7 @@ static bool parse_zone(struct text *text, struct parts *parts)
     if (text->at == text->end)
         return true;
     accept(text, ' ');
-    if (accept(text, 'Z') || accept(text, 'z'))
+    if (accept(text, 'Z') || accept(text, 'z') || zone_name(text, parts))
         return true;
     sign = accept(text, '-') ? -1 : 1;
     if (sign > 0 && !accept(text, '+'))
@@ -151,11 +185,19 @@ static bool parse_numbers(struct text *text, struct parts *parts)
     return digits(text, 2, 2, &parts->day);
 }
 
+/* 26-FEB-1987, or with spaces in place of both hyphens, and then perhaps a day of the week before
+ * it. */
 static bool parse_named_month(struct text *text, struct parts *parts)
 {
+    char between = day_name(text) ? ' ' : '-';
+
     parts->precision = LEDE_DAY;
-    return digits(text, 1, 2, &parts->day) && accept(text, '-') &&
-           month_name(text, &parts->month) && accept(text, '-') && digits(text, 4, 4, &parts->year);
+    if (!digits(text, 1, 2, &parts->day))
+        return false;
+    if (text->at < text->end && *text->at == ' ')
+        between = ' ';
+    return accept(text, between) && month_name(text, &parts->month) && accept(text, between) &&
+           digits(text, 4, 4, &parts->year);
 }
 
 static bool parse(struct text text, struct parts *parts)

@@ -4,12 +4,15 @@
  *
  *     2023   2023-07   2023-07-19   2023-07-19T08:30:00.25+02:00   2023-07-19 08:30
  *     26-FEB-1987   26-FEB-1987 15:01:01.79
+ *     26 Feb 1987   Thu, 26 Feb 1987 15:01:01 GMT   (RFC 2822: mail, feeds, HTTP)
  *
  * Years have four digits, 0000 to 9999; months of letters are English, in any case; a day
- * before a month of letters may have one digit. Between date and time stands a space or T.
+ * before a month of letters may have one digit. The day of the week, three letters, is not
+ * compared with the date. Between date and time stands a space or T.
  * A time is HH:MM, HH:MM:SS or HH:MM:SS.fraction (the fraction is dropped), and may end in Z
- * or an offset, +HH:MM, +HHMM or +HH, after at most one space. 23:59:60 UTC is the second
- * after it, any other second 60 is refused. Blanks around the whole are ignored.
+ * or an offset, +HH:MM, +HHMM or +HH, or UTC, GMT, UT, EST, EDT, CST, CDT, MST, MDT, PST, PDT (in
+ * any case but UT), after at most one space. 23:59:60 UTC is the second after it, any other
+ * second 60 is refused. Blanks around the whole are ignored.
  * All of it is thread-safe and depends on no locale and no environment. */
 #ifndef LEDE_BASE_DATE_H
 #define LEDE_BASE_DATE_H
