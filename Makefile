@@ -20,7 +20,7 @@ LINT_PACKAGES = clang clang-tidy clang-format cppcheck libclang-rt-14-dev
 CPPFLAGS += -iquote lib -iquote include -iquote $(BUILD)/gen -D_GNU_SOURCE
 # indexer/ and query/ see the library and themselves, not each other; tests and benchmarks see all.
 $(BUILD)/obj/indexer/%.o: CPPFLAGS += -iquote indexer
-$(BUILD)/obj/indexer/html/%.o $(BUILD)/obj/tests/%.o: CPPFLAGS += $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags libxml-2.0))
+$(BUILD)/obj/indexer/html/%.o $(BUILD)/obj/indexer/command/%.o $(BUILD)/obj/tests/%.o: CPPFLAGS += $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags libxml-2.0))
 $(BUILD)/obj/query/%.o: CPPFLAGS += -iquote query
 $(BUILD)/obj/tests/%.o $(BUILD)/obj/bench/%.o: CPPFLAGS += -iquote . -iquote indexer -iquote query
 CFLAGS_ALL = -std=c17 $(OPT) $(WARN) $(SAN) -fPIC -fvisibility=hidden -ffp-contract=off -pthread -MMD -MP $(CFLAGS)

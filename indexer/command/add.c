@@ -40,11 +40,13 @@ static void make_parents(char *path)
 }
 
 /* --memory is for all: what the longest record may take while it is read (the line, its strings,
- * and for odd lines what jansson makes of them) is not the writer's, but for what every process may
- * have besides. */
+ * and for odd lines what jansson makes of them; a page and its tree) is not the writer's, but for
+ * what every process may have besides. */
 static size_t writer_memory(const struct options *options)
 {
-    size_t least = 16UL << 20, beside = 16UL << 20, reading = 3 * options->max_record;
+    size_t least = 16UL << 20, beside = 16UL << 20;
+    size_t record = 3 * options->max_record, page = 6 * options->max_page + options->max_tree;
+    size_t reading = record > page ? record : page;
 
     if (reading <= beside)
         return options->memory;
@@ -97,6 +99,8 @@ static enum lede_status begin(struct adding *adding, struct lede_error *err)
     struct reader_options reading = {.format = options->format,
                                      .max_record = options->max_record,
                                      .max_text = options->max_text,
+                                     .max_page = options->max_page,
+                                     .max_tree = options->max_tree,
                                      .fields = options->fields};
     enum lede_status status = command_need_index(options, err);
 

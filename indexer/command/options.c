@@ -13,7 +13,8 @@
 /* ---- the grammar ---- */
 
 enum { DEFAULT_WAIT = 10, MOST_JOBS = 1024, MOST_WAIT = 7 * 24 * 3600 };
-static const size_t DEFAULT_MEMORY = 256UL << 20, LEAST_MEMORY = 16UL << 20;
+static const size_t DEFAULT_MEMORY = 256UL << 20, LEAST_MEMORY = 16UL << 20, LEAST_PAGE = 1UL << 20;
+enum { PAGE_SHARE = 40 /* of --memory is for a page */, TREE_PAGES = 6 /* for its tree */ };
 
 #define TAKES(name) (1U << SUBCOMMAND_##name)
 #define ALL         ((1U << SUBCOMMAND_COUNT) - 1)
@@ -162,11 +163,12 @@ static int find_name(const char *const *names, const char *text)
 static enum lede_status parse_format(const char *text, struct options *options,
                                      struct lede_error *err)
 {
-    static const char *const names[] = {"auto", "text", "jsonl", NULL};
+    static const char *const names[] = {"auto", "text", "jsonl", "html", NULL};
     int place = find_name(names, text);
 
     if (place < 0)
-        return error_set(err, LEDE_INVALID, "-f %s: the formats are auto, text and jsonl", text);
+        return error_set(err, LEDE_INVALID, "-f %s: the formats are auto, text, jsonl and html",
+                         text);
     options->format = (enum input_format)place;
     return LEDE_OK;
 }
@@ -423,6 +425,19 @@ static enum lede_status check(struct options *options, const bool *seen, struct 
     return status;
 }
 
+/* What a page takes while it is read: itself, as UTF-8 twice, and its tree; text and metadata. */
+static void set_limits(struct options *options)
+{
+    size_t page =
+        options->memory / PAGE_SHARE > LEAST_PAGE ? options->memory / PAGE_SHARE : LEAST_PAGE;
+
+    options->max_text = options->max_record ? options->max_record : UINT64_MAX - 1;
+    if (options->max_record == 0)
+        options->max_record = options->memory / 8;
+    options->max_page = options->max_record < page ? options->max_record : page;
+    options->max_tree = TREE_PAGES * page;
+}
+
 enum lede_status options_parse(int argc, char **argv, struct options *options,
                                struct lede_error *err)
 {
@@ -433,9 +448,7 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
     status = read_flags(argc, argv, options, seen, err);
     if (status != LEDE_OK)
         return status;
-    options->max_text = options->max_record ? options->max_record : UINT64_MAX - 1;
-    if (options->max_record == 0)
-        options->max_record = options->memory / 8;
+    set_limits(options);
     if (optind == argc) {
         if (options->help || options->version)
             return LEDE_OK;

@@ -46,6 +46,8 @@ struct options {
     struct jsonl_fields fields;
     size_t max_record; /* bytes; at most a quarter of memory; an eighth unless given */
     uint64_t max_text; /* bytes of the longest text file: --max-record, if it was given */
+    size_t max_page;   /* bytes of the longest web page: max_record, or less, for its tree's sake */
+    size_t max_tree;   /* bytes of that */
     const char *base, *files_from;
     bool nul_separated, recursive;
     struct string_list include, exclude;

@@ -1,19 +1,19 @@
 #include "command/reader.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
+#include "command/file_kind.h"
+#include "command/html_reader.h"
 #include "command/text_reader.h"
 
-enum { SNIFF_SIZE = 8192, CONTROL_SHARE = 64 };
-
-enum state { STATE_DONE, STATE_SKIP, STATE_TEXT, STATE_JSONL };
+enum state { STATE_DONE, STATE_SKIP, STATE_TEXT, STATE_JSONL, STATE_HTML };
 
 struct reader {
     struct reader_options options;
     struct input *input;
     struct text_reader text;
     struct jsonl_reader *jsonl;
+    struct html_reader html;
     const struct origin *origin;
     enum state state;
     struct skip skip; /* STATE_SKIP: what is wrong with the whole file */
@@ -29,6 +29,7 @@ enum lede_status reader_open(const struct reader_options *options, struct reader
         return error_no_memory(err);
     reader->options = *options;
     text_reader_init(&reader->text);
+    html_reader_init(&reader->html, options->max_page, options->max_tree);
     status = input_new(&reader->input, err);
     if (status == LEDE_OK)
         status = jsonl_reader_new(&options->fields, options->max_record, &reader->jsonl, err);
@@ -46,58 +47,12 @@ void reader_close(struct reader *reader)
         return;
     jsonl_reader_free(reader->jsonl);
     text_reader_done(&reader->text);
+    html_reader_done(&reader->html);
     input_free(reader->input);
     free(reader);
 }
 
 /* ---- what a file is ---- */
-
-static bool is_utf16(struct slice head)
-{
-    return head.size >= 2 &&
-           (memcmp(head.data, "\xff\xfe", 2) == 0 || memcmp(head.data, "\xfe\xff", 2) == 0) &&
-           !(head.size >= 4 && memcmp(head.data, "\xff\xfe\0\0", 4) == 0);
-}
-
-static bool is_binary(struct slice head)
-{
-    size_t controls = 0;
-
-    if (is_utf16(head))
-        return false;
-    if (head.size > SNIFF_SIZE)
-        head.size = SNIFF_SIZE;
-    for (size_t i = 0; i < head.size; i++) {
-        uint8_t c = head.data[i];
-
-        if (c == 0)
-            return true;
-        controls += c < ' ' && !(c >= '\b' && c <= '\r') && c != 0x1b;
-    }
-    return controls > head.size / CONTROL_SHARE;
-}
-
-static bool ends_with(struct slice *name, const char *ending)
-{
-    size_t size = strlen(ending);
-
-    if (name->size < size ||
-        strncasecmp((const char *)name->data + name->size - size, ending, size) != 0)
-        return false;
-    name->size -= size;
-    return true;
-}
-
-enum name_kind { NAME_OTHER, NAME_JSON, NAME_JSONL };
-
-static enum name_kind name_kind(struct slice path)
-{
-    if (!ends_with(&path, ".gz") && !ends_with(&path, ".zst") && !ends_with(&path, ".xz"))
-        (void)ends_with(&path, ".bz2");
-    if (ends_with(&path, ".jsonl") || ends_with(&path, ".ndjson"))
-        return NAME_JSONL;
-    return ends_with(&path, ".json") ? NAME_JSON : NAME_OTHER;
-}
 
 /* As JSON has it. */
 static bool is_space(uint8_t byte)
@@ -136,6 +91,22 @@ static bool begins_with_object(struct reader *reader)
     return jsonl_reader_is_object(slice_of(ahead.data + begin, (size_t)(end - ahead.data) - begin));
 }
 
+/* Comments before the page may end behind *head, which then becomes longer. */
+static bool begins_with_html(struct reader *reader, struct slice *head)
+{
+    enum head_answer answer = head_is_html(*head);
+
+    while (answer == HEAD_MORE && head->size < HEAD_SIZE) {
+        size_t seen = head->size;
+
+        (void)input_peek(reader->input, seen + 1, head, NULL);
+        if (head->size == seen)
+            break;
+        answer = head_is_html(*head);
+    }
+    return answer == HEAD_YES;
+}
+
 static void skip_file(struct reader *reader, enum skip_reason reason, const char *message)
 {
     reader->state = STATE_SKIP;
@@ -146,11 +117,15 @@ static void choose_auto(struct reader *reader, struct slice head)
 {
     enum name_kind kind = name_kind(reader->origin->path);
 
-    if (kind == NAME_JSONL && is_utf16(head))
+    if (kind == NAME_JSONL && head_is_utf16(head))
         skip_file(reader, SKIP_BINARY, "UTF-16: JSON lines are UTF-8, convert it with iconv");
-    else if (is_binary(head))
+    else if (head_is_binary(head))
         skip_file(reader, SKIP_BINARY, "binary");
-    else if (kind == NAME_JSONL || begins_with_object(reader))
+    else if (kind == NAME_JSONL)
+        reader->state = STATE_JSONL;
+    else if (begins_with_html(reader, &head) || (kind == NAME_HTML && head_has_tag(head)))
+        reader->state = STATE_HTML;
+    else if (begins_with_object(reader))
         reader->state = STATE_JSONL;
     else if (kind == NAME_JSON)
         skip_file(reader, SKIP_BAD_RECORD,
@@ -159,7 +134,7 @@ static void choose_auto(struct reader *reader, struct slice head)
         reader->state = STATE_TEXT;
 }
 
-/* A line, or SNIFF_SIZE bytes: of a slow pipe no more than is needed to tell what it gives. */
+/* A line, or HEAD_SIZE bytes: of a slow pipe no more than is needed to tell what it gives. */
 static enum lede_status peek_head(struct reader *reader, struct slice *head, struct lede_error *err)
 {
     size_t seen = 0;
@@ -170,11 +145,37 @@ static enum lede_status peek_head(struct reader *reader, struct slice *head, str
         if (head->size == seen)
             break;
         seen = head->size;
-    } while (seen < SNIFF_SIZE && !memchr(head->data, '\n', seen));
+    } while (seen < HEAD_SIZE && !memchr(head->data, '\n', seen));
     /* What comes before an error is read, and the error is met again there. */
     if (seen > 0 && status != LEDE_NO_MEMORY && status != LEDE_INTERRUPTED)
         status = LEDE_OK;
     return status;
+}
+
+static void choose(struct reader *reader, struct slice head)
+{
+    enum input_format format = reader->options.format;
+
+    if (head.size == 0 && slice_equal(reader->origin->path, slice_str("-")))
+        reader->state = STATE_DONE;
+    else if (format == FORMAT_JSONL)
+        reader->state = STATE_JSONL;
+    else if (format == FORMAT_TEXT && !head_is_binary(head))
+        reader->state = STATE_TEXT;
+    else if (format == FORMAT_HTML && !head_is_binary(head))
+        reader->state = STATE_HTML;
+    else
+        choose_auto(reader, head);
+}
+
+static void start_chosen(struct reader *reader)
+{
+    if (reader->state == STATE_TEXT)
+        text_reader_start(&reader->text, reader->input, reader->origin, reader->options.max_text);
+    if (reader->state == STATE_JSONL)
+        jsonl_reader_start(reader->jsonl, reader->input, reader->origin);
+    if (reader->state == STATE_HTML)
+        html_reader_start(&reader->html, reader->input, reader->origin);
 }
 
 /* Failures that are the file's become its one item. */
@@ -192,18 +193,9 @@ static enum lede_status begin_file(struct reader *reader, enum lede_status statu
         return error_set(err, status, "%s", error->text);
     if (status != LEDE_OK)
         skip_file(reader, SKIP_UNREADABLE, error->text);
-    else if (head.size == 0 && slice_equal(reader->origin->path, slice_str("-")))
-        reader->state = STATE_DONE;
-    else if (reader->options.format == FORMAT_JSONL)
-        reader->state = STATE_JSONL;
-    else if (reader->options.format == FORMAT_TEXT && !is_binary(head))
-        reader->state = STATE_TEXT;
     else
-        choose_auto(reader, head);
-    if (reader->state == STATE_TEXT)
-        text_reader_start(&reader->text, reader->input, reader->origin, reader->options.max_text);
-    if (reader->state == STATE_JSONL)
-        jsonl_reader_start(reader->jsonl, reader->input, reader->origin);
+        choose(reader, head);
+    start_chosen(reader);
     return LEDE_OK;
 }
 
@@ -243,6 +235,8 @@ enum lede_status reader_next(struct reader *reader, struct item *item, struct le
         reader->state = STATE_DONE;
     if (state == STATE_TEXT)
         status = text_reader_next(&reader->text, item, err);
+    if (state == STATE_HTML)
+        status = html_reader_next(&reader->html, item, err);
     if (item->kind == ITEM_PART)
         reader->state = STATE_TEXT; /* to be continued */
     if (state == STATE_SKIP) {

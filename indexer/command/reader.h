@@ -1,14 +1,15 @@
-/* reader.h -- any file as articles: the one interface over text and JSON lines.
+/* reader.h -- any file as articles: the one interface over text, JSON lines and web pages.
  *
  *     reader_start(reader, fd, &origin, err);
  *     while ((status = reader_next(reader, &item, err)) == LEDE_OK && item.kind != ITEM_END) ...
  *
- * FORMAT_AUTO looks at the bytes and, for JSON, at the name without .gz, .zst, .xz or .bz2:
+ * FORMAT_AUTO looks at the bytes and at the name without .gz, .zst, .xz or .bz2:
  *     binary       among the first 8 KiB a NUL, or control characters more than one in 64 bytes,
  *                  but no mark of UTF-16: skipped (also if text was asked for)
  *     JSON lines   *.jsonl, *.ndjson; or the first line that is not blank is a JSON object
- *     text         anything else
- * A *.json file whose first line is no object is skipped: it is JSON, but not lines of it. An
+ *     web page     a doctype html, <html, <head, <body, <title or <meta, behind blanks, comments
+ * and an XML declaration; or *.html, *.htm, *.xhtml, if it has anything like a tag text anything
+ * else A *.json file whose first line is no object is skipped: it is JSON, but not lines of it. An
  * empty file is an article without words (it may replace one that had some); an empty standard
  * input, the path "-", is none. A slow pipe is judged by its first line alone.
  *
@@ -20,12 +21,13 @@
 #include "command/item.h"
 #include "command/jsonl_reader.h"
 
-enum input_format { FORMAT_AUTO, FORMAT_TEXT, FORMAT_JSONL };
+enum input_format { FORMAT_AUTO, FORMAT_TEXT, FORMAT_JSONL, FORMAT_HTML };
 
 struct reader_options {
     enum input_format format;
     size_t max_record;          /* bytes of a line */
     uint64_t max_text;          /* bytes of a text file */
+    size_t max_page, max_tree;  /* bytes of a web page, and of its tree in memory */
     struct jsonl_fields fields; /* borrowed */
 };
 

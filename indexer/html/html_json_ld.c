@@ -4,7 +4,10 @@
 #include "base/buffer.h"
 #include "html/html_claims.h"
 
-enum { DEPTH_MAX = 8 /* arrays and graphs within each other that are followed */ };
+enum {
+    DEPTH_MAX = 8,        /* arrays and graphs within each other that are followed */
+    JSON_MAX = 512 * 1024 /* bytes that are looked at: as values they take up to 20 times that */
+};
 
 static struct slice text_of(const json_t *value)
 {
@@ -96,7 +99,8 @@ static void look_into(struct html_claims *claims, const json_t *value, unsigned 
 
 void html_claim_json_ld(struct html_claims *claims, struct slice json)
 {
-    json_t *value = json.size ? json_loadb((const char *)json.data, json.size, 0, NULL) : NULL;
+    bool fits = json.size > 0 && json.size <= JSON_MAX;
+    json_t *value = fits ? json_loadb((const char *)json.data, json.size, 0, NULL) : NULL;
 
     if (value)
         look_into(claims, value, 0);

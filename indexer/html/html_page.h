@@ -14,15 +14,19 @@ struct html_page {
     struct buffer text;
     uint64_t replaced_bytes; /* that made no sense in the page's encoding */
 
+    size_t max_tree, tree; /* bytes of the tree: at most, and so far; about */
     struct buffer converted;
     struct arena arena;
 };
 
-void html_page_init(struct html_page *page);
+/* max_tree: what the tree of a page may take, which is 3 to 8 times the page where it was made to
+ * be read, and may be 60 times. */
+void html_page_init(struct html_page *page, size_t max_tree);
 void html_page_done(struct html_page *page);
 
 /* Reads a page; what it gives lives until the next read. charset: of a Content-Type, or empty.
- * LEDE_INVALID: there is nothing in it, or it is over INT_MAX bytes; LEDE_NO_MEMORY. */
+ * LEDE_INVALID: there is nothing in it; LEDE_LIMIT: it is over INT_MAX bytes, or its tree is over
+ * max_tree; LEDE_NO_MEMORY. */
 enum lede_status html_page_read(struct html_page *page, struct slice bytes, struct slice charset,
                                 struct lede_error *err);
 

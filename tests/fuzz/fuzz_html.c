@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size == 0)
         return 0;
-    html_page_init(&page);
+    html_page_init(&page, data[0] & 0x80 ? 20000 : 64 << 20);
     (void)html_page_read(&page, slice_of(data + 1, size - 1),
                          slice_str(headers[data[0] % (sizeof headers / sizeof headers[0])]), NULL);
     html_page_done(&page);

@@ -1,5 +1,6 @@
-/* Any bytes as a file of unknown kind, and as text: the format is guessed, and what is text
- * becomes one article at most, whose title is a line. The first byte chooses step and limit. */
+/* Any bytes as a file of unknown kind, as text, and as a page: the format is guessed, and what is
+ * text becomes one article at most, whose title is a line. The first byte chooses step and limit.
+ */
 #include <stdlib.h>
 
 #include "indexer/command/reader.h"
@@ -25,7 +26,8 @@ static void read_as(enum input_format format, const uint8_t *data, size_t size)
     struct reader *reader;
     size_t items = 0;
 
-    options.max_text = options.max_record;
+    options.max_text = options.max_page = options.max_record;
+    options.max_tree = 1 << 24;
     if (reader_open(&options, &reader, NULL) != LEDE_OK)
         return;
     if (reader_start_memory(reader, slice_of(data + 1, size - 1), data[0] & 0x0f, &origin, NULL) ==
@@ -35,7 +37,7 @@ static void read_as(enum input_format format, const uint8_t *data, size_t size)
             if (format == FORMAT_TEXT)
                 check_text(&item);
         }
-    if (format == FORMAT_TEXT && items > 1)
+    if (format != FORMAT_AUTO && items > 1)
         abort();
     reader_close(reader);
 }
@@ -46,5 +48,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     read_as(FORMAT_AUTO, data, size);
     read_as(FORMAT_TEXT, data, size);
+    read_as(FORMAT_HTML, data, size);
     return 0;
 }

@@ -10,7 +10,7 @@ static struct html_page page;
 
 static void start(void)
 {
-    html_page_init(&page);
+    html_page_init(&page, 64 << 20);
 }
 
 static void end(void)
@@ -241,4 +241,31 @@ Test(html_page, bytes_of_any_kind_are_a_page)
             text[j] = alphabet[(size_t)rand_r(&seed) % (sizeof alphabet - 1)];
         (void)html_page_read(&page, slice_of(text, size), slice_of(NULL, 0), NULL);
     }
+}
+
+/* ---- limits ---- */
+
+Test(html_page, a_tree_that_grows_too_large_is_refused_and_the_next_page_is_read)
+{
+    struct html_page small;
+    struct lede_error error;
+    struct buffer bytes;
+
+    html_page_init(&small, 100000);
+    buffer_init(&bytes, NULL);
+    for (const char *const *piece = (const char *const[]){"<b>", "<p a=b c=d>", "<br>x", "<!---->",
+                                                          "<?a>", "<p>&amp;", NULL};
+         *piece; piece++) {
+        buffer_clear(&bytes);
+        while (bytes.size < 20000)
+            buffer_str(&bytes, *piece);
+        cr_expect_eq(html_page_read(&small, buffer_bytes(&bytes), slice_of(NULL, 0), &error),
+                     LEDE_LIMIT, "%s", *piece);
+        cr_expect_lt(small.tree, 101000, "%s: it went on for %zu bytes", *piece, small.tree);
+        cr_assert_eq(html_page_read(&small, slice_str("<p>" STORY), slice_of(NULL, 0), &error),
+                     LEDE_OK);
+        cr_expect(slice_equal(buffer_bytes(&small.text), slice_str(STORY_TEXT)));
+    }
+    buffer_done(&bytes);
+    html_page_done(&small);
 }

@@ -56,6 +56,8 @@ Test(options, the_defaults_are_those_of_the_manual)
     cr_expect_str_eq(options.index, "/the/index");
     cr_expect_eq(options.memory, 256U << 20);
     cr_expect_eq(options.max_record, 32U << 20);
+    cr_expect_eq(options.max_page, (256U << 20) / 40);
+    cr_expect_eq(options.max_tree, 6 * options.max_page);
     cr_expect_eq(options.wait, 10);
     cr_expect_eq(options.jobs, 0);
     cr_expect_eq(options.format, FORMAT_AUTO);
@@ -101,6 +103,7 @@ Test(options, every_flag_of_add_is_read)
     cr_expect_eq(options.exclude.count, 1);
     cr_expect_str_eq(options.files_from, "list");
     cr_expect_eq(options.max_record, 5120);
+    cr_expect_eq(options.max_page, 5120);
     cr_expect_eq(options.memory, 1U << 30);
     cr_expect_eq(options.jobs, 3);
     cr_expect_eq(options.commit_every, 1000);
@@ -148,7 +151,7 @@ Test(options, what_is_wrong_is_said_in_a_line)
 
 Test(options, values_are_checked)
 {
-    check_error("add a -f html", "-f html: the formats are auto, text and jsonl");
+    check_error("add a -f pdf", "-f pdf: the formats are auto, text, jsonl and html");
     check_error("add a --progress much", "--progress much: auto, always, never or json");
     check_error("add a --memory 1M", "--memory 1M: at least 16777216 bytes");
     check_error("add a --memory lots",

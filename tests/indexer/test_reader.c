@@ -8,7 +8,11 @@
 static void read_as(enum input_format format, const char *name, struct slice bytes, size_t step,
                     struct buffer *out)
 {
-    struct reader_options options = {.format = format, .max_record = 1000, .max_text = 1000};
+    struct reader_options options = {.format = format,
+                                     .max_record = 1000,
+                                     .max_text = 1000,
+                                     .max_page = 1000,
+                                     .max_tree = 100000};
     struct origin origin = {slice_str(name), slice_str(name), true};
     struct reader *reader;
     struct item item;
@@ -86,6 +90,22 @@ Test(reader, json_that_is_not_lines_is_one_skip_not_thousands)
     check("a.json", BYTES("[\n{\"text\":\"x\"},\n{\"text\":\"y\"}\n]\n"), "skip bad_record\n");
     check("a.json.gz", BYTES("{\n\"text\":\"x\"\n}\n"), "skip bad_record\n");
     check("a.json", BYTES("{\"text\":\"x\"}\n"), "article a.json#1||x\n");
+}
+
+Test(reader, web_pages_are_told_by_their_beginning_or_by_name_and_a_tag)
+{
+    check("a", BYTES("<!doctype html><title>T</title><p>text"), "article a|T|text\n");
+    check("-", BYTES("\n\n<!-- one\n two\n three -->\n<html><body>text"), "article -||text\n");
+    check("a.txt", BYTES("\xff\xfe<\0h\0t\0m\0l\0>\0x\0"), "article a.txt||x\n");
+    check("a.html", BYTES("text <b>bold</b>"), "article a.html||text bold\n");
+    check("a.txt", BYTES("text <b>bold</b>"), "article a.txt||text <b>bold</b>\n");
+    check("a.html", BYTES("1 < 2\n"), "article a.html||1 < 2\n\n");
+    check("a.html", BYTES(""), "article a.html||\n");
+    check("a.html", BYTES("<html>\0"), "skip binary\n");
+    check_as(FORMAT_TEXT, "a.html", BYTES("<html>x"), "article a.html||<html>x\n");
+    check_as(FORMAT_HTML, "a.txt", BYTES("x &amp; y"), "article a.txt||x & y\n");
+    check_as(FORMAT_HTML, "a.html", BYTES("\x89PNG\r\n\x1a\n\0\0"), "skip binary\n");
+    check_as(FORMAT_HTML, "-", BYTES(""), "");
 }
 
 Test(reader, anything_else_is_text)
