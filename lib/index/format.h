@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-enum { FORMAT_VERSION = 0 };
+enum { FORMAT_VERSION = 1 };
 
 /* A document is an article's place in its segment, from 0. */
 typedef uint32_t doc_id;

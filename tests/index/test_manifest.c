@@ -81,8 +81,8 @@ static void check_equal(const struct manifest *a, const struct manifest *b)
 Test(manifest, an_empty_index_is_these_bytes)
 {
     static const uint8_t EXPECTED[] = {
-        0xd2, 0x67, 0x2a, 0x55,                         /* checksum */
-        0,    0,    0,    0,                            /* format version */
+        0xd4, 0xd3, 0xd4, 0x08,                         /* checksum */
+        1,    0,    0,    0,                            /* format version */
         0,    0,    0,    0,    0,    0,    0,    0,    /* generation */
         0,    0,    0,    0,                            /* next segment */
         0,                                              /* flags */
