@@ -33,9 +33,10 @@ static bool is_active(unsigned feature)
 static enum cpu_level detect(void)
 {
 #if defined(__x86_64__)
-    if (HAS(AVX512F, "avx512f") && HAS(AVX512BW, "avx512bw") && HAS(AVX512VL, "avx512vl") &&
-        HAS(AVX512DQ, "avx512dq") && HAS(AVX512_VBMI, "avx512vbmi") &&
-        HAS(AVX512_VBMI2, "avx512vbmi2") && HAS(AVX512_BITALG, "avx512bitalg"))
+    if (HAS(AVX512F, "avx512f") && HAS(AVX512CD, "avx512cd") && HAS(AVX512BW, "avx512bw") &&
+        HAS(AVX512VL, "avx512vl") && HAS(AVX512DQ, "avx512dq") && HAS(AVX512_VBMI, "avx512vbmi") &&
+        HAS(AVX512_VBMI2, "avx512vbmi2") && HAS(AVX512_BITALG, "avx512bitalg") &&
+        HAS(BMI2, "bmi2") && HAS(LZCNT, "lzcnt"))
         return CPU_AVX512;
     if (HAS(AVX2, "avx2") && HAS(BMI1, "bmi") && HAS(BMI2, "bmi2"))
         return CPU_AVX2;

@@ -21,43 +21,10 @@ static size_t bits_size(size_t n, unsigned width)
 
 /* ---- encoding ---- */
 
-static unsigned bit_length(uint32_t value)
-{
-    return 63 - (unsigned)__builtin_clzll(2 * (uint64_t)value + 1);
-}
-
 struct widths { /* of values in bits */
     unsigned widest;
-    uint16_t wider[WIDTH_MAX + 2]; /* how many take more than so many */
+    uint16_t wider[PACK_WIDTHS]; /* how many take more than so many */
 };
-
-/* Counts in four places, so that no count has to wait for the one before. */
-static void widths_of(const uint32_t *values, size_t n, struct widths *widths)
-{
-    uint8_t counts[4][WIDTH_MAX + 1] = {{0}};
-    uint32_t all = 0;
-    unsigned wider = 0;
-    size_t i = 0;
-
-    for (; i + 4 <= n; i += 4) {
-        counts[0][bit_length(values[i])]++;
-        counts[1][bit_length(values[i + 1])]++;
-        counts[2][bit_length(values[i + 2])]++;
-        counts[3][bit_length(values[i + 3])]++;
-        all |= values[i] | values[i + 1] | values[i + 2] | values[i + 3];
-    }
-    for (; i < n; i++) {
-        counts[0][bit_length(values[i])]++;
-        all |= values[i];
-    }
-    widths->widest = bit_length(all);
-    memset(widths->wider, 0, sizeof widths->wider);
-    for (unsigned width = widths->widest; width-- > 0;) {
-        for (i = 0; i < 4; i++)
-            wider += counts[i][width + 1];
-        widths->wider[width] = (uint16_t)wider;
-    }
-}
 
 /* Of values of up to `widest` bits, the width of the widest high part that a pack of `width`
  * leaves, less 1; at most 1 too much where a high part is a power of two. */
@@ -119,68 +86,10 @@ static unsigned choose_width(const struct widths *widths, size_t n, unsigned lev
     return width;
 }
 
-/* The low bits of two values side by side. */
-static inline uint64_t pair_low(const uint32_t *values, unsigned width, uint64_t mask)
-{
-    return (values[0] & mask) | (values[1] & mask) << width;
-}
-
-/* Writes the low bits of each value; up to 8 bytes behind them are written over. As many values at
- * once as fit behind the up to 7 bits that wait for the rest of their byte. */
-static void put_low(const uint32_t *values, size_t n, unsigned width, uint8_t *out)
-{
-    uint64_t mask = (1ULL << width) - 1, bits = 0, next;
-    unsigned filled = 0, step = 4 * width <= 57 ? 4 : 2 * width <= 57 ? 2 : 1;
-
-    for (size_t i = 0; i < n; i += step) {
-        if (n - i < step)
-            step = 1;
-        next = step == 1 ? values[i] & mask : pair_low(values + i, width, mask);
-        if (step == 4)
-            next |= pair_low(values + i + 2, width, mask) << 2 * width;
-        bits |= next << filled;
-        filled += step * width;
-        store_le64(out, bits);
-        out += filled / 8;
-        bits = filled < 64 ? bits >> (filled & ~7u) : 0;
-        filled %= 8;
-    }
-}
-
-/* Bit i is set if value i of eight is over most. */
-static inline unsigned bits_over(const uint32_t *values, uint32_t most)
-{
-    return (unsigned)(values[0] > most) | (unsigned)(values[1] > most) << 1 |
-           (unsigned)(values[2] > most) << 2 | (unsigned)(values[3] > most) << 3 |
-           (unsigned)(values[4] > most) << 4 | (unsigned)(values[5] > most) << 5 |
-           (unsigned)(values[6] > most) << 6 | (unsigned)(values[7] > most) << 7;
-}
-
-/* Sets a bit in mask for each value wider than width, and puts what its high part is above 1 into
- * highs; returns how many there are. */
-static size_t split_high(const uint32_t *values, size_t n, unsigned width, uint8_t *mask,
-                         uint32_t *highs)
-{
-    uint32_t most = (uint32_t)(1ULL << width) - 1, last[8] = {0};
-    size_t count = 0;
-
-    for (size_t first = 0; first < n; first += 8) {
-        const uint32_t *eight = values + first;
-        unsigned bits;
-
-        if (n - first < 8)
-            eight = memcpy(last, eight, (n - first) * sizeof *eight);
-        bits = bits_over(eight, most);
-        *mask++ = (uint8_t)bits;
-        for (; bits; bits &= bits - 1)
-            highs[count++] = (eight[__builtin_ctz(bits)] >> width) - 1;
-    }
-    return count;
-}
-
 size_t pack_encode(const uint32_t *values, size_t n, uint8_t *out)
 {
-    uint32_t highs[2][BLOCK_DOCS];
+    const struct pack_kernels *kernels = pack_kernels();
+    uint32_t highs[2][PACK_ROOM];
     uint8_t *at = out;
 
     assert(n >= 1 && n <= BLOCK_DOCS);
@@ -190,16 +99,16 @@ size_t pack_encode(const uint32_t *values, size_t n, uint8_t *out)
         unsigned width;
         size_t low;
 
-        widths_of(values, n, &widths);
+        widths.widest = kernels->widths(values, n, widths.wider);
         width = choose_width(&widths, n, levels);
         low = bits_size(n, width);
         *at++ = (uint8_t)(width | (width < widths.widest ? CODE_EXCEPTIONS : 0));
-        put_low(values, n, width, at);
+        kernels->pack(values, n, width, at);
         at += low;
         if (width == widths.widest)
             break;
         low = bits_size(n, 1);
-        n = split_high(values, n, width, at, above);
+        n = kernels->split(values, n, width, at, above);
         at += low;
         values = above;
     }

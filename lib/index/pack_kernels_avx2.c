@@ -152,6 +152,8 @@ KERNEL void patch(uint32_t *values, size_t n, const uint64_t *mask, unsigned wid
     }
 }
 
-const struct pack_kernels pack_kernels_avx2 = {unpack, unpack_rising, sum_rising, expand, patch};
+const struct pack_kernels pack_kernels_avx2 = {
+    unpack, unpack_rising,        sum_rising,    expand,
+    patch,  pack_widths_portable, pack_portable, pack_split_portable};
 
 #endif

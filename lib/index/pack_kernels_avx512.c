@@ -1,4 +1,4 @@
-/* Decoding with AVX-512 and its byte permutations: sixteen values of up to 25 bits from one load of
+/* Packs with AVX-512 and its byte permutations: sixteen values of up to 25 bits from one load of
  * 64 bytes, wider ones eight at a time in lanes of 64 bits. */
 #include "index/pack_kernels.h"
 
@@ -7,10 +7,11 @@
 #include <immintrin.h>
 
 #include "base/lanes.h"
+#include "index/format.h"
 
 #define KERNEL                                                                                     \
-    static inline __attribute__((                                                                  \
-        target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt")))
+    static inline __attribute__((target("avx512f,avx512cd,avx512bw,avx512vl,avx512dq,avx512vbmi,"  \
+                                        "avx512vbmi2,bmi,bmi2,lzcnt,popcnt")))
 
 enum { WIDTH_MAX = 25 }; /* of a field that shares its first byte with 7 other bits */
 
@@ -190,6 +191,105 @@ KERNEL void patch(uint32_t *values, size_t n, const uint64_t *mask, unsigned wid
     }
 }
 
-const struct pack_kernels pack_kernels_avx512 = {unpack, unpack_rising, sum_rising, expand, patch};
+/* ---- encoding ---- */
+
+/* Which of the 16 values from number i on are among n. */
+KERNEL __mmask16 lanes_of(size_t i, size_t n)
+{
+    return n - i < 16 ? (__mmask16)_bzhi_u32(0xffff, (unsigned)(n - i)) : (__mmask16)0xffff;
+}
+
+/* How many of the bytes are over most. */
+KERNEL unsigned count_over(const __m512i bytes[2], unsigned most)
+{
+    __m512i limit = _mm512_set1_epi8((char)most);
+
+    return (unsigned)(_mm_popcnt_u64(_mm512_cmpgt_epu8_mask(bytes[0], limit)) +
+                      _mm_popcnt_u64(_mm512_cmpgt_epu8_mask(bytes[1], limit)));
+}
+
+KERNEL unsigned widths(const uint32_t *values, size_t n, uint16_t *wider)
+{
+    uint8_t bits[BLOCK_DOCS] = {0};
+    __m512i all = _mm512_setzero_si512(), bytes[2];
+    unsigned widest;
+
+    for (size_t i = 0; i < n; i += 16) {
+        __m512i some = _mm512_maskz_loadu_epi32(lanes_of(i, n), values + i);
+
+        all = _mm512_or_si512(all, some);
+        some = _mm512_sub_epi32(_mm512_set1_epi32(32), _mm512_lzcnt_epi32(some));
+        _mm_storeu_si128((__m128i *)(void *)(bits + i), _mm512_cvtepi32_epi8(some));
+    }
+    bytes[0] = _mm512_loadu_si512(bits);
+    bytes[1] = _mm512_loadu_si512(bits + 64);
+    widest = 32 - _lzcnt_u32((unsigned)_mm512_reduce_or_epi32(all));
+    memset(wider, 0, PACK_WIDTHS * sizeof *wider);
+    for (unsigned width = 0; width < widest; width++)
+        wider[width] = (uint16_t)count_over(bytes, width);
+    return widest;
+}
+
+/* Eight values of up to 8 bits in the bytes of each half: its low bits fill width bytes. */
+KERNEL void pack_bytes(__m128i values, uint64_t mask, unsigned width, uint8_t *out)
+{
+    store_le64(out, _pext_u64((uint64_t)_mm_cvtsi128_si64(values), mask));
+    store_le64(out + width, _pext_u64((uint64_t)_mm_extract_epi64(values, 1), mask));
+}
+
+/* Eight values of 9 to 16 bits: two words, the second of which begins at bit 4 * width. */
+KERNEL void pack_words(__m128i values, uint64_t mask, unsigned width, uint8_t *out)
+{
+    uint64_t low = _pext_u64((uint64_t)_mm_cvtsi128_si64(values), mask);
+    uint64_t high = _pext_u64((uint64_t)_mm_extract_epi64(values, 1), mask);
+    unsigned filled = 4 * width; /* 36 to 64 */
+
+    store_le64(out, low | (filled < 64 ? high << filled : 0));
+    store_le64(out + 8, filled < 64 ? high >> (64 - filled) : high);
+}
+
+KERNEL void pack(const uint32_t *values, size_t n, unsigned width, uint8_t *out)
+{
+    uint64_t mask = ((1ULL << width) - 1) * (width > 8 ? 0x0001000100010001 : 0x0101010101010101);
+
+    if (width > 16) {
+        pack_portable(values, n, width, out);
+        return;
+    }
+    for (size_t i = 0; i < n; i += 16, out += 2 * (size_t)width) {
+        __m512i some = _mm512_maskz_loadu_epi32(lanes_of(i, n), values + i);
+        __m256i words;
+
+        if (width <= 8) {
+            pack_bytes(_mm512_cvtepi32_epi8(some), mask, width, out);
+            continue;
+        }
+        words = _mm512_cvtepi32_epi16(some);
+        pack_words(_mm256_castsi256_si128(words), mask, width, out);
+        pack_words(_mm256_extracti128_si256(words, 1), mask, width, out + width);
+    }
+}
+
+KERNEL size_t split(const uint32_t *values, size_t n, unsigned width, uint8_t *mask,
+                    uint32_t *highs)
+{
+    __m512i most = _mm512_set1_epi32((int)((1ULL << width) - 1)), one = _mm512_set1_epi32(1);
+    __m128i shift = _mm_cvtsi32_si128((int)width);
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i += 16) {
+        __m512i some = _mm512_maskz_loadu_epi32(lanes_of(i, n), values + i);
+        __mmask16 over = _mm512_cmpgt_epu32_mask(some, most);
+
+        some = _mm512_sub_epi32(_mm512_srl_epi32(some, shift), one);
+        store_le16(mask + i / 8, over);
+        _mm512_storeu_si512(highs + count, _mm512_maskz_compress_epi32(over, some));
+        count += (size_t)_mm_popcnt_u32(over);
+    }
+    return count;
+}
+
+const struct pack_kernels pack_kernels_avx512 = {unpack, unpack_rising, sum_rising, expand,
+                                                 patch,  widths,        pack,       split};
 
 #endif

@@ -141,6 +141,8 @@ KERNEL void patch(uint32_t *values, size_t n, const uint64_t *mask, unsigned wid
             values[at + (size_t)__builtin_ctzll(bits)] += (*highs++ + 1) << width;
 }
 
-const struct pack_kernels pack_kernels_sse4 = {unpack, unpack_rising, sum_rising, expand, patch};
+const struct pack_kernels pack_kernels_sse4 = {
+    unpack, unpack_rising,        sum_rising,    expand,
+    patch,  pack_widths_portable, pack_portable, pack_split_portable};
 
 #endif

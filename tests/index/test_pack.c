@@ -117,6 +117,35 @@ Test(pack, random_values_come_back_from_every_level)
     dice_end();
 }
 
+Test(pack, every_level_encodes_the_same_bytes)
+{
+    struct dice dice = dice_begin();
+    uint32_t values[BLOCK_DOCS];
+    uint8_t expected[PACK_BYTES];
+
+    for (int round = 0; round < 20000; round++) {
+        size_t n = 1 + dice_below(&dice, BLOCK_DOCS), size;
+        uint32_t *copy = malloc(n * sizeof *copy); /* its end is where sanitizers see it */
+
+        cr_assert(copy);
+        fill(&dice, values, n);
+        memcpy(copy, values, n * sizeof *values);
+        pack_kernels_use(CPU_PORTABLE);
+        size = encode(values, n, expected);
+        for (int level = CPU_PORTABLE; level <= (int)cpu_level(); level++) {
+            uint8_t *pack = malloc(PACK_BYTES);
+
+            cr_assert(pack);
+            pack_kernels_use((enum cpu_level)level);
+            cr_assert_eq(encode(copy, n, pack), size);
+            cr_assert_arr_eq(pack, expected, size, "%s", cpu_level_name((enum cpu_level)level));
+            free(pack);
+        }
+        free(copy);
+    }
+    dice_end();
+}
+
 Test(pack, rising_and_counts_are_what_sums_of_the_values_give)
 {
     struct dice dice = dice_begin();
