@@ -23,8 +23,8 @@ struct adding {
     struct reader *reader;
     struct lede_writer *writer; /* NULL: a dry run */
     struct progress progress;
-    uint64_t uncommitted; /* articles */
-    uint32_t reading;     /* stamp_reading */
+    uint64_t uncommitted, uncommitted_bytes; /* articles; their titles and texts */
+    uint32_t reading;                        /* stamp_reading */
 };
 
 /* ---- beginning ---- */
@@ -149,8 +149,17 @@ static enum lede_status commit(struct adding *adding, struct lede_error *err)
     if (adding->writer && adding->uncommitted > 0)
         status = lede_writer_commit(adding->writer, err);
     if (status == LEDE_OK)
-        adding->uncommitted = 0;
+        adding->uncommitted = adding->uncommitted_bytes = 0;
     return status;
+}
+
+/* True if so much was added since the last commit that there shall be one. */
+static bool commit_is_due(const struct adding *adding)
+{
+    const struct options *options = adding->options;
+
+    return (options->commit_articles && adding->uncommitted >= options->commit_articles) ||
+           (options->commit_bytes && adding->uncommitted_bytes >= options->commit_bytes);
 }
 
 /* What the index does not take of a file is a skip. */
@@ -175,6 +184,7 @@ static enum lede_status add_part(struct adding *adding, const struct origin *ori
 
     if (adding->writer)
         status = lede_writer_append(adding->writer, item->article.text, &error);
+    adding->uncommitted_bytes += item->article.text.size;
     if (status != LEDE_LIMIT)
         return status == LEDE_OK ? LEDE_OK : error_set(err, status, "%s", error.text);
     refuse(adding, origin, item, error.text);
@@ -199,9 +209,8 @@ static enum lede_status add_article(struct adding *adding, const struct origin *
         return error_set(err, status, "%s", error.text);
     report_article(adding->report, item);
     adding->uncommitted++;
-    if (adding->options->commit_every && adding->uncommitted >= adding->options->commit_every)
-        return commit(adding, err);
-    return LEDE_OK;
+    adding->uncommitted_bytes += item->article.title.size + item->article.text.size;
+    return commit_is_due(adding) ? commit(adding, err) : LEDE_OK;
 }
 
 static void show_progress(struct adding *adding, uint64_t raw_bytes)

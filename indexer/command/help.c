@@ -43,7 +43,8 @@ static const char ADD[] =
     "  -l LANG              language of what names none: en, de, ..., none (en)\n"
     "  --no-stem            index words as they are; --stopwords FILE: drop these words\n"
     "  --no-positions       no phrases; --no-store: keep no text\n"
-    "  --commit-every N     make durable and visible every N articles, not just at the end\n"
+    "  --commit-every N     durable and visible every N articles, or bytes of text: 500, 256M\n"
+    "                       (1G); 0: at the end alone\n"
     "  -j N                 threads (as many as processors)\n" WRITER_FLAGS
     "  -n                   dry run: read everything, write nothing\n"
     "  --report FILE        each skip as a JSON line\n"

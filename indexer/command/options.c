@@ -14,6 +14,7 @@
 
 enum { DEFAULT_WAIT = 10, MOST_JOBS = 1024, MOST_WAIT = 7 * 24 * 3600 };
 static const size_t DEFAULT_MEMORY = 256UL << 20, LEAST_MEMORY = 16UL << 20, LEAST_PAGE = 1UL << 20;
+static const uint64_t DEFAULT_COMMIT = 1UL << 30; /* what a run loses at most, some 20 seconds */
 enum { PAGE_SHARE = 40 /* of --memory is for a page */, TREE_PAGES = 6 /* for its tree */ };
 
 #define TAKES(name) (1U << SUBCOMMAND_##name)
@@ -138,6 +139,23 @@ static enum lede_status parse_number(const char *flag, const char *text, uint64_
         return error_set(err, LEDE_INVALID, "%s %s: at most %llu", flag, text,
                          (unsigned long long)most);
     return LEDE_OK;
+}
+
+/* "500" is articles, "256M" bytes. */
+static enum lede_status parse_commit_every(const char *text, struct options *options,
+                                           struct lede_error *err)
+{
+    size_t size = 0;
+    enum lede_status status = LEDE_OK;
+
+    options->commit_articles = options->commit_bytes = 0;
+    if (strspn(text, "0123456789") == strlen(text))
+        return parse_number("--commit-every", text, UINT64_MAX, &options->commit_articles, err);
+    if (!command_parse_size(text, &size))
+        status = error_set(err, LEDE_INVALID,
+                           "--commit-every %s: articles (500) or a size of text (256M)", text);
+    options->commit_bytes = size;
+    return status;
 }
 
 static enum lede_status parse_unsigned(const char *flag, const char *text, unsigned most,
@@ -292,7 +310,7 @@ static enum lede_status take_value(struct options *options, int code, char *text
     case FLAG_MEMORY:
         return parse_size("--memory", text, LEAST_MEMORY, &options->memory, err);
     case FLAG_COMMIT_EVERY:
-        return parse_number("--commit-every", text, UINT64_MAX, &options->commit_every, err);
+        return parse_commit_every(text, options, err);
     case FLAG_WAIT:
         return parse_unsigned("--wait", text, MOST_WAIT, &options->wait, err);
     case FLAG_REPORT:
@@ -444,7 +462,8 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
     bool seen[FLAG_COUNT] = {false};
     enum lede_status status;
 
-    *options = (struct options){.memory = DEFAULT_MEMORY, .wait = DEFAULT_WAIT};
+    *options = (struct options){
+        .memory = DEFAULT_MEMORY, .wait = DEFAULT_WAIT, .commit_bytes = DEFAULT_COMMIT};
     status = read_flags(argc, argv, options, seen, err);
     if (status != LEDE_OK)
         return status;

@@ -57,7 +57,7 @@ struct options {
     size_t memory;         /* bytes */
     unsigned jobs;         /* 0: as many as processors */
     unsigned wait;         /* seconds */
-    uint64_t commit_every; /* articles; 0: once, at the end */
+    uint64_t commit_articles, commit_bytes; /* of titles and texts; 0: so many make no commit */
     bool dry_run;
 
     const char *report;

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "indexer/command/command.h"
+#include "indexer/command/interrupt.h"
 
 static void setup(void)
 {
@@ -190,12 +191,15 @@ Test(commands, a_signal_ends_a_read_of_standard_input_and_what_came_is_committed
     close(ends[1]);
 }
 
-Test(commands, articles_are_visible_after_every_commit)
+/* Gives add three articles of 600 bytes, of which the first two are to be seen before its end. */
+static void expect_checkpoint(const char *command)
 {
-    char line[64];
+    char line[700], text[601];
     int ends[2], status;
     pid_t child;
 
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
     cr_assert_eq(pipe(ends), 0);
     child = fork();
     cr_assert(child >= 0);
@@ -203,21 +207,49 @@ Test(commands, articles_are_visible_after_every_commit)
         dup2(ends[0], STDIN_FILENO);
         close(ends[0]);
         close(ends[1]);
-        _exit(run("add - -f jsonl --commit-every 2"));
+        _exit(run(command));
     }
     close(ends[0]);
     for (int i = 0; i < 3; i++) {
-        int size = snprintf(line, sizeof line, "{\"id\":\"%d\",\"text\":\"x\"}\n", i);
+        int size = snprintf(line, sizeof line, "{\"id\":\"%d\",\"text\":\"%s\"}\n", i, text);
 
         cr_assert_eq(write(ends[1], line, (size_t)size), size);
     }
-    for (int i = 0; !holds("index", "1", "x"); i++) {
+    for (int i = 0; !holds("index", "1", text); i++) {
         cr_assert_lt(i, 200);
         usleep(50000);
     }
-    cr_expect_not(holds("index", "2", "x"));
+    cr_expect_not(holds("index", "2", NULL));
     close(ends[1]);
     cr_assert_eq(waitpid(child, &status, 0), child);
     cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_DONE);
-    cr_expect(holds("index", "2", "x"));
+    cr_expect(holds("index", "2", text));
+}
+
+Test(commands, articles_are_visible_after_every_commit)
+{
+    expect_checkpoint("add - -f jsonl --commit-every 2");
+}
+
+Test(commands, a_commit_comes_when_there_is_as_much_text_as_was_said)
+{
+    expect_checkpoint("add - -f jsonl --commit-every 1K");
+}
+
+Test(commands, the_first_signal_is_a_wish_and_the_second_ends_the_process)
+{
+    int status;
+    pid_t child = fork();
+
+    cr_assert(child >= 0);
+    if (child == 0) {
+        interrupt_catch();
+        if (interrupt_seen() || raise(SIGINT) != 0 || !interrupt_seen())
+            _exit(1);
+        (void)raise(SIGTERM);
+        _exit(2);
+    }
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFEXITED(status));
+    cr_expect_eq(WEXITSTATUS(status), EXIT_INTERRUPTED);
 }

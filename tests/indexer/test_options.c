@@ -106,10 +106,24 @@ Test(options, every_flag_of_add_is_read)
     cr_expect_eq(options.max_page, 5120);
     cr_expect_eq(options.memory, 1U << 30);
     cr_expect_eq(options.jobs, 3);
-    cr_expect_eq(options.commit_every, 1000);
+    cr_expect_eq(options.commit_articles, 1000);
+    cr_expect_eq(options.commit_bytes, 0);
     cr_expect_eq(options.wait, 0);
     cr_expect_str_eq(options.report, "out");
     cr_expect_eq(options.progress, PROGRESS_JSON);
+}
+
+Test(options, checkpoints_come_by_articles_or_by_bytes)
+{
+    cr_assert_eq(parse("add a"), LEDE_OK);
+    cr_expect_eq(options.commit_articles, 0);
+    cr_expect_eq(options.commit_bytes, 1U << 30);
+    cr_assert_eq(parse("add a --commit-every 256M"), LEDE_OK);
+    cr_expect_eq(options.commit_articles, 0);
+    cr_expect_eq(options.commit_bytes, 256U << 20);
+    cr_assert_eq(parse("add a --commit-every 0"), LEDE_OK);
+    cr_expect_eq(options.commit_articles, 0);
+    cr_expect_eq(options.commit_bytes, 0);
 }
 
 Test(options, the_other_subcommands_have_their_own_flags)
@@ -161,6 +175,8 @@ Test(options, values_are_checked)
     check_error("add a -j -1", "-j -1: no number");
     check_error("add a -j 9999", "-j 9999: at most 1024");
     check_error("add a -j 3x", "-j 3x: no number");
+    check_error("add a --commit-every 5X",
+                "--commit-every 5X: articles (500) or a size of text (256M)");
     check_error("add a --commit-every 99999999999999999999",
                 "--commit-every 99999999999999999999: no number");
     check_error("add a --field headline", "--field headline: NAME=MEMBER, as in title=headline");
