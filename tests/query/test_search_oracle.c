@@ -125,6 +125,7 @@ static void world_make(struct world *world)
 
     scratch_make();
     world->options.memory = 16 << 20;
+    world->options.no_merge = true; /* the oracle has a segment for each commit */
     world->options.jobs = 1 + dice_below(&world->dice, 2);
     world->ranker = naive_ranker_new(&settings, !world->options.no_positions);
     for (uint32_t i = 0; i < world->indexes; i++)
