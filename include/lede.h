@@ -232,6 +232,16 @@ struct lede_search_options {
 LEDE_API enum lede_status lede_search(struct lede_index *index, struct lede_bytes query,
                                       const struct lede_search_options *options,
                                       struct lede_results **results, struct lede_error *error);
+
+/* Finds articles like the one with this id, which is not among them: those that have most of what
+ * it says more than others do. Its 25 terms of the largest tf * idf (of title and the first MiB of
+ * text) are searched as with `any`, each boosted by tf / (tf + K), tf and K being the article's
+ * own; so a term gives what BM25 gives it in both articles. Of the options, limit, offset, k1, b,
+ * and those on counting are used. LEDE_MISSING: no article has the id; LEDE_INVALID: its text is
+ * not kept. */
+LEDE_API enum lede_status lede_similar(struct lede_index *index, struct lede_bytes id,
+                                       const struct lede_search_options *options,
+                                       struct lede_results **results, struct lede_error *error);
 LEDE_API void lede_results_free(struct lede_results *results);
 
 struct lede_hit {

@@ -16,6 +16,8 @@ enum lede_status results_new(struct lede_index *index, bool strict, struct lede_
         arena_init(&results->arena, RESULTS_CHUNK, NULL);
     }
     results->index = index;
+    results->text = slice_of(NULL, 0);
+    results->options = (struct lede_search_options){0};
     results->plan = (struct plan){0};
     notes_init(&results->notes, &results->arena, strict);
     results->hits = NULL;

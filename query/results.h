@@ -12,7 +12,10 @@
 #include "plan.h"
 #include "topk.h"
 
-enum { RESULTS_CHUNK = 256 * 1024 }; /* enough for a thousand hits */
+enum {
+    RESULTS_CHUNK = 256 * 1024, /* enough for a thousand hits */
+    LIMIT_DEFAULT = 10          /* hits */
+};
 
 struct lede_results {
     struct arena arena;
@@ -29,6 +32,10 @@ struct lede_results {
 enum lede_status results_new(struct lede_index *index, bool strict, struct lede_results **out,
                              struct lede_error *err);
 void results_destroy(struct lede_results *results); /* of which the index has enough */
+
+/* Evaluates the plan: hits, and how many there are (search.c). LEDE_CORRUPT, LEDE_NO_MEMORY. */
+enum lede_status results_run(struct lede_results *results,
+                             const struct lede_search_options *options, struct lede_error *err);
 
 /* Takes the hits behind the best `offset`, which are ranked, and reads their ids, in the order of
  * documents: about 30 ns each. */

@@ -1,8 +1,6 @@
 #include "evaluate.h"
 #include "results.h"
 
-enum { LIMIT_DEFAULT = 10 };
-
 /* ---- from text to plan ---- */
 
 static enum lede_status find_language(const char *name, language_id *language,
@@ -84,8 +82,8 @@ static enum lede_status make_plan(struct lede_index *index, struct lede_bytes te
 
 /* ---- from plan to hits ---- */
 
-static enum lede_status run_plan(const struct lede_search_options *options,
-                                 struct lede_results *results, struct lede_error *err)
+enum lede_status results_run(struct lede_results *results,
+                             const struct lede_search_options *options, struct lede_error *err)
 {
     size_t limit = options->limit ? options->limit : LIMIT_DEFAULT, k;
     enum lede_status status;
@@ -122,7 +120,7 @@ enum lede_status lede_search(struct lede_index *index, struct lede_bytes query,
         return status;
     status = make_plan(index, query, options, results, err);
     if (status == LEDE_OK)
-        status = run_plan(options, results, err);
+        status = results_run(results, options, err);
     if (status != LEDE_OK) {
         lede_results_free(results);
         return status;

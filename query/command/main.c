@@ -112,6 +112,28 @@ static enum lede_status find_advice(const struct session *session, struct answer
     return status;
 }
 
+static enum lede_status ask(const struct session *session, const struct answer *answer,
+                            const struct lede_search_options *search, struct lede_results **results,
+                            struct lede_error *err)
+{
+    struct slice id = slice_str(session->options->similar);
+    struct lede_error why;
+    enum lede_status status;
+
+    if (!session->options->similar)
+        return lede_search(session->index,
+                           (struct lede_bytes){answer->query.data, answer->query.size}, search,
+                           results, err);
+    status =
+        lede_similar(session->index, (struct lede_bytes){id.data, id.size}, search, results, &why);
+    if (status == LEDE_MISSING)
+        return error_set(err, LEDE_INVALID, "--similar %s: no article has this id",
+                         session->options->similar);
+    if (status == LEDE_INVALID)
+        return error_set(err, status, "--similar %s: %s", session->options->similar, why.text);
+    return status == LEDE_OK ? LEDE_OK : error_set(err, status, "%s", why.text);
+}
+
 static enum lede_status answer_once(struct session *session, struct answer *answer,
                                     struct lede_error *err)
 {
@@ -123,9 +145,7 @@ static enum lede_status answer_once(struct session *session, struct answer *answ
 
     search.count_matches = session->summary || output_wants_total(session->options->kind);
     search.count_only = session->options->kind == OUTPUT_COUNT;
-    status =
-        lede_search(session->index, (struct lede_bytes){answer->query.data, answer->query.size},
-                    &search, &results, err);
+    status = ask(session, answer, &search, &results, err);
     if (status != LEDE_OK)
         return status;
     seconds = now() - began;
@@ -224,7 +244,7 @@ static enum lede_status answer_all(struct session *session, struct lede_error *e
     struct topics topics;
     enum lede_status status;
 
-    if (options->query) {
+    if (options->query || options->similar) {
         struct answer answer = {.options = options,
                                 .index = session->index,
                                 .query = slice_str(options->query),

@@ -27,6 +27,7 @@ enum flag_code {
     FLAG_B,
     FLAG_TOPICS,
     FLAG_EVAL,
+    FLAG_SIMILAR,
     FLAG_COMPARE,
     FLAG_COLOR,
     FLAG_HYPERLINK
@@ -49,6 +50,7 @@ static const struct option LONG_FLAGS[] = {
     {"k1", required_argument, NULL, FLAG_K1},
     {"b", required_argument, NULL, FLAG_B},
     {"topics", required_argument, NULL, FLAG_TOPICS},
+    {"similar", required_argument, NULL, FLAG_SIMILAR},
     {"eval", required_argument, NULL, FLAG_EVAL},
     {"compare", required_argument, NULL, FLAG_COMPARE},
     {"color", required_argument, NULL, FLAG_COLOR},
@@ -86,6 +88,7 @@ const char *options_help(void)
            "  --explain[=ID]       how each score, or that of article ID, comes about\n"
            "  --k1 X, --b X        of BM25 (1.2, 0.75)\n"
            "  --format FORMAT      text, json, jsonl, tsv, or trec with --run-id NAME (lede)\n"
+           "  --similar ID         articles like this one, instead of a query\n"
            "  --topics FILE|-      a query a line behind its id and a tab; as with --any -F\n"
            "  --eval QRELS         measure the topics' rankings (-n 1000) by judgements:\n"
            "                       nDCG@10, MAP, ...; --compare RUN: beside another run\n"
@@ -237,6 +240,9 @@ static enum lede_status take_value(struct options *options, struct flags *flags,
     case FLAG_TOPICS:
         options->topics = optarg;
         return LEDE_OK;
+    case FLAG_SIMILAR:
+        options->similar = optarg;
+        return LEDE_OK;
     case FLAG_EVAL:
         options->judgements = optarg;
         return LEDE_OK;
@@ -337,6 +343,11 @@ static enum lede_status join_query(char *const *parts, size_t count, char **quer
 static enum lede_status set_query(struct options *options, char *const *parts, size_t count,
                                   struct lede_error *err)
 {
+    if (options->similar) {
+        if (count > 0 || options->topics)
+            return error_set(err, LEDE_INVALID, "either --similar or a query, not both");
+        return LEDE_OK;
+    }
     if (options->topics) {
         if (count > 0)
             return error_set(err, LEDE_INVALID, "either --topics or a query, not both");

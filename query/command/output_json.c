@@ -7,10 +7,11 @@
  *           "snippets":[{"text":"...","offset":17,"highlights":[[4,7]]}]}
  *
  * One line a query. jsonl: one HIT a line, with "query" in front where there are several. A topic's
- * id is "topic", in front of "query". total counts all articles that match. offset and size are
- * bytes of the source; a snippet's offset is bytes of the article's text, those of a highlight are
- * bytes of the snippet's text in UTF-8. What an article does not have is null. Of members of
- * metadata that have the same name the values are an array. --explain adds "explanation".
+ * id is "topic", in front of "query"; with --similar, "similar" is an id in its place. total counts
+ * all articles that match. offset and size are bytes of the source; a snippet's offset is bytes of
+ * the article's text, those of a highlight are bytes of the snippet's text in UTF-8. What an
+ * article does not have is null. Of members of metadata that have the same name the values are an
+ * array. --explain adds "explanation".
  *
  * Where nothing matches, and unless -q is given, json adds "advice", and jsonl is one line of it,
  * {"total":0,"advice":ADVICE}, with "query" in front likewise:
@@ -285,7 +286,10 @@ static void put_question(struct buffer *out, bool *first, const struct answer *a
 {
     if (answer->topic.size > 0)
         put_string(out, first, "topic", answer->topic);
-    put_string(out, first, "query", answer->query);
+    if (answer->options->similar)
+        put_string(out, first, "similar", slice_str(answer->options->similar));
+    else
+        put_string(out, first, "query", answer->query);
 }
 
 static void put_view(struct buffer *out, bool *first, const struct view *view)

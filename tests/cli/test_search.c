@@ -206,6 +206,28 @@ Test(search, an_odd_query_is_told_in_a_note_unless_quiet_or_strict)
     run_done(&run);
 }
 
+/* ---- articles like one ---- */
+
+Test(search, articles_like_one_are_found_without_it)
+{
+    const char *index = herons();
+    struct run run = SEARCH("-d", index, "--format", "json", "--snippets=0", "--similar", "d");
+
+    cr_expect_eq(run.code, 0, "%s", run.err);
+    cr_expect_not_null(strstr(run.out, "{\"version\":1,\"similar\":\"d\",\"total\":1,"), "%s",
+                       run.out);
+    run_done(&run);
+    expect_out("b c\n", ARGUMENTS("-d", index, "-l", "--similar=d"));
+    expect_out("1\n", ARGUMENTS("-d", index, "-c", "--similar", "d"));
+    run = SEARCH("-d", index, "--similar", "x");
+    cr_expect_eq(run.code, 2);
+    cr_expect_str_eq(run.err, "lede-search: --similar x: no article has this id\n");
+    run_done(&run);
+    runner_expect(2, "lede-search", ARGUMENTS("-d", index, "--similar", ""));
+    runner_expect(2, "lede-search", ARGUMENTS("-d", index, "--similar", "d", "heron"));
+    runner_expect(2, "lede-search", ARGUMENTS("-d", index, "--similar", "d", "--topics", "x"));
+}
+
 /* ---- where nothing is found ---- */
 
 static void expect_told(const char *told, const char *input, const char *const *arguments)
