@@ -279,3 +279,23 @@ size_t stream_left(struct stream *stream, uint64_t offset, struct lede_error *er
         return 0;
     return into < stream->extents[number].used ? (size_t)(stream->extents[number].used - into) : 0;
 }
+
+bool stream_check_extent(struct stream *stream, uint32_t number, struct lede_error *err)
+{
+    const uint8_t *payload;
+    size_t used;
+
+    assert(number < stream->count);
+    payload = resolve(stream, number, err);
+    if (!payload)
+        return false;
+    used = stream->extents[number].used;
+    if (used == 0) {
+        damaged(stream, number, "it is empty", err);
+        return false;
+    }
+    for (size_t page = 0; page < page_count(EXTENT_HEADER + used + EXTENT_TAIL); page++)
+        if (!verify_page(stream, number, payload, page, err))
+            return false;
+    return true;
+}

@@ -167,4 +167,8 @@ static inline const uint8_t *stream_rest(struct stream *stream, uint64_t offset,
 /* Payload bytes from offset to the end of its extent; 0 if there are none. Looks the extent up. */
 size_t stream_left(struct stream *stream, uint64_t offset, struct lede_error *err);
 
+/* Checks an extent (below count) whole: also a page that has but zeros behind the payload, which no
+ * load looks at. False, *err filled, if it fails, is missing or empty. */
+bool stream_check_extent(struct stream *stream, uint32_t number, struct lede_error *err);
+
 #endif

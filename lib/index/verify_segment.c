@@ -5,18 +5,12 @@
 
 /* ---- streams ---- */
 
-/* Every page of every extent against its checksum. */
 static void check_stream(struct verify *verify, struct stream *stream)
 {
     for (uint32_t number = 0; number < stream->count && !verify_is_over(verify); number++) {
-        uint64_t offset = (uint64_t)number * EXTENT_CAPACITY;
         struct lede_error error = {LEDE_OK, ""};
-        size_t left = stream_left(stream, offset, &error);
 
-        if (left == 0 && error.status == LEDE_OK)
-            error_set(&error, LEDE_CORRUPT, "segment %u: an extent is empty", stream->segment);
-        else if (left > 0)
-            (void)stream_load(stream, offset, left, &error);
+        (void)stream_check_extent(stream, number, &error);
         verify_note(verify, error.status, &error);
     }
 }

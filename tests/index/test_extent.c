@@ -273,6 +273,31 @@ Test(extent, a_flipped_bit_anywhere_is_noticed)
     done(&fixture);
 }
 
+/* Payloads that end just before, at and behind a page's end: the zeros behind them, too. */
+Test(extent, a_flipped_bit_anywhere_in_a_record_is_seen_by_a_whole_check)
+{
+    enum { TO_PAGE_END = PAGE_SIZE - PAGE_HEADER - EXTENT_HEADER };
+
+    for (size_t size = TO_PAGE_END - EXTENT_TAIL - 1; size <= TO_PAGE_END + 1; size += 11) {
+        struct fixture fixture;
+        struct memory_record *record;
+
+        begin(&fixture);
+        put(&fixture, 0x55, size, 0);
+        seal(&fixture);
+        record = record_of(&fixture, 0);
+        for (size_t i = 0; i < record->size; i++) {
+            record->value[i] ^= (uint8_t)(1 << i % 8);
+            reopen(&fixture);
+            cr_assert(!stream_check_extent(&fixture.stream, 0, NULL), "%zu: byte %zu", size, i);
+            record->value[i] ^= (uint8_t)(1 << i % 8);
+        }
+        reopen(&fixture);
+        cr_assert(stream_check_extent(&fixture.stream, 0, NULL));
+        done(&fixture);
+    }
+}
+
 Test(extent, damage_on_one_page_leaves_the_others_readable)
 {
     struct fixture fixture;
