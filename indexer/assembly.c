@@ -185,22 +185,49 @@ static enum lede_status put_term(void *context, struct slice term, uint32_t df, 
     return segment_writer_term(assembly->writer, term, df, total_tf, err);
 }
 
-static enum lede_status put_posting(void *context, run_document document,
-                                    const struct run_positions *positions, struct lede_error *err)
+/* The segment's number of a document. */
+static inline enum lede_status number_of(const struct assembly *assembly, run_document document,
+                                         doc_id *number, struct lede_error *err)
 {
-    struct assembly *assembly = context;
     uint32_t batch = (uint32_t)(document >> 32), place = (uint32_t)document;
 
     if (batch >= assembly->batches || place >= assembly->bases[batch + 1] - assembly->bases[batch])
         return error_set(err, LEDE_IO, "a temporary file was read back damaged; check the disk");
+    *number = assembly->bases[batch] + place;
+    return LEDE_OK;
+}
+
+static enum lede_status put_posting(void *context, run_document document,
+                                    const struct run_positions *positions, struct lede_error *err)
+{
+    struct assembly *assembly = context;
+    doc_id number = 0;
+    enum lede_status status = number_of(assembly, document, &number, err);
+
+    if (status != LEDE_OK)
+        return status;
     if (positions->frequency > UINT32_MAX)
         return error_set(err, LEDE_LIMIT, "a word is more than 2^32 times in an article");
     if (positions->is_first)
-        segment_writer_posting(assembly->writer, assembly->bases[batch] + place,
-                               (uint32_t)positions->frequency);
+        segment_writer_posting(assembly->writer, number, (uint32_t)positions->frequency);
     if (assembly->positions)
         segment_writer_positions(assembly->writer, positions->values, positions->count);
     return LEDE_OK;
+}
+
+static enum lede_status put_postings(void *context, const struct run_postings *postings,
+                                     struct lede_error *err)
+{
+    struct assembly *assembly = context;
+    doc_id numbers[RUN_BLOCK];
+    enum lede_status status = LEDE_OK;
+
+    for (uint32_t i = 0; i < postings->count && status == LEDE_OK; i++)
+        status = number_of(assembly, postings->documents[i], &numbers[i], err);
+    if (status == LEDE_OK)
+        segment_writer_postings(assembly->writer, numbers, postings->frequencies, postings->count,
+                                assembly->positions ? postings->gaps : NULL);
+    return status;
 }
 
 static enum lede_status end_term(void *context, struct lede_error *err)
@@ -213,7 +240,7 @@ static enum lede_status end_term(void *context, struct lede_error *err)
 enum lede_status assembly_finish(struct assembly *assembly, struct pipeline *pipeline,
                                  struct segment_info *info, struct lede_error *err)
 {
-    struct merge_output output = {assembly, put_term, put_posting, end_term};
+    struct merge_output output = {assembly, put_term, put_posting, put_postings, end_term};
     enum lede_status status = segment_writer_seal_documents(assembly->writer, err);
 
     if (status == LEDE_OK)

@@ -16,6 +16,7 @@ struct merge {
     struct run_cursor *group[MERGE_MAX]; /* those that have the current term */
     size_t group_size;
     struct run_positions positions;
+    struct run_postings postings;
     const struct merge_output *output;
 };
 
@@ -96,26 +97,50 @@ static struct run_cursor *least_document(const struct merge *merge, run_document
     return least;
 }
 
+/* Passes on the cursor's document, or a piece of it; *last: it. */
+static enum lede_status pass_posting(struct merge *merge, struct run_cursor *cursor,
+                                     run_document *last, struct lede_error *err)
+{
+    const struct merge_output *output = merge->output;
+    enum lede_status status;
+
+    *last = cursor->document;
+    status = run_cursor_read(cursor, &merge->positions, err);
+    return status == LEDE_OK ? output->posting(output->context, *last, &merge->positions, err)
+                             : status;
+}
+
+/* Passes on documents of the cursor that are below limit; *last: the last one. */
+static enum lede_status pass_postings(struct merge *merge, struct run_cursor *cursor,
+                                      run_document limit, run_document *last,
+                                      struct lede_error *err)
+{
+    const struct merge_output *output = merge->output;
+    struct run_postings *postings = &merge->postings;
+    enum lede_status status = run_cursor_postings(cursor, limit, postings, err);
+
+    if (status != LEDE_OK)
+        return status;
+    *last = postings->documents[postings->count - 1];
+    return output->postings(output->context, postings, err);
+}
+
 static enum lede_status merge_postings(struct merge *merge, struct lede_error *err)
 {
-    run_document document, limit, before = RUN_END;
+    run_document limit, before = RUN_END;
     struct run_cursor *cursor;
     enum lede_status status;
-    bool begun;
 
     while ((cursor = least_document(merge, &limit))->document != RUN_END) {
+        bool many = cursor->df > 1 && merge->output->postings;
+
         do {
-            document = cursor->document;
-            begun = cursor->begun;
-            if (before != RUN_END && document <= before && !begun)
+            if (before != RUN_END && cursor->document <= before && !cursor->begun)
                 return error_set(err, LEDE_IO, "temporary files disagree; check the disk");
-            status = run_cursor_read(cursor, &merge->positions, err);
-            if (status == LEDE_OK)
-                status = merge->output->posting(merge->output->context, document, &merge->positions,
-                                                err);
+            status = many ? pass_postings(merge, cursor, limit, &before, err)
+                          : pass_posting(merge, cursor, &before, err);
             if (status != LEDE_OK)
                 return status;
-            before = document;
         } while (cursor->document < limit);
     }
     return LEDE_OK;
@@ -167,7 +192,8 @@ static enum lede_status merge_few(const struct merge_input *inputs, size_t count
                                   const struct merge_output *output, struct account *account,
                                   struct lede_error *err)
 {
-    struct merge merge = {.output = output, .positions.account = account};
+    struct merge merge = {
+        .output = output, .positions.account = account, .postings.account = account};
     enum lede_status status = LEDE_OK;
 
     assert(count <= MERGE_MAX);
@@ -184,6 +210,7 @@ static enum lede_status merge_few(const struct merge_input *inputs, size_t count
     for (size_t i = 0; i < count; i++)
         run_cursor_done(&merge.cursors[i]);
     run_positions_done(&merge.positions);
+    run_postings_done(&merge.postings);
     return status;
 }
 
@@ -247,7 +274,7 @@ static enum lede_status merge_longer(struct longer *longer, const struct merge_i
                                      size_t count, struct spill *scratch, struct spill_run *run,
                                      struct account *account, struct lede_error *err)
 {
-    struct merge_output output = {longer, longer_term, longer_posting, longer_term_end};
+    struct merge_output output = {longer, longer_term, longer_posting, NULL, longer_term_end};
     bool positions = inputs[0].inverter ? inverter_has_positions(inputs[0].inverter)
                                         : inputs[0].spilled.positions;
     enum lede_status status = spill_writer_begin(&longer->writer, scratch, positions, err), ended;

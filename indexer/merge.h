@@ -29,6 +29,9 @@ struct merge_output {
      * (run_cursor_read). Without positions the values mean nothing, but their count does. */
     enum lede_status (*posting)(void *context, run_document document,
                                 const struct run_positions *positions, struct lede_error *err);
+    /* Whole postings at a time; NULL: all come to posting. */
+    enum lede_status (*postings)(void *context, const struct run_postings *postings,
+                                 struct lede_error *err);
     enum lede_status (*term_end)(void *context, struct lede_error *err);
 };
 

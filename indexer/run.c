@@ -1,5 +1,7 @@
 #include "run.h"
 
+#include <assert.h>
+
 #include "base/array.h"
 
 static enum lede_status damaged(struct lede_error *err)
@@ -204,4 +206,76 @@ enum lede_status run_cursor_read(struct run_cursor *cursor, struct run_positions
     }
     end_posting(cursor, positions);
     return status == LEDE_OK ? end_documents(cursor, err) : status;
+}
+
+/* ---- many postings at a time ---- */
+
+void run_postings_done(struct run_postings *postings)
+{
+    array_free(postings->gaps, postings->gap_capacity, sizeof *postings->gaps, postings->account);
+    *postings = (struct run_postings){.account = postings->account};
+}
+
+static inline bool put_gap(struct run_postings *postings, uint32_t gap)
+{
+    if (postings->gap_count == postings->gap_capacity &&
+        !array_grow((void **)&postings->gaps, &postings->gap_capacity, sizeof *postings->gaps,
+                    postings->account))
+        return false;
+    postings->gaps[postings->gap_count++] = gap;
+    return true;
+}
+
+/* Reads the occurrences of the current document behind its first, and the token that follows them:
+ * even if there is none. */
+static inline enum lede_status read_gaps(struct run_cursor *cursor, struct run_postings *postings,
+                                         uint64_t *token, struct lede_error *err)
+{
+    uint64_t step = cursor->positions ? 1 : 0, position = cursor->first;
+    enum lede_status status;
+
+    for (*token = 0; cursor->occurrences_left > 0;) {
+        cursor->occurrences_left--;
+        status = get(cursor, token, err);
+        if (status != LEDE_OK || *token & 1)
+            return status;
+        position += (*token >> 1) + step;
+        if (*token >> 1 > UINT32_MAX || position > UINT32_MAX)
+            return damaged(err);
+        if (!put_gap(postings, (uint32_t)(*token >> 1)))
+            return error_no_memory(err);
+    }
+    return LEDE_OK;
+}
+
+static inline enum lede_status read_posting(struct run_cursor *cursor,
+                                            struct run_postings *postings, struct lede_error *err)
+{
+    size_t first = postings->gap_count;
+    uint64_t token;
+    enum lede_status status;
+
+    postings->documents[postings->count] = cursor->document;
+    if (!put_gap(postings, cursor->first))
+        return error_no_memory(err);
+    status = read_gaps(cursor, postings, &token, err);
+    if (status != LEDE_OK)
+        return status;
+    if (postings->gap_count - first > UINT32_MAX)
+        return damaged(err);
+    postings->frequencies[postings->count++] = (uint32_t)(postings->gap_count - first);
+    return token & 1 ? begin_document(cursor, token, err) : end_documents(cursor, err);
+}
+
+enum lede_status run_cursor_postings(struct run_cursor *cursor, run_document limit,
+                                     struct run_postings *postings, struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+
+    assert(cursor->df > 1 && !cursor->begun);
+    postings->count = 0;
+    postings->gap_count = 0;
+    while (postings->count < RUN_BLOCK && cursor->document < limit && status == LEDE_OK)
+        status = read_posting(cursor, postings, err);
+    return status;
 }

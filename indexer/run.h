@@ -162,4 +162,24 @@ void run_positions_done(struct run_positions *positions);
 enum lede_status run_cursor_read(struct run_cursor *cursor, struct run_positions *positions,
                                  struct lede_error *err);
 
+enum { RUN_BLOCK = 128 };
+
+/* Whole postings, one behind the other. */
+struct run_postings {
+    uint32_t count;
+    run_document documents[RUN_BLOCK];
+    uint32_t frequencies[RUN_BLOCK];
+    uint32_t *gaps; /* of each posting as many as its frequency: positions that lie between an
+                     * occurrence and the one before (without positions: 0) */
+    size_t gap_count, gap_capacity;
+    struct account *account;
+};
+void run_postings_done(struct run_postings *postings);
+
+/* Reads the current document and those behind it, up to RUN_BLOCK that are below limit, and moves
+ * to the one behind them. The term has several documents in the run, and none of its positions
+ * were read by run_cursor_read without the rest of them. Errors as there. */
+enum lede_status run_cursor_postings(struct run_cursor *cursor, run_document limit,
+                                     struct run_postings *postings, struct lede_error *err);
+
 #endif

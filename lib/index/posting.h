@@ -111,6 +111,11 @@ void posting_writer_begin(struct posting_writer *writer, uint32_t df, uint64_t t
 void posting_writer_add(struct posting_writer *writer, doc_id document, uint32_t tf);
 void posting_writer_positions(struct posting_writer *writer, const uint32_t *positions,
                               size_t count);
+/* The same for count documents at a time: of each tf gaps, the positions that lie between an
+ * occurrence and the one before; NULL in an index without. That the positions stay below 2^32 is
+ * the caller's to see to. */
+void posting_writer_postings(struct posting_writer *writer, const doc_id *documents,
+                             const uint32_t *frequencies, uint32_t count, const uint32_t *gaps);
 enum lede_status posting_writer_end(struct posting_writer *writer, struct term_info *info,
                                     struct lede_error *err);
 

@@ -332,6 +332,112 @@ void posting_writer_positions(struct posting_writer *writer, const uint32_t *pos
     }
 }
 
+/* ---- many documents at a time ---- */
+
+/* Adds them up to *total; false: they do not rise, or one occurs never. */
+static bool sum_frequencies(const struct posting_writer *writer, const doc_id *documents,
+                            const uint32_t *frequencies, uint32_t count, uint64_t *total)
+{
+    int64_t last = writer->last;
+    bool sound = true;
+
+    *total = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        sound &= documents[i] > last && frequencies[i] > 0;
+        last = documents[i];
+        *total += frequencies[i];
+    }
+    return sound && last < DOCS_MAX;
+}
+
+static bool check_many(struct posting_writer *writer, const doc_id *documents,
+                       const uint32_t *frequencies, uint32_t count)
+{
+    uint64_t total;
+
+    if (!sum_frequencies(writer, documents, frequencies, count, &total))
+        broken_promise(writer, "its documents do not rise");
+    else if (count > writer->df - writer->added || total > writer->total_tf - writer->added_tf)
+        broken_promise(writer, "more than its counts say");
+    else if (writer->positions_left > 0)
+        broken_promise(writer, "a document without all its positions");
+    writer->added += count;
+    writer->added_tf += total;
+    return writer->status == LEDE_OK;
+}
+
+static void inline_many(struct posting_writer *writer, const doc_id *documents,
+                        const uint32_t *frequencies, uint32_t count, const uint32_t *gaps)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        inline_add(writer, (uint32_t)(documents[i] - writer->last - 1), frequencies[i]);
+        writer->last = documents[i];
+        for (uint32_t j = 0; gaps && j < frequencies[i]; j++)
+            inline_put(writer, *gaps++);
+    }
+}
+
+static bool put_gaps(struct posting_writer *writer, const uint32_t *gaps, uint64_t count)
+{
+    while (count > 0) {
+        uint32_t room = BLOCK_DOCS - writer->gap_count;
+        uint32_t some = count < room ? (uint32_t)count : room;
+
+        memcpy(writer->gaps + writer->gap_count, gaps, some * sizeof *gaps);
+        writer->gap_count += some;
+        gaps += some;
+        count -= some;
+        if (writer->gap_count == BLOCK_DOCS && !pack_flush(writer))
+            return false;
+    }
+    return true;
+}
+
+/* Puts documents into the current block, which has room for them. */
+static bool fill_block(struct posting_writer *writer, const doc_id *documents,
+                       const uint32_t *frequencies, uint32_t count, const uint32_t **gaps)
+{
+    uint64_t total = 0;
+
+    memcpy(writer->documents + writer->count, documents, count * sizeof *documents);
+    memcpy(writer->frequencies + writer->count, frequencies, count * sizeof *frequencies);
+    writer->count += count;
+    writer->last = documents[count - 1];
+    if (!*gaps)
+        return true;
+    for (uint32_t i = 0; i < count; i++)
+        total += frequencies[i];
+    if (!put_gaps(writer, *gaps, total))
+        return false;
+    *gaps += total;
+    return true;
+}
+
+void posting_writer_postings(struct posting_writer *writer, const doc_id *documents,
+                             const uint32_t *frequencies, uint32_t count, const uint32_t *gaps)
+{
+    assert(!gaps == !writer->streams.positions);
+    if (writer->status != LEDE_OK || !check_many(writer, documents, frequencies, count))
+        return;
+    if (writer->is_inline) {
+        inline_many(writer, documents, frequencies, count, gaps);
+        return;
+    }
+    while (count > 0) {
+        uint32_t room, some;
+
+        if (writer->count == BLOCK_DOCS && !block_flush(writer))
+            return;
+        room = BLOCK_DOCS - writer->count;
+        some = count < room ? count : room;
+        if (!fill_block(writer, documents, frequencies, some, &gaps))
+            return;
+        documents += some;
+        frequencies += some;
+        count -= some;
+    }
+}
+
 /* Writes what is left of a list that is not inline. */
 static void list_flush(struct posting_writer *writer)
 {

@@ -410,6 +410,21 @@ void segment_writer_positions(struct segment_writer *writer, const uint32_t *pos
         posting_writer_positions(writer->postings, positions, count);
 }
 
+void segment_writer_postings(struct segment_writer *writer, const doc_id *documents,
+                             const uint32_t *frequencies, uint32_t count, const uint32_t *gaps)
+{
+    doc_id most = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        most = documents[i] > most ? documents[i] : most;
+    if (writer->status == LEDE_OK && count > 0 && most >= writer->info.documents)
+        writer->status =
+            error_set(&writer->error, LEDE_INVALID, "a posting names document %u of %u", most,
+                      writer->info.documents);
+    if (writer->status == LEDE_OK)
+        posting_writer_postings(writer->postings, documents, frequencies, count, gaps);
+}
+
 enum lede_status segment_writer_term_end(struct segment_writer *writer, struct lede_error *err)
 {
     struct term_info info;

@@ -67,12 +67,15 @@ doc_id segment_writer_documents(const struct segment_writer *writer);
 enum lede_status segment_writer_seal_documents(struct segment_writer *writer,
                                                struct lede_error *err);
 /* A term (field byte first; rising) and its postings as posting_writer_* wants them: each document,
- * rising, with its positions behind it; then term_end, which tells what went wrong meanwhile. */
+ * rising, with its positions behind it, or many at a time; then term_end, which tells what went
+ * wrong meanwhile. */
 enum lede_status segment_writer_term(struct segment_writer *writer, struct slice term, uint32_t df,
                                      uint64_t total_tf, struct lede_error *err);
 void segment_writer_posting(struct segment_writer *writer, doc_id document, uint32_t tf);
 void segment_writer_positions(struct segment_writer *writer, const uint32_t *positions,
                               size_t count);
+void segment_writer_postings(struct segment_writer *writer, const doc_id *documents,
+                             const uint32_t *frequencies, uint32_t count, const uint32_t *gaps);
 enum lede_status segment_writer_term_end(struct segment_writer *writer, struct lede_error *err);
 
 /* Writes what is left; *info is the segment's entry for the manifest (deleted 0; languages from

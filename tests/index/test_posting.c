@@ -69,14 +69,53 @@ static void posting_add(struct memory_lists *lists, const struct model_list *lis
     }
 }
 
+enum { TOGETHER_MAX = 300 };
+
+/* Adds count postings from number i on at once. */
+static void postings_add(struct memory_lists *lists, const struct model_list *list, uint32_t i,
+                         uint32_t count)
+{
+    size_t total = 0;
+    uint32_t *gaps, *gap;
+
+    for (uint32_t j = i; j < i + count; j++)
+        total += list->tfs[j];
+    gap = gaps = malloc(total * sizeof *gaps);
+    cr_assert(gaps);
+    for (uint32_t j = i; j < i + count; j++) {
+        struct dice dice = position_dice(list, j);
+        int64_t position = -1;
+
+        for (uint32_t k = 0; k < list->tfs[j]; k++) {
+            uint32_t next = next_position(&dice, position);
+
+            *gap++ = (uint32_t)(next - position - 1);
+            position = next;
+        }
+    }
+    posting_writer_postings(lists->writer, list->documents + i, list->tfs + i, count,
+                            lists->source.positions ? gaps : NULL);
+    free(gaps);
+}
+
 static enum lede_status list_write(struct memory_lists *lists, struct model_list *list)
 {
     struct posting_writer *writer = lists->writer;
     enum lede_status status;
 
     posting_writer_begin(writer, list->df, list->total_tf);
-    for (uint32_t i = 0; i < list->df; i++)
-        posting_add(lists, list, i);
+    for (uint32_t i = 0; i < list->df;) {
+        struct dice dice = position_dice(list, i);
+        uint32_t together = 1 + dice_below(&dice, TOGETHER_MAX);
+
+        if (dice_below(&dice, 8) > 0) { /* between them some come alone */
+            posting_add(lists, list, i++);
+            continue;
+        }
+        together = together < list->df - i ? together : list->df - i;
+        postings_add(lists, list, i, together);
+        i += together;
+    }
     status = posting_writer_end(writer, &list->info, NULL);
     if (status == LEDE_OK && list->info.inlined.size) {
         uint8_t *copy = malloc(list->info.inlined.size);
@@ -658,8 +697,8 @@ Test(posting, primed_floors_are_those_of_the_best_postings)
 
 /* ---- writers that break their word, and sinks that fail ---- */
 
-static enum lede_status write_wrong(const uint32_t *documents, const uint32_t *tfs, uint32_t count,
-                                    uint32_t df, uint64_t total_tf)
+static enum lede_status write_wrong_by(const uint32_t *documents, const uint32_t *tfs,
+                                       uint32_t count, uint32_t df, uint64_t total_tf, bool many)
 {
     struct memory_lists lists;
     struct term_info info;
@@ -668,11 +707,22 @@ static enum lede_status write_wrong(const uint32_t *documents, const uint32_t *t
 
     memory_lists_begin(&lists, norms, 100, false);
     posting_writer_begin(lists.writer, df, total_tf);
-    for (uint32_t i = 0; i < count; i++)
+    if (many)
+        posting_writer_postings(lists.writer, documents, tfs, count, NULL);
+    for (uint32_t i = 0; i < count && !many; i++)
         posting_writer_add(lists.writer, documents[i], tfs[i]);
     status = posting_writer_end(lists.writer, &info, NULL);
     memory_lists_seal(&lists);
     memory_lists_done(&lists);
+    return status;
+}
+
+static enum lede_status write_wrong(const uint32_t *documents, const uint32_t *tfs, uint32_t count,
+                                    uint32_t df, uint64_t total_tf)
+{
+    enum lede_status status = write_wrong_by(documents, tfs, count, df, total_tf, false);
+
+    cr_expect_eq(write_wrong_by(documents, tfs, count, df, total_tf, true), status);
     return status;
 }
 

@@ -269,6 +269,29 @@ UNUSED static enum lede_status naive_posting(void *context, run_document documen
     return LEDE_OK;
 }
 
+UNUSED static enum lede_status naive_postings(void *context, const struct run_postings *postings,
+                                              struct lede_error *err)
+{
+    struct naive_check *check = context;
+    struct run_positions positions = {.is_first = true};
+    const uint32_t *gap = postings->gaps;
+    enum lede_status status = LEDE_OK;
+
+    cr_assert(postings->count > 0 && postings->count <= RUN_BLOCK);
+    for (uint32_t i = 0; i < postings->count && status == LEDE_OK; i++) {
+        uint32_t frequency = postings->frequencies[i], values[4 * NAIVE_TOKENS_MAX], next = 0;
+
+        cr_assert_leq(frequency, sizeof values / sizeof *values);
+        for (uint32_t j = 0; j < frequency; j++, next = values[j - 1] + 1)
+            values[j] = next + *gap++;
+        positions.values = values;
+        positions.count = positions.frequency = frequency;
+        status = naive_posting(check, postings->documents[i], &positions, err);
+    }
+    cr_assert_eq((size_t)(gap - postings->gaps), postings->gap_count);
+    return status;
+}
+
 UNUSED static enum lede_status naive_term_end(void *context, struct lede_error *err)
 {
     struct naive_check *check = context;
@@ -280,7 +303,7 @@ UNUSED static enum lede_status naive_term_end(void *context, struct lede_error *
 
 UNUSED static struct merge_output naive_output(struct naive_check *check)
 {
-    return (struct merge_output){check, naive_term, naive_posting, naive_term_end};
+    return (struct merge_output){check, naive_term, naive_posting, naive_postings, naive_term_end};
 }
 
 UNUSED static struct naive *naive_new(size_t documents)

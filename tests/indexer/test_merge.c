@@ -190,7 +190,7 @@ Test(merge, a_failure_of_the_output_or_of_memory_ends_it_without_leaks)
     struct deal *deal = deal_new(1000, true, 256 * 1024);
     struct merge_input *inputs = calloc(deal->count, sizeof *inputs);
     int countdown = 1 + (int)dice_below(&deal->naive->dice, 5000);
-    struct merge_output output = {&countdown, accept_term, refuse, accept_end};
+    struct merge_output output = {&countdown, accept_term, refuse, NULL, accept_end};
     struct lede_error error = {0};
     struct spill longer;
     struct account account;

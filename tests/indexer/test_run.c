@@ -33,15 +33,27 @@ static struct spill_run write_naive(struct naive *naive, struct spill *spill, bo
     return run;
 }
 
-static enum lede_status read_naive(struct naive *naive, const struct spill_run *run)
+static enum lede_status read_naive_by(struct naive *naive, const struct spill_run *run, bool many)
 {
     struct naive_check checking = {.naive = naive, .positions = run->positions};
     struct merge_output output = naive_output(&checking);
     struct merge_input input = {.spilled = *run};
-    enum lede_status status = merge_runs(&input, 1, NULL, &output, NULL, NULL);
+    enum lede_status status;
 
+    if (!many)
+        output.postings = NULL;
+    status = merge_runs(&input, 1, NULL, &output, NULL, NULL);
     if (status == LEDE_OK)
         cr_assert_eq(checking.at, naive->posting_count, "seed %lu", naive->dice.seed);
+    return status;
+}
+
+/* One by one and many at a time. */
+static enum lede_status read_naive(struct naive *naive, const struct spill_run *run)
+{
+    enum lede_status status = read_naive_by(naive, run, false);
+
+    cr_assert_eq(read_naive_by(naive, run, true), status);
     return status;
 }
 
@@ -110,20 +122,33 @@ Test(run, the_example_of_the_header_has_those_bytes)
     spill_done(&spill);
 }
 
-static enum lede_status read_all(const struct spill_run *run, uint64_t *terms)
+static enum lede_status read_all_by(const struct spill_run *run, bool many, uint64_t *terms)
 {
     struct run_positions positions = {0};
+    struct run_postings postings = {0};
     struct run_cursor cursor = {0};
     enum lede_status status = spill_cursor(run, NULL, &cursor, NULL);
 
     *terms = 0;
     while (status == LEDE_OK && (status = run_cursor_next(&cursor, NULL)) == LEDE_OK) {
         while (status == LEDE_OK && cursor.document != RUN_END)
-            status = run_cursor_read(&cursor, &positions, NULL);
+            status = many && cursor.df > 1 ? run_cursor_postings(&cursor, RUN_END, &postings, NULL)
+                                           : run_cursor_read(&cursor, &positions, NULL);
         ++*terms;
     }
     run_cursor_done(&cursor);
     run_positions_done(&positions);
+    run_postings_done(&postings);
+    return status;
+}
+
+static enum lede_status read_all(const struct spill_run *run, uint64_t *terms)
+{
+    uint64_t terms_one_by_one;
+    enum lede_status status = read_all_by(run, false, &terms_one_by_one);
+
+    cr_assert_eq(read_all_by(run, true, terms), status);
+    cr_assert_eq(*terms, terms_one_by_one);
     return status;
 }
 
