@@ -10,6 +10,7 @@
 #include "command/options.h"
 
 int command_add(const struct options *options);
+int command_sync(const struct options *options);
 int command_rm(const struct options *options);
 int command_stats(const struct options *options);
 int command_show(const struct options *options);

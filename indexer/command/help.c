@@ -16,6 +16,7 @@ static const char PROGRAM[] =
     "lede-index SUBCOMMAND [FLAGS]     makes and looks after a full-text index of articles\n"
     "\n"
     "  add [-r] PATH...|-   add articles: text, web pages, JSON lines; also gz, zst, xz, bz2\n"
+    "  sync DIR...          add, update and remove what directories show\n"
     "  rm ID...             remove articles\n"
     "  stats                what the index holds\n"
     "  show ID              an article as it was stored\n"
@@ -49,6 +50,20 @@ static const char ADD[] =
     "  -n                   dry run: read everything, write nothing\n"
     "  --report FILE        each skip as a JSON line\n"
     "  --progress WHEN      auto, always, never, json\n" OUTPUT_FLAGS EXIT_CODES;
+
+static const char SYNC[] =
+    "lede-index sync [FLAGS] DIR...     makes an index hold what they hold\n"
+    "\n" INDEX_FLAG
+    "  -f, -l, -j, --field, --base, --include, --exclude, --max-record, --no-stem,\n"
+    "  --stopwords, --no-positions, --no-store, --commit-every, --report, --progress\n"
+    "                       as in lede-index add --help\n" WRITER_FLAGS
+    "  -n                   dry run: list files to add, update, remove; read none\n"
+    "  --force              also if DIR is missing, or empty and was not\n" OUTPUT_FLAGS
+    "\nFiles of the same size and time of change as when they were read last are not\n"
+    "read (add reads all). Of others, new and changed articles are taken in; those\n"
+    "that are not there any more are removed, and so are those of files that are\n"
+    "gone. Files that cannot be read, or are excluded, keep theirs, and so does all\n"
+    "outside DIR. An id that several files have is that of the one read last.\n" EXIT_CODES;
 
 static const char RM[] =
     "lede-index rm [FLAGS] ID...     removes articles\n"
@@ -112,12 +127,12 @@ static const char MERGE[] =
 const char *help_text(enum subcommand subcommand)
 {
     static const char *const pages[SUBCOMMAND_COUNT] = {
-        [SUBCOMMAND_NONE] = PROGRAM,    [SUBCOMMAND_ADD] = ADD,
-        [SUBCOMMAND_RM] = RM,           [SUBCOMMAND_STATS] = STATS,
-        [SUBCOMMAND_SHOW] = SHOW,       [SUBCOMMAND_ANALYZE] = ANALYZE,
-        [SUBCOMMAND_VERIFY] = VERIFY,   [SUBCOMMAND_EXPORT] = EXPORT,
-        [SUBCOMMAND_COMPACT] = COMPACT, [SUBCOMMAND_SNAPSHOT] = SNAPSHOT,
-        [SUBCOMMAND_MERGE] = MERGE,
+        [SUBCOMMAND_NONE] = PROGRAM,      [SUBCOMMAND_ADD] = ADD,
+        [SUBCOMMAND_SYNC] = SYNC,         [SUBCOMMAND_RM] = RM,
+        [SUBCOMMAND_STATS] = STATS,       [SUBCOMMAND_SHOW] = SHOW,
+        [SUBCOMMAND_ANALYZE] = ANALYZE,   [SUBCOMMAND_VERIFY] = VERIFY,
+        [SUBCOMMAND_EXPORT] = EXPORT,     [SUBCOMMAND_COMPACT] = COMPACT,
+        [SUBCOMMAND_SNAPSHOT] = SNAPSHOT, [SUBCOMMAND_MERGE] = MERGE,
     };
 
     return pages[subcommand];

@@ -29,6 +29,7 @@ static const struct {
 } SUBCOMMANDS[SUBCOMMAND_COUNT] = {
     [SUBCOMMAND_NONE] = {NULL, 0, 0, NULL},
     [SUBCOMMAND_ADD] = {"add", 0, NEEDS_MANY, "PATH"},
+    [SUBCOMMAND_SYNC] = {"sync", 1, NEEDS_MANY, "DIR"},
     [SUBCOMMAND_RM] = {"rm", 1, NEEDS_MANY, "ID"},
     [SUBCOMMAND_STATS] = {"stats", 0, 0, NULL},
     [SUBCOMMAND_SHOW] = {"show", 1, 1, "ID"},
@@ -61,7 +62,8 @@ enum flag_code {
     FLAG_TOKENS,
     FLAG_RAW,
     FLAG_DEEP,
-    FLAG_REORDER
+    FLAG_REORDER,
+    FLAG_FORCE
 };
 
 static const struct flag {
@@ -71,29 +73,30 @@ static const struct flag {
     unsigned takers;
 } FLAGS[] = {
     {"index", required_argument, 'd', ALL & ~TAKES(ANALYZE)},
-    {"format", required_argument, 'f', TAKES(ADD)},
-    {"language", required_argument, 'l', TAKES(ADD) | TAKES(ANALYZE)},
-    {"stopwords", required_argument, FLAG_STOPWORDS, TAKES(ADD) | TAKES(ANALYZE)},
-    {"no-stem", no_argument, FLAG_NO_STEM, TAKES(ADD) | TAKES(ANALYZE)},
-    {"no-positions", no_argument, FLAG_NO_POSITIONS, TAKES(ADD)},
-    {"no-store", no_argument, FLAG_NO_STORE, TAKES(ADD)},
-    {"field", required_argument, FLAG_FIELD, TAKES(ADD)},
-    {"base", required_argument, FLAG_BASE, TAKES(ADD)},
-    {"include", required_argument, FLAG_INCLUDE, TAKES(ADD)},
-    {"exclude", required_argument, FLAG_EXCLUDE, TAKES(ADD)},
+    {"format", required_argument, 'f', TAKES(ADD) | TAKES(SYNC)},
+    {"language", required_argument, 'l', TAKES(ADD) | TAKES(SYNC) | TAKES(ANALYZE)},
+    {"stopwords", required_argument, FLAG_STOPWORDS, TAKES(ADD) | TAKES(SYNC) | TAKES(ANALYZE)},
+    {"no-stem", no_argument, FLAG_NO_STEM, TAKES(ADD) | TAKES(SYNC) | TAKES(ANALYZE)},
+    {"no-positions", no_argument, FLAG_NO_POSITIONS, TAKES(ADD) | TAKES(SYNC)},
+    {"no-store", no_argument, FLAG_NO_STORE, TAKES(ADD) | TAKES(SYNC)},
+    {"field", required_argument, FLAG_FIELD, TAKES(ADD) | TAKES(SYNC)},
+    {"base", required_argument, FLAG_BASE, TAKES(ADD) | TAKES(SYNC)},
+    {"include", required_argument, FLAG_INCLUDE, TAKES(ADD) | TAKES(SYNC)},
+    {"exclude", required_argument, FLAG_EXCLUDE, TAKES(ADD) | TAKES(SYNC)},
     {"files-from", required_argument, FLAG_FILES_FROM, TAKES(ADD)},
     {"null", no_argument, '0', TAKES(ADD)},
     {"recursive", no_argument, 'r', TAKES(ADD)},
-    {"max-record", required_argument, FLAG_MAX_RECORD, TAKES(ADD) | TAKES(ANALYZE)},
+    {"max-record", required_argument, FLAG_MAX_RECORD, TAKES(ADD) | TAKES(SYNC) | TAKES(ANALYZE)},
     {"memory", required_argument, FLAG_MEMORY,
-     TAKES(ADD) | TAKES(RM) | TAKES(COMPACT) | TAKES(MERGE)},
-    {"jobs", required_argument, 'j', TAKES(ADD) | TAKES(COMPACT)},
-    {"commit-every", required_argument, FLAG_COMMIT_EVERY, TAKES(ADD)},
+     TAKES(ADD) | TAKES(SYNC) | TAKES(RM) | TAKES(COMPACT) | TAKES(MERGE)},
+    {"jobs", required_argument, 'j', TAKES(ADD) | TAKES(SYNC) | TAKES(COMPACT)},
+    {"commit-every", required_argument, FLAG_COMMIT_EVERY, TAKES(ADD) | TAKES(SYNC)},
     {"wait", required_argument, FLAG_WAIT,
-     TAKES(ADD) | TAKES(RM) | TAKES(VERIFY) | TAKES(COMPACT) | TAKES(SNAPSHOT) | TAKES(MERGE)},
-    {"dry-run", no_argument, 'n', TAKES(ADD) | TAKES(RM)},
-    {"report", required_argument, FLAG_REPORT, TAKES(ADD)},
-    {"progress", required_argument, FLAG_PROGRESS, TAKES(ADD)},
+     TAKES(ADD) | TAKES(SYNC) | TAKES(RM) | TAKES(VERIFY) | TAKES(COMPACT) | TAKES(SNAPSHOT) |
+         TAKES(MERGE)},
+    {"dry-run", no_argument, 'n', TAKES(ADD) | TAKES(SYNC) | TAKES(RM)},
+    {"report", required_argument, FLAG_REPORT, TAKES(ADD) | TAKES(SYNC)},
+    {"progress", required_argument, FLAG_PROGRESS, TAKES(ADD) | TAKES(SYNC)},
     {"quiet", no_argument, 'q', ALL},
     {"verbose", no_argument, 'v', ALL},
     {"json", no_argument, FLAG_JSON, TAKES(STATS)},
@@ -102,6 +105,7 @@ static const struct flag {
     {"raw", no_argument, FLAG_RAW, TAKES(SHOW)},
     {"deep", no_argument, FLAG_DEEP, TAKES(VERIFY)},
     {"reorder", no_argument, FLAG_REORDER, TAKES(COMPACT)},
+    {"force", no_argument, FLAG_FORCE, TAKES(SYNC)},
     {"help", no_argument, 'h', ALL},
     {"version", no_argument, 'V', ALL},
 };
@@ -271,6 +275,7 @@ static enum lede_status take_switch(struct options *options, int code)
         [FLAG_RAW] = &options->raw,
         [FLAG_DEEP] = &options->deep,
         [FLAG_REORDER] = &options->reorder,
+        [FLAG_FORCE] = &options->force,
     };
 
     assert((size_t)code < sizeof places / sizeof places[0] && places[code]);
@@ -380,7 +385,7 @@ static enum lede_status find_subcommand(const char *word, struct options *option
             return LEDE_OK;
         }
     return error_set(err, LEDE_INVALID,
-                     "unknown subcommand %s: add, rm, stats, show, analyze, verify, export, "
+                     "unknown subcommand %s: add, sync, rm, stats, show, analyze, verify, export, "
                      "compact, snapshot, merge",
                      word);
 }
@@ -472,7 +477,7 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
         if (options->help || options->version)
             return LEDE_OK;
         return error_set(err, LEDE_INVALID,
-                         "which subcommand? add, rm, stats, show, analyze, verify, export, "
+                         "which subcommand? add, sync, rm, stats, show, analyze, verify, export, "
                          "compact, snapshot, merge");
     }
     status = find_subcommand(argv[optind], options, err);

@@ -15,6 +15,7 @@
 enum subcommand {
     SUBCOMMAND_NONE, /* --help or --version without one */
     SUBCOMMAND_ADD,
+    SUBCOMMAND_SYNC,
     SUBCOMMAND_RM,
     SUBCOMMAND_STATS,
     SUBCOMMAND_SHOW,
@@ -54,16 +55,16 @@ struct options {
 
     const char *language, *stopwords; /* NULL: not given; stopwords is a file */
     bool no_stem, no_positions, no_store;
-    size_t memory;         /* bytes */
-    unsigned jobs;         /* 0: as many as processors */
-    unsigned wait;         /* seconds */
+    size_t memory;                          /* bytes */
+    unsigned jobs;                          /* 0: as many as processors */
+    unsigned wait;                          /* seconds */
     uint64_t commit_articles, commit_bytes; /* of titles and texts; 0: so many make no commit */
     bool dry_run;
 
     const char *report;
     enum progress_mode progress;
     bool quiet, verbose;
-    bool json, jsonl, tokens, raw, deep, reorder;
+    bool json, jsonl, tokens, raw, deep, reorder, force;
 };
 
 /* Reads argv (which getopt permutes). LEDE_INVALID with what is wrong; options is to be

@@ -1,6 +1,7 @@
 #include "command/stamp.h"
 
 #include <sys/stat.h>
+#include <time.h>
 #define XXH_STATIC_LINKING_ONLY /* the state on the stack */
 #include <xxhash.h>
 
@@ -31,9 +32,12 @@ uint32_t stamp_reading(const struct options *options)
 bool stamp_take(const struct origin *origin, int fd, uint32_t reading, struct lede_source *source)
 {
     struct stat about;
+    struct timespec now;
 
+    (void)clock_gettime(CLOCK_REALTIME, &now);
     if (slice_equal(origin->path, slice_str("-")) || fstat(fd, &about) != 0 ||
-        !S_ISREG(about.st_mode) || about.st_size < 0)
+        !S_ISREG(about.st_mode) || about.st_size < 0 ||
+        about.st_mtim.tv_sec > now.tv_sec - STAMP_AGE)
         return false;
     source->modified = (int64_t)about.st_mtim.tv_sec * 1000000000 + (int64_t)about.st_mtim.tv_nsec;
     source->path = (struct lede_bytes){origin->path.data, origin->path.size};

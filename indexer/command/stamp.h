@@ -8,9 +8,11 @@
 /* A hash of the options that decide what articles a file gives: format, fields, language, base. */
 uint32_t stamp_reading(const struct options *options);
 
-/* Fills in what the file is like that fd has open. False if it is no regular file, or standard
- * input, and so never known again. Before it is read: then what changes it meanwhile shows the next
- * time. */
+/* Fills in what the file is like that fd has open. False if it cannot be known again: it is no
+ * regular file, or standard input; or changed in the last STAMP_AGE seconds (or in the future), and
+ * so may change again without another time of change. Before it is read: then what changes it
+ * meanwhile shows the next time. */
+enum { STAMP_AGE = 2 }; /* as coarse as times of a file system are: FAT's */
 bool stamp_take(const struct origin *origin, int fd, uint32_t reading, struct lede_source *source);
 
 #endif

@@ -130,6 +130,8 @@ Test(options, the_other_subcommands_have_their_own_flags)
 {
     cr_assert_eq(parse("stats --json"), LEDE_OK);
     cr_expect(options.json);
+    cr_assert_eq(parse("sync --force -n a b"), LEDE_OK);
+    cr_expect(options.force && options.dry_run);
     cr_assert_eq(parse("show id --tokens"), LEDE_OK);
     cr_expect(options.tokens);
     cr_assert_eq(parse("verify --deep --wait 3"), LEDE_OK);
@@ -142,11 +144,13 @@ Test(options, the_other_subcommands_have_their_own_flags)
 
 Test(options, what_is_wrong_is_said_in_a_line)
 {
-    check_error("", "which subcommand? add, rm, stats, show, analyze, verify, export, compact, "
-                    "snapshot, merge");
-    check_error("sync x",
-                "unknown subcommand sync: add, rm, stats, show, analyze, verify, export, compact, "
+    check_error("",
+                "which subcommand? add, sync, rm, stats, show, analyze, verify, export, compact, "
                 "snapshot, merge");
+    check_error(
+        "resync x",
+        "unknown subcommand resync: add, sync, rm, stats, show, analyze, verify, export, compact, "
+        "snapshot, merge");
     check_error("add", "add: which PATH? (- is standard input)");
     check_error("add -x a", "unknown flag -x (what follows -- is never a flag)");
     check_error("add --what a", "unknown flag --what (what follows -- is never a flag)");

@@ -1,0 +1,376 @@
+#include "command/ingest.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/printable.h"
+#include "command/interrupt.h"
+#include "command/stamp.h"
+#include "index/id_map.h"
+
+static const size_t STOPWORDS_MOST = 16UL << 20;
+
+/* ---- beginning ---- */
+
+/* The parents of the default place are ours to make; others are the user's. */
+static void make_parents(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        (void)mkdir(path, 0777); /* what cannot be made is told when the index is opened */
+        *slash = '/';
+    }
+}
+
+/* --memory is for all: what the longest record may take while it is read (the line, its strings,
+ * and for odd lines what jansson makes of them; a page and its tree) is not the writer's, but for
+ * what every process may have besides. */
+static size_t writer_memory(const struct options *options, size_t aside)
+{
+    size_t least = 16UL << 20, beside = 16UL << 20;
+    size_t record = 3 * options->max_record, page = 6 * options->max_page + options->max_tree;
+    size_t reading = record > page ? record : page;
+
+    aside += reading > beside ? reading - beside : 0;
+    return options->memory > aside + least ? options->memory - aside : least;
+}
+
+static enum lede_status open_writer(struct ingest *ingest, struct lede_error *err)
+{
+    const struct options *options = ingest->options;
+    struct lede_writer_options wanted = {
+        .language = options->language,
+        .no_stem = options->no_stem,
+        .no_positions = options->no_positions,
+        .no_store = options->no_store,
+        .stopwords = {ingest->stopwords.data, ingest->stopwords.size},
+        .memory = writer_memory(options, ingest->aside),
+        .jobs = options->jobs,
+        .wait = options->wait};
+
+    if (options->dry_run)
+        return LEDE_OK;
+    if (options->index_default)
+        make_parents(options->index);
+    return lede_writer_open(options->index, &wanted, &ingest->writer, err);
+}
+
+static enum lede_status open_all(struct ingest *ingest, const struct walk_options *paths,
+                                 struct lede_error *err)
+{
+    const struct options *options = ingest->options;
+    struct reader_options reading = {.format = options->format,
+                                     .max_record = options->max_record,
+                                     .max_text = options->max_text,
+                                     .max_page = options->max_page,
+                                     .max_tree = options->max_tree,
+                                     .fields = options->fields};
+    enum lede_status status = command_need_index(options, err);
+
+    if (status == LEDE_OK && options->stopwords)
+        status = command_read_file(options->stopwords, STOPWORDS_MOST, &ingest->stopwords, err);
+    if (status == LEDE_OK)
+        status = walk_open(paths, &ingest->walk, err);
+    if (status == LEDE_OK)
+        status = reader_open(&reading, &ingest->reader, err);
+    if (status == LEDE_OK)
+        status = report_open(options->report, &ingest->report, err);
+    if (status == LEDE_OK)
+        status = open_writer(ingest, err);
+    return status;
+}
+
+enum lede_status ingest_begin(struct ingest *ingest, const struct options *options,
+                              const struct walk_options *paths, size_t aside,
+                              struct lede_error *err)
+{
+    enum lede_status status;
+
+    *ingest =
+        (struct ingest){.options = options, .reading = stamp_reading(options), .aside = aside};
+    buffer_init(&ingest->stopwords, NULL);
+    status = open_all(ingest, paths, err);
+    if (status != LEDE_OK)
+        return status;
+    (void)signal(SIGPIPE, SIG_IGN); /* nobody reads our messages: no reason to lose articles */
+    interrupt_catch();
+    return LEDE_OK;
+}
+
+int ingest_done(struct ingest *ingest, int code)
+{
+    struct lede_error error = {.text = ""};
+
+    lede_writer_close(ingest->writer);
+    reader_close(ingest->reader);
+    walk_close(ingest->walk);
+    if (report_close(ingest->report, &error) != LEDE_OK && code <= EXIT_SKIPPED)
+        code = command_fail(&error);
+    buffer_done(&ingest->stopwords);
+    return code;
+}
+
+/* ---- articles ---- */
+
+static void skip(struct ingest *ingest, const struct skip *skipped)
+{
+    struct buffer line;
+
+    report_skip(ingest->report, skipped);
+    if (!ingest->options->verbose)
+        return;
+    buffer_init(&line, NULL);
+    buffer_str(&line, "skipped ");
+    report_format_skip(&line, skipped);
+    progress_clear(&ingest->progress);
+    command_say(&line);
+    buffer_done(&line);
+}
+
+/* A skip in place of an article makes the parts of its text void. */
+static void skip_item(struct ingest *ingest, const struct skip *skipped)
+{
+    if (ingest->writer)
+        lede_writer_forget(ingest->writer);
+    skip(ingest, skipped);
+}
+
+enum lede_status ingest_commit(struct ingest *ingest, struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+
+    if (ingest->writer)
+        status = lede_writer_commit(ingest->writer, err);
+    if (status != LEDE_OK)
+        return status;
+    ingest->uncommitted = ingest->uncommitted_bytes = 0;
+    ingest->commits++;
+    return LEDE_OK;
+}
+
+/* True if so much was added since the last commit that there shall be one. */
+static bool commit_is_due(const struct ingest *ingest)
+{
+    const struct options *options = ingest->options;
+
+    return (options->commit_articles && ingest->uncommitted >= options->commit_articles) ||
+           (options->commit_bytes && ingest->uncommitted_bytes >= options->commit_bytes);
+}
+
+/* What the index does not take of a file is a skip. */
+static void refuse(struct ingest *ingest, const struct origin *origin, const struct item *item,
+                   const char *why)
+{
+    struct skip refused;
+
+    skip_set(&refused, SKIP_REFUSED, origin->path, why);
+    refused.record = item->record;
+    refused.offset = item->article.source_offset;
+    refused.named = origin->named;
+    skip(ingest, &refused);
+}
+
+/* A part of a long text; if the index does not take it, *item becomes the end of the file. */
+static enum lede_status add_part(struct ingest *ingest, const struct origin *origin,
+                                 struct item *item, struct lede_error *err)
+{
+    struct lede_error error;
+    enum lede_status status = LEDE_OK;
+
+    if (ingest->writer)
+        status = lede_writer_append(ingest->writer, item->article.text, &error);
+    ingest->uncommitted_bytes += item->article.text.size;
+    if (status != LEDE_LIMIT)
+        return status == LEDE_OK ? LEDE_OK : error_set(err, status, "%s", error.text);
+    refuse(ingest, origin, item, error.text);
+    item->kind = ITEM_END;
+    return LEDE_OK;
+}
+
+/* An article that the index does not take is a skip; any other failure ends the run. */
+static enum lede_status add_article(struct ingest *ingest, const struct origin *origin,
+                                    const struct item *item, struct lede_error *err)
+{
+    struct lede_error error;
+    enum lede_status status = LEDE_OK;
+
+    if (ingest->writer)
+        status = lede_writer_add(ingest->writer, &item->article, &error);
+    if (status == LEDE_INVALID || status == LEDE_LIMIT) {
+        refuse(ingest, origin, item, error.text);
+        return LEDE_OK;
+    }
+    if (status != LEDE_OK)
+        return error_set(err, status, "%s", error.text);
+    report_article(ingest->report, item);
+    if (ingest->ids &&
+        !hash_map_add(ingest->ids, id_hash(slice_of(item->article.id.data, item->article.id.size))))
+        return error_set(err, LEDE_NO_MEMORY,
+                         "files that changed have too many articles for the memory; raise "
+                         "--memory");
+    ingest->uncommitted++;
+    ingest->uncommitted_bytes += item->article.title.size + item->article.text.size;
+    return commit_is_due(ingest) ? ingest_commit(ingest, err) : LEDE_OK;
+}
+
+static void show_progress(struct ingest *ingest, uint64_t raw_bytes)
+{
+    const struct report_counts *counts = report_counts(ingest->report);
+    struct progress_counts shown = {counts->files, counts->articles, counts->raw_bytes + raw_bytes};
+
+    progress_update(&ingest->progress, &shown);
+}
+
+static void say_file(struct ingest *ingest, const struct origin *origin)
+{
+    struct buffer line;
+
+    if (!ingest->options->verbose)
+        return;
+    buffer_init(&line, NULL);
+    printable_put(&line, origin->path, PRINTABLE_NAME);
+    progress_clear(&ingest->progress);
+    command_say(&line);
+    buffer_done(&line);
+}
+
+/* True if the next run may think that it has read what this skip left out. */
+static bool is_final(const struct skip *skipped)
+{
+    return skipped->reason != SKIP_UNREADABLE && skipped->reason != SKIP_TOO_LARGE;
+}
+
+/* Ends at the file's end, or, when a signal came, before. */
+static enum lede_status read_items(struct ingest *ingest, const struct walk_item *file,
+                                   struct ingested *ingested, struct lede_error *err)
+{
+    struct item item = {.kind = ITEM_ARTICLE};
+    bool final = true;
+    enum lede_status status = reader_start(ingest->reader, file->fd, &file->origin, err);
+
+    while (status == LEDE_OK && item.kind != ITEM_END && !interrupt_seen()) {
+        status = reader_next(ingest->reader, &item, err);
+        if (status == LEDE_OK && item.kind == ITEM_ARTICLE) {
+            ingested->articles++;
+            status = add_article(ingest, &file->origin, &item, err);
+        } else if (status == LEDE_OK && item.kind == ITEM_PART) {
+            status = add_part(ingest, &file->origin, &item, err);
+        } else if (status == LEDE_OK && item.kind == ITEM_SKIP) {
+            final = final && is_final(&item.skip);
+            skip_item(ingest, &item.skip);
+        }
+        show_progress(ingest, reader_raw_bytes(ingest->reader));
+    }
+    ingested->final = final && item.kind == ITEM_END;
+    return status;
+}
+
+enum lede_status ingest_read(struct ingest *ingest, const struct walk_item *file,
+                             struct ingested *ingested, struct lede_error *err)
+{
+    enum lede_status status;
+
+    *ingested = (struct ingested){0};
+    say_file(ingest, &file->origin);
+    status = read_items(ingest, file, ingested, err);
+    report_file(ingest->report, reader_bytes(ingest->reader), reader_raw_bytes(ingest->reader));
+    return status;
+}
+
+enum lede_status ingest_stamp(struct ingest *ingest, const struct lede_source *source,
+                              struct lede_error *err)
+{
+    struct lede_error error;
+    enum lede_status status = LEDE_OK;
+
+    if (ingest->writer)
+        status = lede_writer_end_source(ingest->writer, source, &error);
+    return status == LEDE_OK || status == LEDE_LIMIT ? LEDE_OK
+                                                     : error_set(err, status, "%s", error.text);
+}
+
+enum lede_status ingest_next(struct ingest *ingest, struct walk_item *file, struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+
+    do {
+        if (interrupt_seen())
+            return error_set(err, LEDE_INTERRUPTED, "interrupted");
+        status = walk_next(ingest->walk, file, err);
+        if (status == LEDE_OK && file->kind == WALK_SKIP)
+            skip(ingest, &file->skip);
+        show_progress(ingest, 0);
+    } while (status == LEDE_OK && file->kind == WALK_SKIP);
+    return status;
+}
+
+/* ---- the end ---- */
+
+void ingest_put_amount(const struct ingest *ingest, struct buffer *out)
+{
+    const struct report_counts *counts = report_counts(ingest->report);
+    double seconds = progress_seconds(&ingest->progress), megabytes = (double)counts->bytes / 1e6;
+
+    buffer_printf(out, " from %llu files: %.1f MB in %.2f s, %.1f MB/s\n",
+                  (unsigned long long)counts->files, megabytes, seconds,
+                  seconds > 0 ? megabytes / seconds : 0);
+}
+
+static void say_summary(const struct ingest *ingest, const struct ingest_work *work)
+{
+    struct lede_writer_totals totals = {0};
+    struct buffer out;
+
+    if (ingest->options->quiet)
+        return;
+    buffer_init(&out, NULL);
+    work->put_totals(work->context, &out);
+    report_summary(ingest->report, &out);
+    if (ingest->writer)
+        lede_writer_totals(ingest->writer, &totals);
+    if (totals.invalid_bytes)
+        buffer_printf(&out, "%llu bytes of texts were no UTF-8 and were read as U+FFFD\n",
+                      (unsigned long long)totals.invalid_bytes);
+    if (totals.long_terms)
+        buffer_printf(&out, "%llu words were too long to be terms\n",
+                      (unsigned long long)totals.long_terms);
+    command_say(&out);
+    buffer_done(&out);
+}
+
+/* What was added since the last commit, and is lost with it. */
+static int fail(const struct ingest *ingest, const struct lede_error *err)
+{
+    int code = command_fail(err);
+
+    if (ingest->writer && ingest->uncommitted)
+        (void)fprintf(stderr, "%llu articles since the last commit are not in the index\n",
+                      (unsigned long long)ingest->uncommitted);
+    return code;
+}
+
+int ingest_run(struct ingest *ingest, const struct ingest_work *work, struct lede_error *err)
+{
+    enum lede_status status, committed = LEDE_OK;
+    const struct report_counts *counts = report_counts(ingest->report);
+    struct progress_counts shown;
+
+    progress_begin(&ingest->progress, ingest->options->progress, ingest->options->quiet,
+                   walk_total_bytes(ingest->walk));
+    status = work->all(work->context, err);
+    if (status == LEDE_OK && interrupt_seen())
+        status = error_set(err, LEDE_INTERRUPTED, "interrupted");
+    if (status == LEDE_OK || status == LEDE_INTERRUPTED)
+        committed = work->last(work->context, err);
+    shown = (struct progress_counts){counts->files, counts->articles, counts->raw_bytes};
+    progress_end(&ingest->progress, &shown);
+    if (committed != LEDE_OK || (status != LEDE_OK && status != LEDE_INTERRUPTED))
+        return fail(ingest, err);
+    say_summary(ingest, work);
+    if (status == LEDE_INTERRUPTED)
+        return command_fail(err);
+    return counts->failures ? EXIT_SKIPPED : EXIT_DONE;
+}
