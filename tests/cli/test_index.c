@@ -25,7 +25,7 @@ static void add(const char *index, const char *lines)
 
 static void expect_ids(const char *index, const char *query, const char *ids)
 {
-    struct run run = SEARCH("-d", index, "-l", "-n", "1000", "--", query);
+    struct run run = SEARCH("-q", "-d", index, "-l", "-n", "1000", "--", query);
 
     cr_expect_str_eq(run.out, ids, "%s: expected %sfound %s", query, ids, run.out);
     cr_expect_str_eq(run.err, "");
