@@ -5,7 +5,6 @@
 #include "base/account.h"
 
 enum {
-    HEAD = 16, /* bytes of a key that the entry's head holds */
     LARGE_BLOCK = 4 << 20,
     SMALL_BLOCK = 1 << 18,
     BLOCK_PER_SLOT = 32 /* bytes */
@@ -66,42 +65,13 @@ void surfaces_clear(struct surfaces *surfaces)
 
 uint64_t surface_hash_rest(const uint8_t *at, size_t size, uint64_t hash)
 {
-    for (size_t i = HEAD; i < size; i += 8) {
+    for (size_t i = SURFACE_HEAD; i < size; i += 8) {
         uint8_t word[8] = {0};
 
         memcpy(word, at + i, size - i < sizeof word ? size - i : sizeof word);
         hash = surface_mix(hash ^ load_le64(word), 0x8ebc6af09c88c6e3u);
     }
     return hash;
-}
-
-static bool is_of(const struct surface *surface, const struct surface_key *key, const uint8_t *at)
-{
-    const uint8_t *rest = surface->bytes + surface->term_size + surface->variant_size;
-
-    return surface->head[0] == key->head[0] && surface->head[1] == key->head[1] &&
-           surface->key_size == key->size && surface->sort == key->sort &&
-           (key->size <= HEAD || memcmp(rest, at + HEAD, key->size - HEAD) == 0);
-}
-
-static struct surface *entry_at(const struct surfaces *surfaces, uint32_t place)
-{
-    return (struct surface *)(void *)(surfaces->block + place);
-}
-
-struct surface *surfaces_find(const struct surfaces *surfaces, const struct surface_key *key,
-                              const uint8_t *at)
-{
-    uint32_t tag = (uint32_t)(key->hash >> 32);
-
-    for (size_t i = key->hash & surfaces->slot_mask;; i = (i + 1) & surfaces->slot_mask) {
-        const struct surface_slot *slot = &surfaces->slots[i];
-
-        if (slot->place == 0)
-            return NULL;
-        if (slot->tag == tag && is_of(entry_at(surfaces, slot->place), key, at))
-            return entry_at(surfaces, slot->place);
-    }
 }
 
 static void remember(struct surfaces *surfaces, const struct surface_key *key, uint32_t place)
@@ -119,7 +89,7 @@ struct surface *surfaces_add(struct surfaces *surfaces, const struct surface_key
                              const uint8_t *variant)
 {
     bool remembered = key->size <= SURFACE_KEY_MAX;
-    size_t rest = remembered && key->size > HEAD ? key->size - HEAD : 0;
+    size_t rest = remembered && key->size > SURFACE_HEAD ? key->size - SURFACE_HEAD : 0;
     size_t size = offsetof(struct surface, bytes) + what->term_size + what->variant_size + rest;
     size_t units = (size + sizeof *surfaces->block - 1) / sizeof *surfaces->block;
     struct surface *entry;
@@ -128,7 +98,7 @@ struct surface *surfaces_add(struct surfaces *surfaces, const struct surface_key
     if (units > surfaces->capacity - surfaces->used ||
         surfaces->count > surfaces->slot_mask / 4 * 3)
         return NULL;
-    entry = entry_at(surfaces, (uint32_t)surfaces->used);
+    entry = surface_at(surfaces, (uint32_t)surfaces->used);
     *entry = *what;
     memcpy(entry->head, key->head, sizeof entry->head);
     entry->key_size = (uint8_t)(remembered ? key->size : 0);
@@ -138,7 +108,7 @@ struct surface *surfaces_add(struct surfaces *surfaces, const struct surface_key
     bytes += what->term_size;
     memcpy(bytes, variant, what->variant_size);
     bytes += what->variant_size;
-    memcpy(bytes, at + (rest ? HEAD : 0), rest);
+    memcpy(bytes, at + (rest ? SURFACE_HEAD : 0), rest);
     if (remembered)
         remember(surfaces, key, (uint32_t)surfaces->used);
     surfaces->used += units;

@@ -12,6 +12,7 @@
 struct account;
 
 enum {
+    SURFACE_HEAD = 16,    /* bytes of a key that the entry's head holds */
     SURFACE_KEY_MAX = 255 /* bytes; longer words are not remembered, only kept */
 };
 
@@ -119,9 +120,39 @@ static inline void surfaces_prefetch_entry(const struct surfaces *surfaces,
     __builtin_prefetch(surfaces->block + surfaces_slot(surfaces, key)->place);
 }
 
+/* ---- finding: inline, too ---- */
+
+static inline bool surface_is_of(const struct surface *surface, const struct surface_key *key,
+                                 const uint8_t *at)
+{
+    const uint8_t *rest = surface->bytes + surface->term_size + surface->variant_size;
+
+    return surface->head[0] == key->head[0] && surface->head[1] == key->head[1] &&
+           surface->key_size == key->size && surface->sort == key->sort &&
+           (key->size <= SURFACE_HEAD ||
+            memcmp(rest, at + SURFACE_HEAD, key->size - SURFACE_HEAD) == 0);
+}
+
+static inline struct surface *surface_at(const struct surfaces *surfaces, uint32_t place)
+{
+    return (struct surface *)(void *)(surfaces->block + place);
+}
+
 /* The entry of key, whose word is at at; or NULL. */
-struct surface *surfaces_find(const struct surfaces *surfaces, const struct surface_key *key,
-                              const uint8_t *at);
+static inline struct surface *surfaces_find(const struct surfaces *surfaces,
+                                            const struct surface_key *key, const uint8_t *at)
+{
+    uint32_t tag = (uint32_t)(key->hash >> 32);
+
+    for (size_t i = key->hash & surfaces->slot_mask;; i = (i + 1) & surfaces->slot_mask) {
+        const struct surface_slot *slot = &surfaces->slots[i];
+
+        if (slot->place == 0)
+            return NULL;
+        if (slot->tag == tag && surface_is_of(surface_at(surfaces, slot->place), key, at))
+            return surface_at(surfaces, slot->place);
+    }
+}
 
 /* Adds an entry, which surfaces_find will find if the key's size is at most SURFACE_KEY_MAX. head,
  * key_size and sort of what are taken from key; term and variant are copied. NULL if the cache
