@@ -2,6 +2,9 @@
 
 #include <criterion/criterion.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "index/verify.h"
 #include "tests/command_runner.h"
 
@@ -15,6 +18,9 @@ struct history *history_new(const char *directory, struct dice *dice)
     history->dice = dice;
     cr_assert(asprintf(&history->index, "%s/made/index", directory) > 0);
     cr_assert(asprintf(&history->input, "%s/input.jsonl", directory) > 0);
+    for (unsigned i = 0; i < HISTORY_FILES; i++)
+        cr_assert(asprintf(&history->files[i], "%s/folder/%u.jsonl", directory, i) > 0);
+    cr_assert(asprintf(&history->folder, "%s/folder", directory) > 0);
     for (int i = 0; i < HISTORY_ARTICLES; i++)
         (void)snprintf(history->ids[i], sizeof history->ids[i], "a%d", i);
     history->count = 1;
@@ -28,6 +34,9 @@ void history_free(struct history *history)
     free(history->index);
     free(history->input);
     free(history->other);
+    free(history->folder);
+    for (unsigned i = 0; i < HISTORY_FILES; i++)
+        free(history->files[i]);
     free(history);
 }
 
@@ -62,6 +71,8 @@ static uint16_t *new_state(struct history *history)
 
     cr_assert(history->count < HISTORY_STATES);
     memcpy(state, history->states[history->count - 1], sizeof history->states[0]);
+    memcpy(history->synced[history->count], history->synced[history->count - 1],
+           sizeof history->synced[0]);
     history->count++;
     return state;
 }
@@ -77,6 +88,7 @@ static void add_commit(struct history *history, FILE *file)
         unsigned article = (first + i) % HISTORY_ARTICLES;
 
         state[article] = history->generation;
+        history->synced[history->count - 1][article] = false;
         put_article(file, article, history->generation);
     }
 }
@@ -148,6 +160,39 @@ static void step_merge(struct history *history)
            6 * sizeof *history->arguments);
 }
 
+/* A file of a commit's articles: those that sync took from the folder before and are not among them
+ * go in a commit of their own. It replaces the file that was there, or another one, which so
+ * vanishes. */
+static void step_sync(struct history *history)
+{
+    const char *name = history->files[dice_below(history->dice, HISTORY_FILES)];
+    struct timespec times[2] = {{1, 0}, {1 + history->generation, 0}};
+    const bool *before = history->synced[history->count - 1];
+    uint16_t *state;
+    bool *synced;
+    FILE *file;
+
+    (void)mkdir(history->folder, 0777);
+    for (unsigned i = 0; i < HISTORY_FILES; i++)
+        (void)remove(history->files[i]);
+    file = fopen(name, "we");
+    cr_assert_not_null(file);
+    add_commit(history, file);
+    cr_assert_eq(fclose(file), 0);
+    cr_assert_eq(utimensat(AT_FDCWD, name, times, 0), 0);
+    state = new_state(history);
+    synced = history->synced[history->count - 1];
+    for (int i = 0; i < HISTORY_ARTICLES; i++) {
+        synced[i] = state[i] == history->generation;
+        if (before[i] && !synced[i])
+            state[i] = 0;
+    }
+    memcpy(
+        history->arguments,
+        ((const char *const[]){"sync", "-q", "-j1", "-d", history->index, history->folder, NULL}),
+        7 * sizeof *history->arguments);
+}
+
 void history_step(struct history *history)
 {
     unsigned kind = history->count == 1 ? 9 : dice_below(history->dice, 10);
@@ -157,6 +202,8 @@ void history_step(struct history *history)
         step_compact(history);
     else if (kind == 3)
         step_merge(history);
+    else if (kind == 4 || kind == 5)
+        step_sync(history);
     else if (kind > 2 || !step_rm(history))
         step_add(history);
 }

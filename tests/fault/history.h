@@ -12,14 +12,17 @@
 
 enum {
     HISTORY_ARTICLES = 40,
+    HISTORY_FILES = 2,
     HISTORY_STATES = 4096,
     HISTORY_ARGUMENTS = 24 /* of a command, NULL included */
 };
 
 struct history {
     struct dice *dice;
-    char *index, *input; /* the directory; the file that articles are read from */
-    char *other;         /* an index to be merged; NULL: none yet */
+    char *index, *input;                 /* the directory; the file that articles are read from */
+    char *other;                         /* an index to be merged; NULL: none yet */
+    char *folder, *files[HISTORY_FILES]; /* a directory for sync, and files that may be there */
+    bool synced[HISTORY_STATES][HISTORY_ARTICLES];     /* it is from the folder, if it is there */
     uint16_t states[HISTORY_STATES][HISTORY_ARTICLES]; /* generations; 0: not there */
     unsigned count;                                    /* states; the first is: nothing there */
     uint16_t generation;                               /* the last that was given out */
@@ -34,8 +37,8 @@ struct history {
 struct history *history_new(const char *directory, struct dice *dice);
 void history_free(struct history *history);
 
-/* Chooses a command (add with one or several commits, rm, compact, merge), writes its input and
- * notes the states that it goes through. */
+/* Chooses a command (add with one or several commits, rm, sync, compact, merge), writes its input
+ * and notes the states that it goes through. */
 void history_step(struct history *history);
 
 /* NULL: the index in path is whole (deep: in every respect) and in one of the states from..to,
