@@ -31,7 +31,7 @@ static void make_parents(char *path)
 static size_t writer_memory(const struct options *options, size_t aside)
 {
     size_t least = 16UL << 20, beside = 16UL << 20;
-    size_t record = 3 * options->max_record, page = 6 * options->max_page + options->max_tree;
+    size_t record = 3 * options->max_record, page = 8 * options->max_page + options->max_tree;
     size_t reading = record > page ? record : page;
 
     aside += reading > beside ? reading - beside : 0;

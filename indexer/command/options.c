@@ -185,12 +185,12 @@ static int find_name(const char *const *names, const char *text)
 static enum lede_status parse_format(const char *text, struct options *options,
                                      struct lede_error *err)
 {
-    static const char *const names[] = {"auto", "text", "jsonl", "html", NULL};
+    static const char *const names[] = {"auto", "text", "jsonl", "html", "warc", NULL};
     int place = find_name(names, text);
 
     if (place < 0)
-        return error_set(err, LEDE_INVALID, "-f %s: the formats are auto, text, jsonl and html",
-                         text);
+        return error_set(err, LEDE_INVALID,
+                         "-f %s: the formats are auto, text, jsonl, html and warc", text);
     options->format = (enum input_format)place;
     return LEDE_OK;
 }
@@ -448,7 +448,7 @@ static enum lede_status check(struct options *options, const bool *seen, struct 
     return status;
 }
 
-/* What a page takes while it is read: itself, as UTF-8 twice, and its tree; text and metadata. */
+/* A page is in memory as it lies in the file, unpacked, as UTF-8, and as a tree. */
 static void set_limits(struct options *options)
 {
     size_t page =

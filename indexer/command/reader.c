@@ -5,8 +5,9 @@
 #include "command/file_kind.h"
 #include "command/html_reader.h"
 #include "command/text_reader.h"
+#include "command/warc_reader.h"
 
-enum state { STATE_DONE, STATE_SKIP, STATE_TEXT, STATE_JSONL, STATE_HTML };
+enum state { STATE_DONE, STATE_SKIP, STATE_TEXT, STATE_JSONL, STATE_HTML, STATE_WARC };
 
 struct reader {
     struct reader_options options;
@@ -14,6 +15,7 @@ struct reader {
     struct text_reader text;
     struct jsonl_reader *jsonl;
     struct html_reader html;
+    struct warc_reader warc;
     const struct origin *origin;
     enum state state;
     struct skip skip; /* STATE_SKIP: what is wrong with the whole file */
@@ -30,6 +32,7 @@ enum lede_status reader_open(const struct reader_options *options, struct reader
     reader->options = *options;
     text_reader_init(&reader->text);
     html_reader_init(&reader->html, options->max_page, options->max_tree);
+    warc_reader_init(&reader->warc, options->max_page, options->max_tree);
     status = input_new(&reader->input, err);
     if (status == LEDE_OK)
         status = jsonl_reader_new(&options->fields, options->max_record, &reader->jsonl, err);
@@ -48,6 +51,7 @@ void reader_close(struct reader *reader)
     jsonl_reader_free(reader->jsonl);
     text_reader_done(&reader->text);
     html_reader_done(&reader->html);
+    warc_reader_done(&reader->warc);
     input_free(reader->input);
     free(reader);
 }
@@ -116,8 +120,11 @@ static void skip_file(struct reader *reader, enum skip_reason reason, const char
 static void choose_auto(struct reader *reader, struct slice head)
 {
     enum name_kind kind = name_kind(reader->origin->path);
+    enum warc_form form;
 
-    if (kind == NAME_JSONL && head_is_utf16(head))
+    if (warc_recognizes(head, &form))
+        reader->state = STATE_WARC;
+    else if (kind == NAME_JSONL && head_is_utf16(head))
         skip_file(reader, SKIP_BINARY, "UTF-16: JSON lines are UTF-8, convert it with iconv");
     else if (head_is_binary(head))
         skip_file(reader, SKIP_BINARY, "binary");
@@ -164,18 +171,26 @@ static void choose(struct reader *reader, struct slice head)
         reader->state = STATE_TEXT;
     else if (format == FORMAT_HTML && !head_is_binary(head))
         reader->state = STATE_HTML;
+    else if (format == FORMAT_WARC)
+        reader->state = STATE_WARC;
     else
         choose_auto(reader, head);
 }
 
-static void start_chosen(struct reader *reader)
+static void start_chosen(struct reader *reader, struct slice head)
 {
+    enum warc_form form;
+
     if (reader->state == STATE_TEXT)
         text_reader_start(&reader->text, reader->input, reader->origin, reader->options.max_text);
     if (reader->state == STATE_JSONL)
         jsonl_reader_start(reader->jsonl, reader->input, reader->origin);
     if (reader->state == STATE_HTML)
         html_reader_start(&reader->html, reader->input, reader->origin);
+    if (reader->state == STATE_WARC) {
+        (void)warc_recognizes(head, &form);
+        warc_reader_start(&reader->warc, reader->input, reader->origin, form);
+    }
 }
 
 /* Failures that are the file's become its one item. */
@@ -183,7 +198,7 @@ static enum lede_status begin_file(struct reader *reader, enum lede_status statu
                                    const struct lede_error *error, struct lede_error *err)
 {
     struct lede_error peek_error;
-    struct slice head;
+    struct slice head = {NULL, 0};
 
     if (status == LEDE_OK) {
         status = peek_head(reader, &head, &peek_error);
@@ -195,7 +210,7 @@ static enum lede_status begin_file(struct reader *reader, enum lede_status statu
         skip_file(reader, SKIP_UNREADABLE, error->text);
     else
         choose(reader, head);
-    start_chosen(reader);
+    start_chosen(reader, head);
     return LEDE_OK;
 }
 
@@ -231,6 +246,8 @@ enum lede_status reader_next(struct reader *reader, struct item *item, struct le
     *item = (struct item){.kind = ITEM_END};
     if (state == STATE_JSONL)
         status = jsonl_reader_next(reader->jsonl, item, err);
+    else if (state == STATE_WARC)
+        status = warc_reader_next(&reader->warc, item, err);
     else
         reader->state = STATE_DONE;
     if (state == STATE_TEXT)

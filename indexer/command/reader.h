@@ -1,9 +1,11 @@
-/* reader.h -- any file as articles: the one interface over text, JSON lines and web pages.
+/* reader.h -- any file as articles: the one interface over text, JSON lines, web pages and archives
+ * of the web.
  *
  *     reader_start(reader, fd, &origin, err);
  *     while ((status = reader_next(reader, &item, err)) == LEDE_OK && item.kind != ITEM_END) ...
  *
  * FORMAT_AUTO looks at the bytes and at the name without .gz, .zst, .xz or .bz2:
+ *     WARC, ARC    WARC/0., WARC/1. or filedesc:// at the beginning
  *     binary       among the first 8 KiB a NUL, or control characters more than one in 64 bytes,
  *                  but no mark of UTF-16: skipped (also if text was asked for)
  *     JSON lines   *.jsonl, *.ndjson; or the first line that is not blank is a JSON object
@@ -21,7 +23,7 @@
 #include "command/item.h"
 #include "command/jsonl_reader.h"
 
-enum input_format { FORMAT_AUTO, FORMAT_TEXT, FORMAT_JSONL, FORMAT_HTML };
+enum input_format { FORMAT_AUTO, FORMAT_TEXT, FORMAT_JSONL, FORMAT_HTML, FORMAT_WARC };
 
 struct reader_options {
     enum input_format format;

@@ -33,7 +33,7 @@ void report_file(struct report *report, uint64_t bytes, uint64_t raw_bytes);
 const struct report_counts *report_counts(const struct report *report);
 
 /* Appends what is to be said at the end, whole lines; nothing if nothing was skipped:
- *     skipped 3: 2 bad JSON, 1 too large; see --report
+ *     skipped 3: 2 broken, 1 too large; see --report
  *       /a/b.jsonl:3: '}' expected near end of file, byte 17 of the line */
 void report_summary(const struct report *report, struct buffer *out);
 

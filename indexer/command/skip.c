@@ -5,7 +5,7 @@
 static const struct {
     const char *name, *text;
 } REASONS[SKIP_REASONS] = {
-    [SKIP_BAD_RECORD] = {"bad_record", "bad JSON"},
+    [SKIP_BAD_RECORD] = {"bad_record", "broken"},
     [SKIP_TOO_LARGE] = {"too_large", "too large"},
     [SKIP_BINARY] = {"binary", "binary"},
     [SKIP_UNREADABLE] = {"unreadable", "unreadable"},
@@ -15,6 +15,7 @@ static const struct {
     [SKIP_HIDDEN] = {"hidden", "hidden"},
     [SKIP_SYMLINK] = {"symlink", "symbolic links"},
     [SKIP_INDEX] = {"index", "a lede index"},
+    [SKIP_NO_ARTICLE] = {"no_article", "no articles"},
 };
 
 const char *skip_reason_text(enum skip_reason reason)
@@ -29,7 +30,7 @@ const char *skip_reason_name(enum skip_reason reason)
 
 bool skip_is_failure(const struct skip *skip)
 {
-    return skip->named || skip->reason < SKIP_HIDDEN;
+    return (skip->named && skip->reason != SKIP_NO_ARTICLE) || skip->reason < SKIP_HIDDEN;
 }
 
 void skip_set(struct skip *skip, enum skip_reason reason, struct slice path, const char *message)

@@ -2,7 +2,8 @@
  *
  * Some reasons are policy (what `ls` would not show, links, an index's own files): they are
  * counted and named, and a run with no other skips is still a success. The others, and a path
- * that the user named himself whatever the reason, make the exit code 1. */
+ * that the user named himself whatever the reason (but that a record of it is no article), make
+ * the exit code 1. */
 #ifndef LEDE_COMMAND_SKIP_H
 #define LEDE_COMMAND_SKIP_H
 
@@ -10,7 +11,7 @@
 #include "base/error.h"
 
 enum skip_reason {
-    SKIP_BAD_RECORD, /* a line that is no JSON object, or one without text */
+    SKIP_BAD_RECORD, /* a line that is no JSON object, or one without text; a broken record */
     SKIP_TOO_LARGE,  /* over --max-record */
     SKIP_BINARY,     /* no text */
     SKIP_UNREADABLE, /* the system or a decompressor refused; what came before was read */
@@ -20,6 +21,7 @@ enum skip_reason {
     SKIP_HIDDEN,     /* policy from here on: a name that begins with a dot */
     SKIP_SYMLINK,    /* a symbolic link inside a tree */
     SKIP_INDEX,      /* a directory that holds a lede index */
+    SKIP_NO_ARTICLE, /* a record that is none: a request, a redirect, an image */
     SKIP_REASONS
 };
 

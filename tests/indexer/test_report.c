@@ -52,7 +52,7 @@ Test(report, skips_are_counted_by_reason_and_the_first_failures_named)
         add_skip(report, SKIP_TOO_LARGE, "/d/b", false, 0, "large");
     cr_expect_eq(report_counts(report)->failures, 7);
     cr_expect_eq(report_counts(report)->skipped, 8);
-    check_summary(report, "skipped 8: 1 bad JSON, 6 too large, 1 hidden; see --report\n"
+    check_summary(report, "skipped 8: 1 broken, 6 too large, 1 hidden; see --report\n"
                           "  /d/a\\x1b[0m:3: wrong \\x07\n"
                           "  /d/b: large\n  /d/b: large\n  /d/b: large\n  /d/b: large\n"
                           "  and 2 more\n");
@@ -82,7 +82,7 @@ Test(report, the_file_has_each_skip_as_a_line_of_json)
     cr_assert_eq(report_open("out", &report, &error), LEDE_OK);
     add_skip(report, SKIP_BAD_RECORD, "/d/\xc3\xa9\x1b.jsonl", false, 2, "'}' expected \"here\"");
     add_skip(report, SKIP_BINARY, "/d/\xff", false, 0, "cut \xc3");
-    check_summary(report, "skipped 2: 1 bad JSON, 1 binary; see out\n"
+    check_summary(report, "skipped 2: 1 broken, 1 binary; see out\n"
                           "  /d/\xc3\xa9\\x1b.jsonl:2: '}' expected \"here\"\n"
                           "  /d/\\xff: cut \\xc3\n");
     cr_assert_eq(report_close(report, &error), LEDE_OK);
