@@ -340,10 +340,11 @@ struct lede_advice {
 };
 
 /* Says why results are empty, and what would find something; all empty and 0 if they are not, or
- * there was nothing to search for. A suggestion is the term at the least edit distance (1 or 2,
- * none for words of less than three characters or with digits), of these the most frequent. Costs
- * some ten searches that count, a few milliseconds for each missing word, and reading a few
- * articles. What it points to lives until lede_advice_free. */
+ * there was nothing to search for. A suggestion, for the first 16 missing words, is a term that is
+ * one edit from the word's, or that of a word one edit from it, or else two edits from the word's
+ * (of words of six characters or more); of these the most frequent. None for words of less than
+ * three characters or with digits. Costs some ten searches that count, ten milliseconds or so for
+ * each missing word, and reading a few articles. What it points to lives until lede_advice_free. */
 LEDE_API enum lede_status lede_advise(const struct lede_results *results,
                                       struct lede_advice **advice, struct lede_error *error);
 LEDE_API void lede_advice_free(struct lede_advice *advice);

@@ -5,7 +5,10 @@
 #include "suggest.h"
 #include "words.h"
 
-enum { LEFT_OUT_MAX = 8 };
+enum {
+    LEFT_OUT_MAX = 8,
+    SUGGESTED_MAX = 16 /* words: each takes milliseconds */
+};
 
 struct advice {
     struct lede_advice public; /* first, so that the one is the other */
@@ -59,13 +62,14 @@ static enum lede_status add_missing(struct advice *advice, const struct query_cl
                                     const struct query_word *word, struct lede_error *err)
 {
     struct lede_missing_word missing = {.text = bytes_of(word->text), .title = clause->is_title};
-    struct suggestion suggestion;
+    struct suggestion suggestion = {.df = 0};
     char *copy = arena_copy(&advice->arena, word->text.data, word->text.size);
-    enum lede_status status;
+    enum lede_status status = LEDE_OK;
 
     if (!copy)
         return error_no_memory(err);
-    status = suggest(advice->index, advice->analyzer, word, &advice->arena, &suggestion, err);
+    if (advice->missing_count < SUGGESTED_MAX)
+        status = suggest(advice->index, advice->analyzer, word, &advice->arena, &suggestion, err);
     if (status != LEDE_OK)
         return status;
     correct(advice, word->text, suggestion.text);

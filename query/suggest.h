@@ -1,9 +1,10 @@
 /* suggest.h -- how a word that no article has may be meant.
  *
- * Dictionaries hold stems: the one is taken that is nearest to the word's own (fewest edits), and
- * of equally near ones the most frequent. It is shown as an article writes it: of the forms that
- * the first few articles with it have, the one that is most like the word. Where texts are not kept
- * and no title has it, it is shown as it is. */
+ * Dictionaries hold stems: one is taken that is one edit from the word's own, or that of a spelling
+ * one edit from the word (respelling.h), or else, of a long word, one that is two edits from its
+ * own; of these the most frequent. It is shown as an article writes it: of the forms that the first
+ * few articles with it have, the one that is most like the word. Where texts are not kept and no
+ * title has it, it is shown as it is. */
 #ifndef LEDE_QUERY_SUGGEST_H
 #define LEDE_QUERY_SUGGEST_H
 

@@ -101,6 +101,17 @@ static void highlight(const struct lede_results *results, struct lede_bytes text
     lede_highlighter_free(highlighter);
 }
 
+static void advise(const struct lede_results *results)
+{
+    struct lede_advice *advice;
+
+    check(lede_advise(results, &advice, NULL) == LEDE_OK);
+    for (size_t i = 0; i < advice->missing_count; i++)
+        check(advice->missing[i].text.size > 0);
+    check(advice->query.size == 0 || advice->query_articles > 0);
+    lede_advice_free(advice);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct lede_search_options options = {0};
@@ -126,6 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; (note = lede_results_note(results, i)); i++)
         check_note(note);
     highlight(results, query);
+    advise(results);
     lede_results_free(results);
     return 0;
 }

@@ -133,6 +133,42 @@ Test(advise, of_the_forms_of_a_word_the_one_most_like_it_is_shown)
     lede_index_close(index);
 }
 
+/* The stem of floding is flode. */
+Test(advise, a_word_may_be_near_whose_stem_is_not)
+{
+    static const struct small_article floods[] = {{"a", "en", "", "Flooding."},
+                                                  {"b", "en", "", "A flood."},
+                                                  {"c", "en", "", "A close call."}};
+    struct lede_index *index;
+
+    small_add("index", NULL, floods, 3);
+    index = small_open("index");
+    cr_expect_str_eq(missing(index, "floding"), "floding>Flooding(2)");
+    lede_index_close(index);
+}
+
+Test(advise, only_sixteen_words_have_suggestions)
+{
+    char query[512] = "";
+    struct lede_index *index = letters();
+    struct lede_results *results;
+    struct lede_advice *advice;
+
+    for (const char *c = "bcdfghjkmnpqrtvwx"; *c; c++) {
+        size_t size = strlen(query);
+
+        (void)snprintf(query + size, sizeof query - size, "nail%c ", *c);
+    }
+    results = small_search(index, query, NULL);
+    advice = advice_on(results);
+    cr_assert_eq(advice->missing_count, 17);
+    for (size_t i = 0; i < 17; i++)
+        cr_expect_eq(advice->missing[i].suggestion.size > 0, i < 16, "%zu", i);
+    lede_advice_free(advice);
+    lede_results_free(results);
+    lede_index_close(index);
+}
+
 Test(advise, short_words_numbers_and_patterns_have_no_suggestion)
 {
     struct lede_index *index = letters();
