@@ -1,0 +1,197 @@
+/* Small updates for years, beside readers that hold snapshots: the file stays within three times of
+ * what it takes compacted. Readers are other processes; each holds its snapshot for as many commits
+ * as there are readers, whatever the machine: pages that a snapshot needs cannot be used again. */
+#include "tests/fault/fault.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "indexer/compact.h"
+#include "lede.h"
+
+TestSuite(updates, .init = runner_init, .fini = runner_done);
+
+enum { READERS = 3 };
+
+struct reader {
+    pid_t pid;
+    int asked, answers; /* pipes: a byte to take a new snapshot, a byte once it is taken */
+};
+
+struct soak {
+    uint32_t articles;
+    unsigned commits;
+    bool no_merge;
+};
+
+static void text_of(struct dice *dice, char *text)
+{
+    for (int i = 0; i < 60; i++)
+        text += sprintf(text, "w%u ", dice_bits(dice, 14));
+}
+
+static void add(struct lede_writer *writer, struct dice *dice, uint32_t number)
+{
+    struct lede_article article = {.id = {NULL, 0}};
+    struct lede_error error = {.text = ""};
+    char id[16], text[1024];
+
+    (void)snprintf(id, sizeof id, "%u", number);
+    text_of(dice, text);
+    article.id = (struct lede_bytes){id, strlen(id)};
+    article.text = (struct lede_bytes){text, strlen(text)};
+    cr_assert_eq(lede_writer_add(writer, &article, &error), LEDE_OK, "%s", error.text);
+}
+
+static void commit(struct lede_writer *writer)
+{
+    struct lede_error error = {.text = ""};
+
+    cr_assert_eq(lede_writer_commit(writer, &error), LEDE_OK, "%s", error.text);
+}
+
+/* Holds a snapshot until it is to take another; asks each something before it goes. */
+static void read_for_ever(const char *path, int asked, int answers)
+{
+    struct lede_search_options options = {.count_only = true};
+    char byte = 0;
+
+    for (;;) {
+        struct lede_results *results;
+        struct lede_index *index;
+
+        if (lede_index_open(&path, 1, &index, NULL) != LEDE_OK || write(answers, &byte, 1) != 1)
+            _exit(1);
+        if (read(asked, &byte, 1) != 1)
+            _exit(0);
+        if (lede_search(index, LEDE_STR("w1"), &options, &results, NULL) != LEDE_OK)
+            _exit(2);
+        lede_results_free(results);
+        lede_index_close(index);
+    }
+}
+
+static void renew(const struct reader *reader)
+{
+    char byte = 0;
+
+    cr_assert_eq(write(reader->asked, &byte, 1), 1, "a reader failed");
+    cr_assert_eq(read(reader->answers, &byte, 1), 1, "a reader failed");
+}
+
+static void begin_reader(struct reader *reader, const char *path)
+{
+    int asked[2], answers[2];
+    char byte;
+
+    cr_assert_eq(pipe(asked), 0);
+    cr_assert_eq(pipe(answers), 0);
+    reader->pid = fork();
+    if (reader->pid == 0) {
+        close(asked[1]);
+        close(answers[0]);
+        read_for_ever(path, asked[0], answers[1]);
+    }
+    close(asked[0]);
+    close(answers[1]);
+    *reader = (struct reader){reader->pid, asked[1], answers[0]};
+    cr_assert_eq(read(reader->answers, &byte, 1), 1, "a reader failed");
+}
+
+static void end_reader(const struct reader *reader)
+{
+    (void)kill(reader->pid, SIGKILL);
+    (void)waitpid(reader->pid, NULL, 0);
+    close(reader->asked);
+    close(reader->answers);
+}
+
+static double size_of(const char *path)
+{
+    struct stat about;
+    char file[512];
+
+    (void)snprintf(file, sizeof file, "%s/data.mdb", path);
+    cr_assert_eq(stat(file, &about), 0);
+    return (double)about.st_size;
+}
+
+static double compacted(const char *path)
+{
+    struct compact_options options = {.wait = 10};
+    struct compact_totals totals;
+    struct lede_error error = {.text = ""};
+
+    cr_assert_eq(compact_index(path, &options, &totals, &error), LEDE_OK, "%s", error.text);
+    return size_of(path);
+}
+
+static void update(struct lede_writer *writer, const struct soak *soak, struct dice *dice,
+                   const struct reader readers[READERS])
+{
+    for (unsigned i = 0; i < soak->commits; i++) {
+        for (uint32_t j = 0; j < 1 + i % 4; j++)
+            add(writer, dice, dice_below(dice, soak->articles));
+        commit(writer);
+        renew(&readers[i % READERS]);
+    }
+}
+
+/* How much larger the file is than it has to be after so many commits of one to four articles. */
+static double growth(struct dice *dice, const struct soak *soak)
+{
+    struct lede_writer_options options = {
+        .jobs = 1, .memory = 16 << 20, .no_merge = soak->no_merge};
+    const char *path = runner_path(soak->no_merge ? "plain.lede" : "merged.lede");
+    struct reader readers[READERS];
+    struct lede_writer *writer;
+    double size;
+
+    cr_assert_eq(lede_writer_open(path, &options, &writer, NULL), LEDE_OK);
+    for (uint32_t i = 0; i < soak->articles; i++)
+        add(writer, dice, i);
+    commit(writer);
+    lede_writer_close(writer); /* a child must not have a store open */
+    for (int i = 0; i < READERS; i++)
+        begin_reader(&readers[i], path);
+    cr_assert_eq(lede_writer_open(path, &options, &writer, NULL), LEDE_OK);
+    update(writer, soak, dice, readers);
+    lede_writer_close(writer);
+    for (int i = 0; i < READERS; i++)
+        end_reader(&readers[i]);
+    size = size_of(path);
+    return size / compacted(path);
+}
+
+/* Few commits are over a small index. */
+static struct soak soak_of(unsigned commits, bool no_merge)
+{
+    return (struct soak){commits < 1000 ? 2000 : 20000, commits, no_merge};
+}
+
+Test(updates, the_file_stays_within_three_times_of_what_it_takes)
+{
+    struct dice dice = dice_begin();
+    struct soak soak = soak_of(fault_times(200, 5000), false);
+    double factor = growth(&dice, &soak);
+
+    fprintf(stderr, "%u commits over %u articles: %.2f times\n", soak.commits, soak.articles,
+            factor);
+    cr_expect_leq(factor, 3, "%.2f", factor);
+    dice_end();
+}
+
+/* Not even in the sample's few commits. */
+Test(updates, without_merges_it_would_not)
+{
+    struct dice dice = dice_begin();
+    struct soak soak = soak_of(200, true);
+    double factor = growth(&dice, &soak);
+
+    fprintf(stderr, "%u commits over %u articles, not merged: %.2f times\n", soak.commits,
+            soak.articles, factor);
+    cr_expect_gt(factor, 3, "%.2f", factor);
+    dice_end();
+}
