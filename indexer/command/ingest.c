@@ -209,8 +209,8 @@ static enum lede_status add_article(struct ingest *ingest, const struct origin *
     if (ingest->ids &&
         !hash_map_add(ingest->ids, id_hash(slice_of(item->article.id.data, item->article.id.size))))
         return error_set(err, LEDE_NO_MEMORY,
-                         "files that changed have too many articles for the memory; raise "
-                         "--memory");
+                         "%.*s: what changed up to here has too many articles; raise --memory",
+                         (int)origin->path.size, (const char *)origin->path.data);
     ingest->uncommitted++;
     ingest->uncommitted_bytes += item->article.title.size + item->article.text.size;
     return commit_is_due(ingest) ? ingest_commit(ingest, err) : LEDE_OK;
