@@ -59,9 +59,9 @@ enum lede_status store_fail(const char *path, int code, const char *doing, struc
 /* A new string DIR/name, or NULL. */
 char *store_join(const char *path, const char *name);
 
-/* LEDE_OK if DIR/data.mdb may be an environment. LEDE_MISSING if not: no file, or one of at most two
- * pages that do not both begin as LMDB's do, as a crash at its creation leaves it; with clear, what
- * such a crash left is removed, and LEDE_INCOMPATIBLE told of any other bytes. */
+/* LEDE_OK if DIR/data.mdb may be an environment. LEDE_MISSING if not: no file, or one of at most
+ * two pages that do not both begin as LMDB's do, as a crash at its creation leaves it; with clear,
+ * what such a crash left is removed, and LEDE_INCOMPATIBLE told of any other bytes. */
 enum lede_status store_look(const char *path, bool clear, struct lede_error *err);
 
 /* The directory and its parents, if need be; durably. */
