@@ -56,22 +56,13 @@ static int compare_wanted(const void *a, const void *b)
     return order ? order : (left->word > right->word) - (left->word < right->word);
 }
 
-static bool same_terms(const struct query_word *a, const struct query_word *b)
-{
-    if (a->term_count != b->term_count)
-        return false;
-    for (size_t i = 0; i < a->term_count; i++)
-        if (!slice_equal(a->terms[i].key, b->terms[i].key))
-            return false;
-    return true;
-}
-
 /* The number of a word of the query, which it gets if it is new. */
 static uint32_t word_number(struct lede_highlighter *highlighter, const struct query_word *word)
 {
     uint32_t number = 0;
 
-    while (number < highlighter->word_count && !same_terms(highlighter->words[number].word, word))
+    while (number < highlighter->word_count &&
+           !query_word_same_terms(highlighter->words[number].word, word))
         number++;
     if (number == highlighter->word_count)
         highlighter->words[highlighter->word_count++] = (struct shown_word){word, false};

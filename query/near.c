@@ -1,15 +1,5 @@
 #include "phrase.h"
 
-static bool same_terms(const struct query_word *a, const struct query_word *b)
-{
-    if (a->term_count != b->term_count)
-        return false;
-    for (size_t i = 0; i < a->term_count; i++)
-        if (!slice_equal(a->terms[i].key, b->terms[i].key))
-            return false;
-    return true;
-}
-
 struct near_word *near_words_new(const struct query_clause *clause, struct arena *arena,
                                  size_t *near_count)
 {
@@ -19,7 +9,7 @@ struct near_word *near_words_new(const struct query_clause *clause, struct arena
     for (size_t i = 0; words && i < clause->word_count; i++) {
         size_t at = 0;
 
-        while (at < *near_count && !same_terms(words[at].word, &clause->words[i]))
+        while (at < *near_count && !query_word_same_terms(words[at].word, &clause->words[i]))
             at++;
         if (at == *near_count) {
             words[at].word = &clause->words[i];

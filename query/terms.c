@@ -12,9 +12,9 @@ struct finder {
 
 /* ---- from words to clauses ---- */
 
-static bool words_equal(const struct query_word *a, const struct query_word *b)
+bool query_word_same_terms(const struct query_word *a, const struct query_word *b)
 {
-    if (a->position != b->position || a->term_count != b->term_count)
+    if (a->term_count != b->term_count)
         return false;
     for (size_t i = 0; i < a->term_count; i++)
         if (!slice_equal(a->terms[i].key, b->terms[i].key))
@@ -31,7 +31,8 @@ static bool clauses_equal(const struct query_clause *a, const struct query_claus
         a->near != b->near)
         return false;
     for (size_t i = 0; i < a->word_count; i++)
-        if (!words_equal(&a->words[i], &b->words[i]))
+        if (a->words[i].position != b->words[i].position ||
+            !query_word_same_terms(&a->words[i], &b->words[i]))
             return false;
     return true;
 }

@@ -31,6 +31,9 @@ struct query_word {
     double idf;  /* plan.h */
 };
 
+/* Whether the same terms stand for both. */
+bool query_word_same_terms(const struct query_word *a, const struct query_word *b);
+
 struct query_clauses {
     struct query_clause *clauses; /* in the order of the query */
     size_t count;
