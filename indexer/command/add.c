@@ -30,9 +30,10 @@ static enum lede_status load_known(struct adding *adding, struct lede_error *err
     return LEDE_OK;
 }
 
-static enum lede_status add_file(struct adding *adding, const struct walk_item *file,
+static enum lede_status add_file(void *context, const struct walk_item *file,
                                  struct lede_error *err)
 {
+    struct adding *adding = context;
     struct lede_source source = {.complete = false};
     struct ingested ingested;
     bool stamp = stamp_take(&file->origin, file->fd, adding->ingest.reading, &source) &&
@@ -48,15 +49,8 @@ static enum lede_status add_file(struct adding *adding, const struct walk_item *
 static enum lede_status add_all(void *context, struct lede_error *err)
 {
     struct adding *adding = context;
-    struct walk_item file;
-    enum lede_status status = ingest_next(&adding->ingest, &file, err);
 
-    while (status == LEDE_OK && file.kind == WALK_FILE) {
-        status = add_file(adding, &file, err);
-        if (status == LEDE_OK)
-            status = ingest_next(&adding->ingest, &file, err);
-    }
-    return status;
+    return ingest_files(&adding->ingest, add_file, adding, err);
 }
 
 static enum lede_status commit(void *context, struct lede_error *err)

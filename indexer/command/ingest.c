@@ -292,7 +292,9 @@ enum lede_status ingest_stamp(struct ingest *ingest, const struct lede_source *s
                                                      : error_set(err, status, "%s", error.text);
 }
 
-enum lede_status ingest_next(struct ingest *ingest, struct walk_item *file, struct lede_error *err)
+/* The next file, or WALK_END. */
+static enum lede_status next_file(struct ingest *ingest, struct walk_item *file,
+                                  struct lede_error *err)
 {
     enum lede_status status = LEDE_OK;
 
@@ -304,6 +306,22 @@ enum lede_status ingest_next(struct ingest *ingest, struct walk_item *file, stru
             skip(ingest, &file->skip);
         show_progress(ingest, 0);
     } while (status == LEDE_OK && file->kind == WALK_SKIP);
+    return status;
+}
+
+enum lede_status ingest_files(struct ingest *ingest,
+                              enum lede_status (*visit)(void *context, const struct walk_item *file,
+                                                        struct lede_error *err),
+                              void *context, struct lede_error *err)
+{
+    struct walk_item file;
+    enum lede_status status = next_file(ingest, &file, err);
+
+    while (status == LEDE_OK && file.kind == WALK_FILE) {
+        status = visit(context, &file, err);
+        if (status == LEDE_OK)
+            status = next_file(ingest, &file, err);
+    }
     return status;
 }
 

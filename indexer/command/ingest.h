@@ -1,6 +1,6 @@
 /* ingest.h -- from files to a writer: what add and sync have in common.
  *
- *     ingest_begin; ingest_run: for each file that ingest_next gives: ingest_read, ingest_stamp;
+ *     ingest_begin; ingest_run: ingest_files: for each: ingest_read, ingest_stamp;
  *         ingest_commit; ingest_done
  *
  * Counts, says and reports what happens, commits checkpoints on the way, and stops between articles
@@ -37,9 +37,12 @@ enum lede_status ingest_begin(struct ingest *ingest, const struct options *optio
 /* The exit code is code, unless the report could not be written. */
 int ingest_done(struct ingest *ingest, int code);
 
-/* The next file, whose fd is the caller's; or WALK_END. Skips are reported on the way.
+/* Gives each file to visit, whose its fd then is, until one fails. Skips are reported on the way.
  * LEDE_INTERRUPTED. */
-enum lede_status ingest_next(struct ingest *ingest, struct walk_item *file, struct lede_error *err);
+enum lede_status ingest_files(struct ingest *ingest,
+                              enum lede_status (*visit)(void *context, const struct walk_item *file,
+                                                        struct lede_error *err),
+                              void *context, struct lede_error *err);
 
 struct ingested { /* of a file */
     uint64_t articles;

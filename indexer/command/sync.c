@@ -198,9 +198,10 @@ static enum lede_status read_again(struct syncing *syncing, const struct walk_it
     return status == LEDE_OK && removal_is_due(syncing) ? remove_leftovers(syncing, err) : status;
 }
 
-static enum lede_status sync_file(struct syncing *syncing, const struct walk_item *file,
+static enum lede_status sync_file(void *context, const struct walk_item *file,
                                   struct lede_error *err)
 {
+    struct syncing *syncing = context;
     const struct options *options = syncing->ingest.options;
     struct lede_source source = {.complete = false};
     const uint64_t *known = known_files_find(&syncing->known, file->origin.path);
@@ -308,14 +309,8 @@ static enum lede_status find_gone(struct syncing *syncing, struct lede_error *er
 static enum lede_status sync_all(void *context, struct lede_error *err)
 {
     struct syncing *syncing = context;
-    struct walk_item file;
-    enum lede_status status = ingest_next(&syncing->ingest, &file, err);
+    enum lede_status status = ingest_files(&syncing->ingest, sync_file, syncing, err);
 
-    while (status == LEDE_OK && file.kind == WALK_FILE) {
-        status = sync_file(syncing, &file, err);
-        if (status == LEDE_OK)
-            status = ingest_next(&syncing->ingest, &file, err);
-    }
     return status == LEDE_OK ? find_gone(syncing, err) : status;
 }
 
