@@ -45,15 +45,10 @@ static enum lede_status filter_add(struct changes *changes, uint64_t hash, struc
 {
     uint64_t bit = hash % FILTER_BITS;
 
-    if (!changes->filter) {
-        if (!account_charge(changes->account, FILTER_BITS / 8))
-            return error_no_memory(err);
-        changes->filter = calloc(FILTER_BITS / 8, 1);
-        if (!changes->filter) {
-            account_release(changes->account, FILTER_BITS / 8);
-            return error_no_memory(err);
-        }
-    }
+    if (!changes->filter)
+        changes->filter = account_calloc(changes->account, FILTER_BITS / 8, 1);
+    if (!changes->filter)
+        return error_no_memory(err);
     changes->filter[bit / 8] |= (uint8_t)(1U << bit % 8);
     return LEDE_OK;
 }

@@ -51,18 +51,14 @@ static enum lede_status renumber_segment(struct segment_merge *whole, struct seg
 
 enum lede_status merge_renumber(struct segment_merge *whole, struct lede_error *err)
 {
-    size_t size = whole->segment_count * sizeof *whole->renumberings;
     enum lede_status status = LEDE_OK;
 
     if (whole->segment_count == 0)
         return LEDE_OK;
-    if (!account_charge(whole->account, size))
+    whole->renumberings =
+        account_calloc(whole->account, whole->segment_count, sizeof *whole->renumberings);
+    if (!whole->renumberings)
         return error_no_memory(err);
-    whole->renumberings = calloc(whole->segment_count, sizeof *whole->renumberings);
-    if (!whole->renumberings) {
-        account_release(whole->account, size);
-        return error_no_memory(err);
-    }
     for (size_t i = 0; i < whole->segment_count && status == LEDE_OK; i++) {
         struct renumbering *renumbering = &whole->renumberings[i];
 
@@ -130,13 +126,8 @@ static void carrier_free(struct carrier *carrier)
 static struct carrier *carrier_new(struct segment_merge *whole, struct lede_error *err)
 {
     struct account *account = whole->account;
-    struct carrier *carrier = NULL;
+    struct carrier *carrier = account_calloc(account, 1, sizeof *carrier);
 
-    if (account_charge(account, sizeof *carrier)) {
-        carrier = calloc(1, sizeof *carrier);
-        if (!carrier)
-            account_release(account, sizeof *carrier);
-    }
     if (!carrier) {
         (void)error_no_memory(err);
         return NULL;

@@ -229,13 +229,9 @@ static enum lede_status order(struct order_maker *maker, unsigned threads, struc
     maker->charged -= size; /* next was as large as the order is */
     account_release(whole->account, size);
     buffer_done(&maker->classes);
-    if (!account_charge(whole->account, size))
+    whole->order = account_malloc(whole->account, size);
+    if (!whole->order)
         return error_no_memory(err);
-    whole->order = malloc(size);
-    if (!whole->order) {
-        account_release(whole->account, size);
-        return error_no_memory(err);
-    }
     return bisection_order(&maker->index, threads, whole->account, whole->order, err);
 }
 

@@ -24,13 +24,8 @@ struct path_entry { /* a record on its way into the order of paths */
 static enum lede_status allocate(struct segment_merge *whole, size_t size, size_t count, void *out,
                                  struct lede_error *err)
 {
-    void *items = NULL;
+    void *items = account_calloc(whole->account, count, size);
 
-    if (account_charge(whole->account, size * count)) {
-        items = calloc(count + !count, size);
-        if (!items)
-            account_release(whole->account, size * count);
-    }
     *(void **)out = items;
     if (items)
         return LEDE_OK;

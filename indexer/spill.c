@@ -15,13 +15,8 @@ enum lede_status spill_init(struct spill *spill, const char *directory, struct a
                             struct lede_error *err)
 {
     *spill = (struct spill){.directory = directory, .account = account, .file = -1};
-    if (!account_charge(account, SPILL_BLOCK))
-        return error_no_memory(err);
-    spill->block = malloc(SPILL_BLOCK);
-    if (spill->block)
-        return LEDE_OK;
-    account_release(account, SPILL_BLOCK);
-    return error_no_memory(err);
+    spill->block = account_malloc(account, SPILL_BLOCK);
+    return spill->block ? LEDE_OK : error_no_memory(err);
 }
 
 void spill_reset(struct spill *spill)
@@ -238,15 +233,10 @@ enum lede_status spill_cursor(const struct spill_run *run, struct account *accou
                               struct run_cursor *cursor, struct lede_error *err)
 {
     static const struct run_supply supply = {next_term, refill, done};
-    struct reader *reader;
+    struct reader *reader = account_calloc(account, 1, sizeof *reader);
 
-    if (!account_charge(account, sizeof *reader))
+    if (!reader)
         return error_no_memory(err);
-    reader = calloc(1, sizeof *reader);
-    if (!reader) {
-        account_release(account, sizeof *reader);
-        return error_no_memory(err);
-    }
     reader->spill = run->spill;
     reader->offset = run->offset;
     reader->terms = run->terms;

@@ -8,15 +8,10 @@
 /* Zeroed memory that is charged until tombstones_done; NULL if there is none. */
 static void *take(struct tombstones *tombstones, size_t count, size_t size)
 {
-    void *memory;
+    void *memory = account_calloc(tombstones->account, count, size);
 
-    if (!account_charge(tombstones->account, count * size))
-        return NULL;
-    memory = calloc(count ? count : 1, size);
     if (memory)
         tombstones->charged += count * size;
-    else
-        account_release(tombstones->account, count * size);
     return memory;
 }
 

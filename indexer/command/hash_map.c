@@ -52,15 +52,11 @@ static bool resize(struct hash_map *map, size_t capacity)
     struct hash_map other = *map;
 
     other.capacity = capacity;
-    if (capacity > SIZE_MAX / 2 / sizeof(uint64_t) / 2 ||
-        (map->account && !account_charge(map->account, slots_size(map, capacity))))
+    if (capacity > SIZE_MAX / 2 / sizeof(uint64_t) / 2)
         return false;
-    other.slots = calloc(capacity, map->width * sizeof *other.slots);
-    if (!other.slots) {
-        if (map->account)
-            account_release(map->account, slots_size(map, capacity));
+    other.slots = account_calloc(map->account, capacity, map->width * sizeof *other.slots);
+    if (!other.slots)
         return false;
-    }
     for (size_t i = 0; i < map->capacity; i++) {
         const uint64_t *from = &map->slots[i * map->width];
         uint64_t *to = *from ? slot_of(&other, *from) : NULL;

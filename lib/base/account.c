@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 void account_init(struct account *account, size_t limit)
 {
@@ -41,6 +42,31 @@ void account_release(struct account *account, size_t size)
     before = atomic_fetch_sub_explicit(&account->used, size, memory_order_relaxed);
     assert(before >= size);
     (void)before;
+}
+
+void *account_malloc(struct account *account, size_t size)
+{
+    void *memory;
+
+    if (!account_charge(account, size))
+        return NULL;
+    memory = malloc(size ? size : 1);
+    if (!memory)
+        account_release(account, size);
+    return memory;
+}
+
+void *account_calloc(struct account *account, size_t count, size_t size)
+{
+    size_t total;
+    void *memory;
+
+    if (__builtin_mul_overflow(count, size, &total) || !account_charge(account, total))
+        return NULL;
+    memory = total ? calloc(count, size) : calloc(1, 1);
+    if (!memory)
+        account_release(account, total);
+    return memory;
 }
 
 size_t account_left(const struct account *account)

@@ -29,15 +29,10 @@ static void *chunk_start(struct arena_chunk *chunk)
 
 static struct arena_chunk *chunk_new(struct arena *arena, size_t size)
 {
-    struct arena_chunk *chunk;
+    struct arena_chunk *chunk = account_malloc(arena->account, size);
 
-    if (!account_charge(arena->account, size))
+    if (!chunk)
         return NULL;
-    chunk = malloc(size);
-    if (!chunk) {
-        account_release(arena->account, size);
-        return NULL;
-    }
     chunk->size = size;
     arena->size += size;
     return chunk;

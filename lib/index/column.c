@@ -33,15 +33,10 @@ enum lede_status column_writer_new(struct stream_writer *columns, struct stream_
                                    struct account *account, struct column_writer **out,
                                    struct lede_error *err)
 {
-    struct column_writer *writer;
+    struct column_writer *writer = account_malloc(account, sizeof *writer);
 
-    if (!account_charge(account, sizeof *writer))
+    if (!writer)
         return error_no_memory(err);
-    writer = malloc(sizeof *writer);
-    if (!writer) {
-        account_release(account, sizeof *writer);
-        return error_no_memory(err);
-    }
     writer->columns = columns;
     writer->windows = windows;
     writer->account = account;

@@ -40,15 +40,10 @@ enum lede_status dictionary_writer_new(uint32_t segment, struct record_sink *sin
                                        struct account *account, struct dictionary_writer **out,
                                        struct lede_error *err)
 {
-    struct dictionary_writer *writer;
+    struct dictionary_writer *writer = account_calloc(account, 1, sizeof *writer);
 
-    if (!account_charge(account, sizeof *writer))
+    if (!writer)
         return error_no_memory(err);
-    writer = calloc(1, sizeof *writer);
-    if (!writer) {
-        account_release(account, sizeof *writer);
-        return error_no_memory(err);
-    }
     writer->segment = segment;
     writer->sink = sink;
     writer->account = account;

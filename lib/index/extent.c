@@ -91,12 +91,9 @@ static bool extent_allocate(struct stream_writer *writer)
 {
     if (writer->extent)
         return true;
-    if (account_charge(writer->account, EXTENT_SIZE_MAX)) {
-        writer->extent = malloc(EXTENT_SIZE_MAX);
-        if (writer->extent)
-            return true;
-        account_release(writer->account, EXTENT_SIZE_MAX);
-    }
+    writer->extent = account_malloc(writer->account, EXTENT_SIZE_MAX);
+    if (writer->extent)
+        return true;
     fail(writer, error_no_memory(&writer->error));
     return false;
 }

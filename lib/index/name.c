@@ -24,15 +24,10 @@ struct name_writer {
 enum lede_status name_writer_new(struct stream_writer *names, struct account *account,
                                  struct name_writer **out, struct lede_error *err)
 {
-    struct name_writer *writer;
+    struct name_writer *writer = account_malloc(account, sizeof *writer);
 
-    if (!account_charge(account, sizeof *writer))
+    if (!writer)
         return error_no_memory(err);
-    writer = malloc(sizeof *writer);
-    if (!writer) {
-        account_release(account, sizeof *writer);
-        return error_no_memory(err);
-    }
     writer->names = names;
     writer->account = account;
     writer->count = 0;

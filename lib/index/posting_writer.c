@@ -43,15 +43,10 @@ struct posting_writer {
 enum lede_status posting_writer_new(const struct posting_streams *streams, struct account *account,
                                     struct posting_writer **out, struct lede_error *err)
 {
-    struct posting_writer *writer;
+    struct posting_writer *writer = account_calloc(account, 1, sizeof *writer);
 
-    if (!account_charge(account, sizeof *writer))
+    if (!writer)
         return error_no_memory(err);
-    writer = calloc(1, sizeof *writer);
-    if (!writer) {
-        account_release(account, sizeof *writer);
-        return error_no_memory(err);
-    }
     writer->streams = *streams;
     writer->account = account;
     *out = writer;

@@ -70,16 +70,11 @@ enum lede_status segment_writer_new(const struct segment_options *options, struc
                                     struct account *account, struct segment_writer **out,
                                     struct lede_error *err)
 {
-    struct segment_writer *writer;
+    struct segment_writer *writer = account_calloc(account, 1, sizeof *writer);
     enum lede_status status;
 
-    if (!account_charge(account, sizeof *writer))
+    if (!writer)
         return error_no_memory(err);
-    writer = calloc(1, sizeof *writer);
-    if (!writer) {
-        account_release(account, sizeof *writer);
-        return error_no_memory(err);
-    }
     writer->options = *options;
     writer->account = account;
     writer->sink = sink;

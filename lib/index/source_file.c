@@ -44,15 +44,10 @@ struct source_file_writer {
 enum lede_status source_file_writer_new(struct stream_writer *sources, struct account *account,
                                         struct source_file_writer **out, struct lede_error *err)
 {
-    struct source_file_writer *writer;
+    struct source_file_writer *writer = account_calloc(account, 1, sizeof *writer);
 
-    if (!account_charge(account, sizeof *writer))
+    if (!writer)
         return error_no_memory(err);
-    writer = calloc(1, sizeof *writer);
-    if (!writer) {
-        account_release(account, sizeof *writer);
-        return error_no_memory(err);
-    }
     writer->sources = sources;
     writer->account = account;
     buffer_init(&writer->group, account);

@@ -63,15 +63,10 @@ static bool warm_up(struct stored_packer *packer, int level)
 enum lede_status stored_packer_new(int level, struct account *account, struct stored_packer **out,
                                    struct lede_error *err)
 {
-    struct stored_packer *packer;
+    struct stored_packer *packer = account_malloc(account, sizeof *packer);
 
-    if (!account_charge(account, sizeof *packer))
+    if (!packer)
         return error_no_memory(err);
-    packer = malloc(sizeof *packer);
-    if (!packer) {
-        account_release(account, sizeof *packer);
-        return error_no_memory(err);
-    }
     packer->account = account;
     packer->zstd_size = 0;
     packer->used = 0;

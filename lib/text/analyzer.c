@@ -29,15 +29,10 @@ struct analyzer {
 enum lede_status analyzer_new(const struct analyzer_settings *settings, struct account *account,
                               struct analyzer **out, struct lede_error *err)
 {
-    struct analyzer *analyzer;
+    struct analyzer *analyzer = account_calloc(account, 1, sizeof *analyzer);
 
-    if (!account_charge(account, sizeof *analyzer))
+    if (!analyzer)
         return error_no_memory(err);
-    analyzer = calloc(1, sizeof *analyzer);
-    if (!analyzer) {
-        account_release(account, sizeof *analyzer);
-        return error_no_memory(err);
-    }
     analyzer->account = account;
     analyzer->maker.no_stem = settings->no_stem;
     analyzer->maker.stopwords = &analyzer->stopwords;

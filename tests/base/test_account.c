@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "base/account.h"
 
@@ -29,6 +30,28 @@ Test(account, without_a_limit_or_an_account_allows_all)
     cr_expect_not(account_charge(&account, 1)); /* the sum would overflow */
     cr_expect(account_charge(NULL, SIZE_MAX));
     account_release(NULL, 5);
+}
+
+Test(account, memory_is_charged_if_there_is_some)
+{
+    struct account account;
+    uint8_t *some, *zeroed, *none;
+
+    account_init(&account, 100);
+    some = account_malloc(&account, 40);
+    zeroed = account_calloc(&account, 3, 20);
+    none = account_calloc(&account, 0, 20);
+    cr_assert(some && zeroed && none);
+    cr_expect_eq(account.used, 100);
+    for (int i = 0; i < 60; i++)
+        cr_expect_eq(zeroed[i], 0);
+    cr_expect_null(account_malloc(&account, 1));
+    cr_expect_null(account_calloc(&account, SIZE_MAX / 2, 3)); /* the product would overflow */
+    cr_expect_eq(account.used, 100);
+    account_release(&account, 100);
+    free(some);
+    free(zeroed);
+    free(none);
 }
 
 static void *charge_and_release(void *argument)
