@@ -314,7 +314,7 @@ enum lede_status ingest_files(struct ingest *ingest,
                                                         struct lede_error *err),
                               void *context, struct lede_error *err)
 {
-    struct walk_item file;
+    struct walk_item file = {.kind = WALK_END};
     enum lede_status status = next_file(ingest, &file, err);
 
     while (status == LEDE_OK && file.kind == WALK_FILE) {
