@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "index/store_internal.h"
 
 char *store_join(const char *path, const char *name)
@@ -277,14 +278,6 @@ void store_remove_copy(const char *path)
 
 enum { LOCK_POLL = 20 * 1000 * 1000 }; /* nanoseconds between two tries */
 
-static double now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
 static enum lede_status fail_locked(const char *path, int lock, struct lede_error *err)
 {
     char pid[24];
@@ -303,12 +296,12 @@ static enum lede_status lock_within(const char *path, int lock, unsigned wait,
                                     struct lede_error *err)
 {
     const struct timespec pause = {0, LOCK_POLL};
-    double end = now() + wait;
+    double end = clock_seconds() + wait;
 
     while (flock(lock, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return store_fail(path, errno, "locking lede.lock", err);
-        if (now() >= end)
+        if (clock_seconds() >= end)
             return fail_locked(path, lock, err);
         nanosleep(&pause, NULL);
     }

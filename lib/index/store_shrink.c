@@ -15,6 +15,7 @@
  * A crash in between leaves an empty lock.mdb, which the next to open it makes anew, and one of the
  * two files, which hold the same. Processes that may not write lock.mdb are not seen by this; they
  * read the file that they opened. */
+#include "base/clock.h"
 #include "index/store_internal.h"
 
 #include <assert.h>
@@ -35,24 +36,16 @@ struct swap {
 
 /* ---- the exchange ---- */
 
-static double now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
 static enum lede_status lock_alone(const struct swap *swap, int lock, struct lede_error *err)
 {
     const struct timespec pause = {0, LOCK_POLL};
     struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
-    double end = now() + swap->wait;
+    double end = clock_seconds() + swap->wait;
 
     while (fcntl(lock, F_SETLK, &range) != 0) {
         if (errno != EACCES && errno != EAGAIN && errno != EINTR)
             return store_fail(swap->path, errno, "locking lock.mdb", err);
-        if (now() >= end)
+        if (clock_seconds() >= end)
             return error_set(err, LEDE_BUSY,
                              "%s: another process has the index open, so data.mdb keeps its size; "
                              "repeat it when nobody has",

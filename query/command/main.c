@@ -1,10 +1,10 @@
 /* lede-search: finds articles in an index. Answers go to standard output, all else to standard
  * error. */
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "advice.h"
+#include "base/clock.h"
 #include "evaluation.h"
 #include "index/store.h"
 #include "output.h"
@@ -28,14 +28,6 @@ static int fail(const struct lede_error *error)
 {
     command_complain(PROGRAM, "%s", error->text);
     return command_exit_code(error->status);
-}
-
-static double now(void)
-{
-    struct timespec time;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 /* Topics are texts, not queries that somebody typed: what they say in vain is no news. */
@@ -140,7 +132,7 @@ static enum lede_status answer_once(struct session *session, struct answer *answ
     struct lede_search_options search = session->options->search;
     struct lede_results *results;
     struct lede_advice *advice;
-    double began = now(), seconds;
+    double began = clock_seconds(), seconds;
     enum lede_status status;
 
     search.count_matches = session->summary || output_wants_total(session->options->kind);
@@ -148,7 +140,7 @@ static enum lede_status answer_once(struct session *session, struct answer *answ
     status = ask(session, answer, &search, &results, err);
     if (status != LEDE_OK)
         return status;
-    seconds = now() - began;
+    seconds = clock_seconds() - began;
     answer->results = results;
     answer->index = session->index;
     tell_notes(session, answer);
