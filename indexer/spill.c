@@ -82,12 +82,9 @@ void spill_writer_term(struct spill_writer *writer, struct slice term, uint32_t 
                        uint64_t total_tf)
 {
     uint8_t header[2 + 2 * VARINT_MAX];
-    size_t shared = 0, size;
+    size_t shared = slice_shared(slice_of(writer->term, writer->term_size), term), size;
 
     assert(term.size > 0 && term.size <= KEY_TERM_MAX && df > 0 && total_tf >= df);
-    while (shared < term.size && shared < writer->term_size &&
-           term.data[shared] == writer->term[shared])
-        shared++;
     header[0] = (uint8_t)shared;
     header[1] = (uint8_t)(term.size - shared);
     spill_writer_put(writer, header, 2);

@@ -89,11 +89,6 @@ static void walk_begin(struct walk *walk, const struct pattern *pattern, enum fi
     pattern_start(pattern, &walk->steps[0].state);
 }
 
-static bool begins_with(struct slice term, struct slice beginning)
-{
-    return term.size >= beginning.size && memcmp(term.data, beginning.data, beginning.size) == 0;
-}
-
 enum lede_status pattern_walk(const struct pattern *pattern, struct segment *segment,
                               enum field field, struct slice beginning, pattern_found *found,
                               void *context, struct lede_error *err)
@@ -120,7 +115,7 @@ enum lede_status pattern_walk(const struct pattern *pattern, struct segment *seg
         int edits;
 
         status = dictionary_cursor_next(&cursor, &term, &info, err);
-        if (status != LEDE_OK || !begins_with(term, first))
+        if (status != LEDE_OK || !slice_begins(term, first))
             break;
         shared = shared_with(&walk, term);
         if (walk.failed > 0 && shared >= walk.failed) {

@@ -61,11 +61,6 @@ static bool best_window(const struct lede_span *spans, size_t count, size_t widt
     return found;
 }
 
-static bool is_blank(uint8_t byte)
-{
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
-
 static bool is_continuation(uint8_t byte)
 {
     return (byte & 0xc0) == 0x80;
@@ -76,7 +71,7 @@ static bool sentence_begins(struct slice text, size_t at)
 {
     if (at == 0)
         return true;
-    if (at >= text.size || !is_blank(text.data[at - 1]) || is_blank(text.data[at]))
+    if (at >= text.size || !byte_is_blank(text.data[at - 1]) || byte_is_blank(text.data[at]))
         return false;
     if (text.data[at - 1] == '\n')
         return true;
@@ -97,9 +92,9 @@ static size_t window_start(struct slice text, size_t from, size_t reach, bool *c
     if (sentence_begins(text, at))
         return at;
     *cut = true;
-    while (at < from && !is_blank(text.data[at]))
+    while (at < from && !byte_is_blank(text.data[at]))
         at++;
-    while (at < from && is_blank(text.data[at]))
+    while (at < from && byte_is_blank(text.data[at]))
         at++;
     if (at < from)
         return at;
@@ -122,7 +117,7 @@ static size_t window_end(struct slice text, size_t least, size_t to, bool *cut)
             return at;
     *cut = true;
     for (at = to; at > least; at--)
-        if (is_blank(text.data[at]))
+        if (byte_is_blank(text.data[at]))
             return at;
     for (at = to; at > least && is_continuation(text.data[at]); at--)
         ;
@@ -138,7 +133,7 @@ static struct snippet snippet_around(struct slice text, size_t from, size_t to, 
     out.size =
         window_end(text, to, out.offset + width > to ? out.offset + width : to, &out.cut_after) -
         out.offset;
-    while (out.size && is_blank(text.data[out.offset + out.size - 1]))
+    while (out.size && byte_is_blank(text.data[out.offset + out.size - 1]))
         out.size--;
     return out;
 }

@@ -7,20 +7,6 @@ enum { INFLATE_STEP = 256 * 1024 };
 
 /* ---- heads ---- */
 
-static bool is_blank(uint8_t byte)
-{
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
-
-static struct slice trim(struct slice text)
-{
-    while (text.size > 0 && is_blank(text.data[0]))
-        text = slice_of(text.data + 1, text.size - 1);
-    while (text.size > 0 && is_blank(text.data[text.size - 1]))
-        text.size--;
-    return text;
-}
-
 bool http_is(struct slice value, const char *word)
 {
     return value.size == strlen(word) &&
@@ -59,7 +45,7 @@ struct slice http_field(struct slice head, const char *name)
     while (take_line(&rest, &line))
         if (line.size > size && line.data[size] == ':' &&
             strncasecmp((const char *)line.data, name, size) == 0)
-            return trim(slice_of(line.data + size + 1, line.size - size - 1));
+            return slice_trim(slice_of(line.data + size + 1, line.size - size - 1));
     return slice_of(NULL, 0);
 }
 
@@ -86,7 +72,7 @@ struct slice http_media_type(struct slice content_type)
 
     if (end)
         content_type.size = (size_t)(end - content_type.data);
-    return trim(content_type);
+    return slice_trim(content_type);
 }
 
 struct slice http_charset(struct slice content_type)
@@ -97,7 +83,7 @@ struct slice http_charset(struct slice content_type)
         size_t passed = (size_t)(end + 1 - content_type.data);
         struct slice value;
 
-        content_type = trim(slice_of(end + 1, content_type.size - passed));
+        content_type = slice_trim(slice_of(end + 1, content_type.size - passed));
         if (content_type.size < 8 ||
             strncasecmp((const char *)content_type.data, "charset=", 8) != 0)
             continue;
@@ -189,7 +175,7 @@ static bool take_chunk_size(struct slice *rest, size_t *size)
             break;
     }
     return digits > 0 && digits < 9 &&
-           (digits == line.size || line.data[digits] == ';' || is_blank(line.data[digits]));
+           (digits == line.size || line.data[digits] == ';' || byte_is_blank(line.data[digits]));
 }
 
 static enum lede_status bad_chunk(struct lede_error *err)

@@ -32,19 +32,6 @@ static struct slice take_line(struct slice *rest)
     return line;
 }
 
-static struct slice trim(struct slice line)
-{
-    while (line.size > 0 &&
-           (line.data[0] == ' ' || (line.data[0] >= '\t' && line.data[0] <= '\r'))) {
-        line.data++;
-        line.size--;
-    }
-    while (line.size > 0 && (line.data[line.size - 1] == ' ' || (line.data[line.size - 1] >= '\t' &&
-                                                                 line.data[line.size - 1] <= '\r')))
-        line.size--;
-    return line;
-}
-
 void text_reader_split(struct slice text, struct slice *title, struct slice *rest)
 {
     struct slice left = text, line = {0}, after;
@@ -55,10 +42,10 @@ void text_reader_split(struct slice text, struct slice *title, struct slice *res
         line = take_line(&left);
         if (line.size > TEXT_TITLE_MAX)
             return;
-        line = trim(line);
+        line = slice_trim(line);
     }
     after = left;
-    if (line.size == 0 || after.size == 0 || trim(take_line(&after)).size != 0)
+    if (line.size == 0 || after.size == 0 || slice_trim(take_line(&after)).size != 0)
         return;
     *title = line;
     *rest = after;

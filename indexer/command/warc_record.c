@@ -4,17 +4,11 @@
 
 enum { ARC_FIELDS = 4 /* behind the URL */, ARC_DATE = 14, SIZE_DIGITS = 18 };
 
-static bool begins_with(struct slice bytes, const char *text)
-{
-    size_t size = strlen(text);
-
-    return bytes.size >= size && memcmp(bytes.data, text, size) == 0;
-}
-
 bool warc_recognizes(struct slice head, enum warc_form *form)
 {
-    *form = begins_with(head, "filedesc://") ? FORM_ARC : FORM_WARC;
-    return *form == FORM_ARC || begins_with(head, "WARC/0.") || begins_with(head, "WARC/1.");
+    *form = slice_begins(head, slice_str("filedesc://")) ? FORM_ARC : FORM_WARC;
+    return *form == FORM_ARC || slice_begins(head, slice_str("WARC/0.")) ||
+           slice_begins(head, slice_str("WARC/1."));
 }
 
 static bool read_size(struct slice digits, uint64_t *size)
@@ -37,7 +31,7 @@ static enum warc_kind kind_of(const struct warc_record *record)
     if (http_is(record->type, "conversion"))
         return WARC_TEXT;
     /* What a crawler writes down of itself is named so. */
-    if (http_is(record->type, "resource") && !begins_with(record->uri, "metadata:"))
+    if (http_is(record->type, "resource") && !slice_begins(record->uri, slice_str("metadata:")))
         return WARC_CONTENT;
     return WARC_OTHER;
 }
@@ -104,7 +98,7 @@ static const char *read_arc(struct slice line, struct warc_record *record)
     record->date = words[1];
     record->content_type = words[2];
     record->type = words[2];
-    record->kind = begins_with(line, "filedesc:") ? WARC_OTHER : WARC_HTTP;
+    record->kind = slice_begins(line, slice_str("filedesc:")) ? WARC_OTHER : WARC_HTTP;
     if (!is_date(words[1]))
         return "its date has not 14 digits";
     return read_size(words[3], &record->size) ? NULL : "its length is no number";
@@ -128,7 +122,7 @@ bool warc_begins(enum warc_form form, struct slice bytes)
     size_t size;
 
     if (form == FORM_WARC)
-        return begins_with(bytes, "WARC/");
+        return slice_begins(bytes, slice_str("WARC/"));
     size = warc_head_size(form, bytes);
     return size > 0 && read_arc(slice_of(bytes.data, size), &record) == NULL;
 }
@@ -146,13 +140,13 @@ static bool begins_with_scheme(struct slice bytes)
 
 bool warc_may_end(enum warc_form form, struct slice bytes)
 {
-    if (form == FORM_WARC && begins_with(bytes, "\r\n\r\n"))
+    if (form == FORM_WARC && slice_begins(bytes, slice_str("\r\n\r\n")))
         return true;
     while (bytes.size > 0 && (bytes.data[0] == '\r' || bytes.data[0] == '\n'))
         bytes = slice_of(bytes.data + 1, bytes.size - 1);
     if (bytes.size == 0)
         return true;
-    return form == FORM_ARC ? begins_with_scheme(bytes) : begins_with(bytes, "WARC/");
+    return form == FORM_ARC ? begins_with_scheme(bytes) : slice_begins(bytes, slice_str("WARC/"));
 }
 
 const char *warc_read_head(enum warc_form form, struct slice head, struct warc_record *record)

@@ -102,11 +102,6 @@ static size_t mark_size(struct slice page, char label[LABEL_MAX])
     return 0;
 }
 
-static bool is_blank(uint8_t byte)
-{
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
-
 /* The label behind `charset` and `=` at the beginning of text. */
 static bool read_charset(struct slice text, char label[LABEL_MAX])
 {
@@ -115,12 +110,12 @@ static bool read_charset(struct slice text, char label[LABEL_MAX])
 
     if (text.size < at || strncasecmp((const char *)text.data, name, at) != 0)
         return false;
-    while (at < text.size && is_blank(text.data[at]))
+    while (at < text.size && byte_is_blank(text.data[at]))
         at++;
     if (at == text.size || text.data[at++] != '=')
         return false;
     while (at < text.size &&
-           (is_blank(text.data[at]) || text.data[at] == '"' || text.data[at] == '\''))
+           (byte_is_blank(text.data[at]) || text.data[at] == '"' || text.data[at] == '\''))
         at++;
     return take_label(slice_of(text.data + at, text.size - at), label);
 }

@@ -14,11 +14,6 @@ enum {
 
 /* ---- claims ---- */
 
-static bool is_blank(uint8_t byte)
-{
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
-
 /* Blanks folded to one space each, none at the ends. */
 static struct slice fold_blanks(struct slice text, struct arena *arena)
 {
@@ -26,7 +21,7 @@ static struct slice fold_blanks(struct slice text, struct arena *arena)
     size_t size = 0;
 
     for (size_t i = 0; out && i < text.size; i++)
-        if (!is_blank(text.data[i]))
+        if (!byte_is_blank(text.data[i]))
             out[size++] = (char)text.data[i];
         else if (size > 0 && out[size - 1] != ' ')
             out[size++] = ' ';
@@ -132,7 +127,7 @@ static bool has_word(struct slice list, const char *word)
     for (size_t at = 0; at < list.size;) {
         size_t end = at;
 
-        while (end < list.size && !is_blank(list.data[end]))
+        while (end < list.size && !byte_is_blank(list.data[end]))
             end++;
         if (end - at == size && strncasecmp((const char *)list.data + at, word, size) == 0)
             return true;

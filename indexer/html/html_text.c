@@ -28,11 +28,6 @@ static void pay(struct writing *writing)
     writing->blank = false;
 }
 
-static bool is_blank(uint8_t byte)
-{
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
-
 static void put_text(struct writing *writing, const uint8_t *text)
 {
     const uint8_t *at = text ? text : (const uint8_t *)"";
@@ -40,12 +35,12 @@ static void put_text(struct writing *writing, const uint8_t *text)
     while (*at) {
         const uint8_t *end = at;
 
-        if (is_blank(*at)) {
+        if (byte_is_blank(*at)) {
             writing->blank = true;
             at++;
             continue;
         }
-        while (*end && !is_blank(*end))
+        while (*end && !byte_is_blank(*end))
             end++;
         pay(writing);
         buffer_put(writing->out, at, (size_t)(end - at));

@@ -167,11 +167,6 @@ bool html_mentions(const xmlNode *node, const char *attribute, const char *const
 
 /* ---- measures ---- */
 
-static bool is_blank(uint8_t byte)
-{
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
-
 static bool is_comma(const uint8_t *at)
 {
     return *at == ',' || (at[0] == 0xd8 && at[1] == 0x8c) ||
@@ -185,7 +180,7 @@ static void measure_text(const xmlNode *node, struct html_measure *measure)
     bool blank = false, word = false;
 
     for (const uint8_t *at = node->content; at && *at; at++) {
-        if (is_blank(*at)) {
+        if (byte_is_blank(*at)) {
             blank = word;
             continue;
         }

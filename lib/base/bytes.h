@@ -44,6 +44,38 @@ static inline int slice_compare(struct slice a, struct slice b)
     return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
 }
 
+static inline bool slice_begins(struct slice whole, struct slice beginning)
+{
+    return whole.size >= beginning.size &&
+           (beginning.size == 0 || memcmp(whole.data, beginning.data, beginning.size) == 0);
+}
+
+/* Bytes that both begin with. */
+static inline size_t slice_shared(struct slice a, struct slice b)
+{
+    size_t shared = 0;
+
+    while (shared < a.size && shared < b.size && a.data[shared] == b.data[shared])
+        shared++;
+    return shared;
+}
+
+/* White space of ASCII: blank, tab, line and page breaks. */
+static inline bool byte_is_blank(uint8_t byte)
+{
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+/* Without the blanks at its ends. */
+static inline struct slice slice_trim(struct slice text)
+{
+    while (text.size > 0 && byte_is_blank(text.data[0]))
+        text = slice_of(text.data + 1, text.size - 1);
+    while (text.size > 0 && byte_is_blank(text.data[text.size - 1]))
+        text.size--;
+    return text;
+}
+
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define BYTES_LE16(x) __builtin_bswap16(x)
 #define BYTES_LE32(x) __builtin_bswap32(x)

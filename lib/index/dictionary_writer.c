@@ -159,22 +159,13 @@ static size_t sizes_put(uint8_t *at, size_t shared, size_t follow)
     return size;
 }
 
-/* How many of its first bytes the term shares with the last one added. */
-static size_t term_shared(const struct dictionary_writer *writer, struct slice term)
-{
-    size_t shared = 0;
-
-    while (shared < writer->term_size && shared < term.size &&
-           writer->term[shared] == term.data[shared])
-        shared++;
-    return shared;
-}
-
 /* Writes an entry as the next of the page being filled would be; returns its size. */
 static size_t entry_put(const struct dictionary_writer *writer, uint8_t at[ENTRY_MAX],
                         struct slice term, const struct term_info *info)
 {
-    size_t shared = writer->count % DICT_RESTART == 0 ? 0 : term_shared(writer, term);
+    size_t shared = writer->count % DICT_RESTART == 0
+                        ? 0
+                        : slice_shared(slice_of(writer->term, writer->term_size), term);
     size_t size = sizes_put(at, shared, term.size - shared);
 
     memcpy(at + size, term.data + shared, term.size - shared);
@@ -214,7 +205,9 @@ enum lede_status dictionary_writer_add(struct dictionary_writer *writer, struct 
         return report(writer, err);
     size = entry_put(writer, entry, term, info);
     if (!page_has_room(writer, size)) {
-        page_flush(writer, slice_of(term.data, term_shared(writer, term) + 1));
+        page_flush(
+            writer,
+            slice_of(term.data, slice_shared(slice_of(writer->term, writer->term_size), term) + 1));
         if (writer->status != LEDE_OK)
             return report(writer, err);
         size = entry_put(writer, entry, term, info);

@@ -49,16 +49,6 @@ void name_writer_free(struct name_writer *writer)
     account_release(account, sizeof *writer);
 }
 
-static size_t shared_with_last(const struct name_writer *writer, struct slice id)
-{
-    size_t shared = 0;
-
-    while (shared < writer->last_size && shared < id.size &&
-           writer->last[shared] == id.data[shared])
-        shared++;
-    return shared;
-}
-
 enum lede_status name_writer_add(struct name_writer *writer, struct slice id,
                                  struct lede_error *err)
 {
@@ -70,7 +60,7 @@ enum lede_status name_writer_add(struct name_writer *writer, struct slice id,
                          NAME_MAX_SIZE);
     if (id.size == 0)
         id = slice_str("");
-    shared = writer->count > 0 ? shared_with_last(writer, id) : 0;
+    shared = writer->count > 0 ? slice_shared(slice_of(writer->last, writer->last_size), id) : 0;
     if (writer->count > 0)
         buffer_varint(&writer->group, shared);
     buffer_slice(&writer->group, slice_of(id.data + shared, id.size - shared));

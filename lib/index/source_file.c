@@ -120,15 +120,6 @@ static enum lede_status record_end(struct source_file_writer *writer, struct led
     return writer->count % SOURCE_GROUP == 0 ? group_flush(writer, err) : LEDE_OK;
 }
 
-static size_t shared_with_last(const struct source_file_writer *writer, struct slice path)
-{
-    size_t shared = 0;
-
-    while (shared < writer->size && shared < path.size && writer->path[shared] == path.data[shared])
-        shared++;
-    return shared;
-}
-
 enum lede_status source_file_writer_add(struct source_file_writer *writer, struct slice path,
                                         uint32_t *number, struct lede_error *err)
 {
@@ -147,7 +138,8 @@ enum lede_status source_file_writer_add(struct source_file_writer *writer, struc
     if (status != LEDE_OK)
         return status;
     *number = writer->count++;
-    writer->shared = *number % SOURCE_GROUP == 0 ? 0 : shared_with_last(writer, path);
+    writer->shared =
+        *number % SOURCE_GROUP == 0 ? 0 : slice_shared(slice_of(writer->path, writer->size), path);
     writer->size = path.size;
     memcpy(writer->path + writer->shared, path.data + writer->shared, path.size - writer->shared);
     writer->complete = false;

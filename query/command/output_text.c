@@ -58,13 +58,6 @@ static void put_address(struct buffer *out, struct slice address, const char *sa
     }
 }
 
-static bool begins_with(struct slice text, const char *prefix)
-{
-    size_t size = strlen(prefix);
-
-    return text.size >= size && memcmp(text.data, prefix, size) == 0;
-}
-
 static void set_link(struct page *page, const struct lede_article *article)
 {
     struct slice url = output_slice(article->url), source = output_slice(article->source);
@@ -73,10 +66,10 @@ static void set_link(struct page *page, const struct lede_article *article)
     buffer_clear(&page->link);
     if (!page->out->linked)
         return;
-    if (begins_with(url, "http://") || begins_with(url, "https://")) {
+    if (slice_begins(url, slice_str("http://")) || slice_begins(url, slice_str("https://"))) {
         buffer_str(&page->link, LINK_BEGIN);
         put_address(&page->link, url, "-._~:/?#[]@!$&'()*+,;=%");
-    } else if (begins_with(source, "/")) {
+    } else if (slice_begins(source, slice_str("/"))) {
         (void)gethostname(host, sizeof host - 1);
         buffer_str(&page->link, LINK_BEGIN "file://");
         put_address(&page->link, slice_str(host), "-.");
@@ -123,7 +116,7 @@ static bool is_telling(struct slice source, struct slice id)
 {
     size_t before = source.size - id.size;
 
-    if (!begins_with(source, "/"))
+    if (!slice_begins(source, slice_str("/")))
         return false; /* none, or standard input */
     return id.size > source.size || memcmp(source.data + before, id.data, id.size) != 0 ||
            source.data[before - (before > 0)] != '/';

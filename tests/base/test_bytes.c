@@ -97,3 +97,30 @@ Test(slice, order_is_that_of_bytes_with_prefixes_first)
     cr_expect_eq(slice_compare(slice_of(NULL, 0), slice_of(NULL, 0)), 0);
     cr_expect_eq(slice_str(NULL).size, 0);
 }
+
+Test(bytes, a_slice_begins_with_what_it_shares)
+{
+    struct slice word = slice_str("harbour"), none = slice_of(NULL, 0);
+
+    cr_expect(slice_begins(word, slice_str("harb")));
+    cr_expect(slice_begins(word, word));
+    cr_expect(slice_begins(word, none));
+    cr_expect(slice_begins(none, none));
+    cr_expect_not(slice_begins(word, slice_str("harm")));
+    cr_expect_not(slice_begins(slice_str("harb"), word));
+    cr_expect_eq(slice_shared(word, slice_str("harm")), 3);
+    cr_expect_eq(slice_shared(slice_str("harm"), word), 3);
+    cr_expect_eq(slice_shared(word, word), 7);
+    cr_expect_eq(slice_shared(word, none), 0);
+}
+
+Test(bytes, trimming_takes_the_blanks_of_ascii_at_both_ends)
+{
+    for (unsigned byte = 0; byte < 256; byte++)
+        cr_expect_eq(byte_is_blank((uint8_t)byte), byte && strchr(" \t\n\v\f\r", (int)byte), "%u",
+                     byte);
+    cr_expect(
+        slice_equal(slice_trim(slice_str(" \r\n\tstorm  flood\v\f")), slice_str("storm  flood")));
+    cr_expect_eq(slice_trim(slice_str(" \n ")).size, 0);
+    cr_expect_eq(slice_trim(slice_of(NULL, 0)).size, 0);
+}
