@@ -7,6 +7,7 @@
 
 #include "base/account.h"
 #include "base/array.h"
+#include "base/lede_bytes.h"
 #include "index/column.h"
 #include "text/language.h"
 
@@ -142,7 +143,7 @@ static enum lede_status open_source(struct batch *batch, struct lede_bytes path,
     size_t count = batch->source_count;
 
     if (count > 0 && !batch->sources[count - 1].ended &&
-        slice_equal(batch->sources[count - 1].path, slice_of(path.data, path.size)))
+        slice_equal(batch->sources[count - 1].path, slice_from(path)))
         return LEDE_OK;
     return add_source(batch, path, err);
 }
@@ -150,7 +151,7 @@ static enum lede_status open_source(struct batch *batch, struct lede_bytes path,
 enum lede_status batch_end_source(struct batch *batch, struct slice path,
                                   const struct source_stamp *stamp, struct lede_error *err)
 {
-    enum lede_status status = open_source(batch, (struct lede_bytes){path.data, path.size}, err);
+    enum lede_status status = open_source(batch, bytes_of(path), err);
     struct batch_source *source;
 
     if (status != LEDE_OK)

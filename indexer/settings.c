@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <sched.h>
 
+#include "base/lede_bytes.h"
 #include "pipeline.h"
 #include "text/language.h"
 
@@ -24,8 +25,7 @@ unsigned settings_processors(void)
 static enum lede_status found(const struct lede_writer_options *options, struct manifest *manifest,
                               struct lede_error *err)
 {
-    struct analyzer_settings analysis = {
-        options->no_stem, slice_of(options->stopwords.data, options->stopwords.size)};
+    struct analyzer_settings analysis = {options->no_stem, slice_from(options->stopwords)};
     struct slice language = slice_str(options->language ? options->language : "en");
 
     manifest->flags = (uint8_t)((options->no_positions ? MANIFEST_NO_POSITIONS : 0) |
@@ -73,8 +73,7 @@ static enum lede_status check_analysis(const struct lede_writer_options *options
                          "the index was made with another version of the analysis; make it anew");
     if (options->stopwords.size == 0)
         return LEDE_OK;
-    status = same_analysis(manifest, slice_of(options->stopwords.data, options->stopwords.size),
-                           &same, err);
+    status = same_analysis(manifest, slice_from(options->stopwords), &same, err);
     if (status == LEDE_OK && !same)
         return error_set(err, LEDE_INCOMPATIBLE,
                          "the index was made with %s stop words; leave them out, or make it anew",

@@ -11,6 +11,7 @@
 
 #include "assembly.h"
 #include "base/account.h"
+#include "base/lede_bytes.h"
 #include "changes.h"
 #include "index/column.h"
 #include "index/segment.h"
@@ -433,7 +434,7 @@ static enum lede_status append(struct lede_writer *writer, struct lede_bytes par
         return error_set(err, LEDE_LIMIT, "an article has more than %d bytes; split it",
                          ARTICLE_SIZE_MAX);
     }
-    return long_text_append(&writer->text, slice_of(part.data, part.size), err);
+    return long_text_append(&writer->text, slice_from(part), err);
 }
 
 enum lede_status lede_writer_append(struct lede_writer *writer, struct lede_bytes part,
@@ -543,7 +544,7 @@ enum lede_status lede_writer_end_source(struct lede_writer *writer,
         return status;
     status = make_room(writer, source->path.size, &inner);
     if (status == LEDE_OK)
-        status = batch_end_source(writer->batch, slice_of(source->path.data, source->path.size),
+        status = batch_end_source(writer->batch, slice_from(source->path),
                                   source->complete ? &stamp : NULL, &inner);
     return status == LEDE_OK ? LEDE_OK : break_writer(writer, status, &inner, error);
 }
@@ -572,7 +573,7 @@ static enum lede_status find_committed(struct lede_writer *writer, struct slice 
 enum lede_status lede_writer_remove(struct lede_writer *writer, struct lede_bytes id,
                                     struct lede_error *error)
 {
-    struct slice name = slice_of(id.data, id.size);
+    struct slice name = slice_from(id);
     struct lede_error inner = {LEDE_OK, ""};
     enum lede_status status, found = LEDE_OK;
 

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/lede_bytes.h"
 #include "evaluate.h"
 #include "results.h"
 #include "suggest.h"
@@ -22,16 +23,6 @@ struct advice {
     struct buffer corrected; /* the query up to copied, with suggestions in place */
     size_t copied;
 };
-
-static struct lede_bytes bytes_of(struct slice slice)
-{
-    return (struct lede_bytes){slice.data, slice.size};
-}
-
-static struct slice slice_from(struct lede_bytes bytes)
-{
-    return slice_of(bytes.data, bytes.size);
-}
 
 /* ---- words that no article has ---- */
 

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/lede_bytes.h"
 #include "kernels.h"
 #include "matcher.h"
 #include "results.h"
@@ -129,7 +130,7 @@ static enum lede_status explain_clause(struct explaining *at, const struct query
 {
     enum lede_status status;
 
-    out->text = (struct lede_bytes){clause->text.data, clause->text.size};
+    out->text = bytes_of(clause->text);
     out->depth = at->depth;
     out->title = clause->is_title;
     out->phrase = clause->word_count > 1;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/lede_bytes.h"
 #include "results.h"
 
 /* A term of the query, and a word that it stands for. */
@@ -415,9 +416,9 @@ enum lede_status lede_highlight(struct lede_highlighter *highlighter, enum lede_
     language_id id;
     enum lede_status status;
 
-    if (language.size == 0 || !language_find(slice_of(language.data, language.size), &id))
+    if (language.size == 0 || !language_find(slice_from(language), &id))
         id = highlighter->index->default_language;
-    status = sight_all(highlighter, part, slice_of(text.data, text.size), id, err);
+    status = sight_all(highlighter, part, slice_from(text), id, err);
     if (status != LEDE_OK)
         return status;
     choose_sightings(highlighter);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/lede_bytes.h"
 #include "index/norm.h"
 #include "results.h"
 
@@ -50,7 +51,7 @@ static enum lede_status add_token(struct likeness *likeness, struct slice text,
 static enum lede_status add_tokens(struct likeness *likeness, struct lede_bytes bytes,
                                    language_id language)
 {
-    struct slice text = slice_of(bytes.data, bytes.size);
+    struct slice text = slice_from(bytes);
     enum lede_status status = LEDE_OK;
     struct token tokens[TOKEN_BATCH];
     size_t looked_at = 0, count;
@@ -204,7 +205,7 @@ static enum lede_status find_query(struct lede_index *index, const struct lede_a
                                    struct lede_error *err)
 {
     struct likeness likeness = {.index = index, .err = err};
-    struct slice name = slice_of(article->language.data, article->language.size);
+    struct slice name = slice_from(article->language);
     language_id language;
     enum lede_status status = opened_take_analyzer(index, &likeness.analyzer, err);
 

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/lede_bytes.h"
 #include "lede.h"
 #include "opened.h"
 
@@ -14,11 +15,6 @@ struct lede_stored {
     bool text_kept;
     struct lede_hit place; /* without id */
 };
-
-static struct lede_bytes bytes_of(struct slice slice)
-{
-    return (struct lede_bytes){slice.data, slice.size};
-}
 
 /* ---- columns ---- */
 
@@ -198,7 +194,7 @@ enum lede_status lede_stored_head(struct lede_index *index, const struct lede_hi
 enum lede_status lede_stored_find(struct lede_index *index, struct lede_bytes id,
                                   struct lede_stored **stored, struct lede_error *err)
 {
-    struct slice wanted = slice_of(id.data, id.size);
+    struct slice wanted = slice_from(id);
 
     for (size_t i = index->snapshot_count; i-- > 0;) {
         struct lede_hit hit = {.index = (uint32_t)i};

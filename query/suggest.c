@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/lede_bytes.h"
 #include "expansion.h"
 #include "plan.h"
 #include "respelling.h"
@@ -255,7 +256,7 @@ static enum lede_status look_in_text(struct forms *forms, struct lede_bytes byte
                                      language_id language)
 {
     struct slice term = slice_of(forms->term->key.data + 1, forms->term->key.size - 1);
-    struct slice text = slice_of(bytes.data, bytes.size);
+    struct slice text = slice_from(bytes);
     struct token tokens[TOKEN_BATCH];
     enum lede_status status = LEDE_OK;
     size_t count;
@@ -282,7 +283,7 @@ static enum lede_status look_in_article(struct forms *forms, const struct lede_h
     if (status != LEDE_OK)
         return status;
     article = lede_stored_article(stored);
-    if (!language_find(slice_of(article->language.data, article->language.size), &language))
+    if (!language_find(slice_from(article->language), &language))
         language = forms->index->default_language;
     status = look_in_text(forms, article->title, language);
     if (status == LEDE_OK && forms->term->key.data[0] == FIELD_TEXT)

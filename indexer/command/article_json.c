@@ -1,11 +1,7 @@
 #include "command/article_json.h"
 
 #include "base/json.h"
-
-static struct slice slice_from(struct lede_bytes bytes)
-{
-    return slice_of(bytes.data, bytes.size);
-}
+#include "base/lede_bytes.h"
 
 static void put_member(struct buffer *out, bool *first, const char *name, struct slice value)
 {

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "base/lede_bytes.h"
+
 void html_article_init(struct html_article *article, size_t max_tree)
 {
     html_page_init(&article->page, max_tree);
@@ -11,11 +13,6 @@ void html_article_init(struct html_article *article, size_t max_tree)
 void html_article_done(struct html_article *article)
 {
     html_page_done(&article->page);
-}
-
-static struct lede_bytes bytes_of(struct slice slice)
-{
-    return (struct lede_bytes){slice.data, slice.size};
 }
 
 void html_article_put(struct html_article *article, struct item *item, const char *name,

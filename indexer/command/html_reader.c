@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/lede_bytes.h"
+
 void html_reader_init(struct html_reader *reader, size_t max_page, size_t max_tree)
 {
     *reader = (struct html_reader){.max_page = max_page};
@@ -60,11 +62,6 @@ static enum lede_status fail(struct html_reader *reader, struct item *item, enum
         return error_set(err, status, "%s", error->text);
     return skip_page(reader, item, status == LEDE_LIMIT ? SKIP_TOO_LARGE : SKIP_UNREADABLE,
                      error->text);
-}
-
-static struct lede_bytes bytes_of(struct slice slice)
-{
-    return (struct lede_bytes){slice.data, slice.size};
 }
 
 enum lede_status html_reader_next(struct html_reader *reader, struct item *item,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/lede_bytes.h"
 #include "base/printable.h"
 #include "command/interrupt.h"
 #include "command/stamp.h"
@@ -206,8 +207,7 @@ static enum lede_status add_article(struct ingest *ingest, const struct origin *
     if (status != LEDE_OK)
         return error_set(err, status, "%s", error.text);
     report_article(ingest->report, item);
-    if (ingest->ids &&
-        !hash_map_add(ingest->ids, id_hash(slice_of(item->article.id.data, item->article.id.size))))
+    if (ingest->ids && !hash_map_add(ingest->ids, id_hash(slice_from(item->article.id))))
         return error_set(err, LEDE_NO_MEMORY,
                          "%.*s: what changed up to here has too many articles; raise --memory",
                          (int)origin->path.size, (const char *)origin->path.data);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/lede_bytes.h"
 #include "command/json_object.h"
 
 static const char *const NAMES[MEMBER_COUNT] = {"id", "title", "text", "date", "url", "language"};
@@ -151,11 +152,6 @@ static void set_skip(struct jsonl_reader *reader, struct item *item, enum skip_r
     item->skip.offset = offset;
 }
 
-static struct lede_bytes bytes_of(struct slice slice)
-{
-    return (struct lede_bytes){slice.data, slice.size};
-}
-
 static enum lede_status add_metadata(struct jsonl_reader *reader, struct slice name,
                                      struct slice value)
 {
@@ -236,8 +232,7 @@ static enum lede_status take_date(struct jsonl_reader *reader, struct item *item
     if (record->date.size == 0 || lede_date_parse(record->date, &item->article.date) == LEDE_OK)
         return LEDE_OK;
     item->date_unread = true;
-    return add_metadata(reader, slice_str(NAMES[MEMBER_DATE]),
-                        slice_of(record->date.data, record->date.size));
+    return add_metadata(reader, slice_str(NAMES[MEMBER_DATE]), slice_from(record->date));
 }
 
 static enum lede_status make_id(struct jsonl_reader *reader, struct lede_bytes *id)
@@ -289,8 +284,7 @@ static enum lede_status read_record(struct jsonl_reader *reader, struct slice li
     }
     item->kind = ITEM_ARTICLE;
     item->record = reader->line;
-    item->article.source =
-        (struct lede_bytes){reader->origin->path.data, reader->origin->path.size};
+    item->article.source = bytes_of(reader->origin->path);
     item->article.source_offset = offset;
     item->article.source_size = line.size;
     return status;

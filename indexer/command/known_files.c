@@ -4,6 +4,7 @@
 #define XXH_STATIC_LINKING_ONLY
 #include <xxhash.h>
 
+#include "base/lede_bytes.h"
 #include "index/segment.h"
 
 void known_files_init(struct known_files *known, struct account *account)
@@ -132,5 +133,5 @@ bool known_is_unchanged(const uint64_t *file, const struct lede_source *now)
 {
     struct source_stamp stamp = {now->modified, now->size, now->reading};
 
-    return (*file & ~(uint64_t)3) == stamp_hash(slice_of(now->path.data, now->path.size), &stamp);
+    return (*file & ~(uint64_t)3) == stamp_hash(slice_from(now->path), &stamp);
 }

@@ -4,6 +4,7 @@
 
 #include "base/account.h"
 #include "base/array.h"
+#include "base/lede_bytes.h"
 #include "index/segment.h"
 
 /* Ids removed in a commit take this share of --memory at most: a mention of each is kept. */
@@ -147,7 +148,7 @@ static enum lede_status look_at(struct scan *scan, doc_id document, enum mark ma
     if (mark == MARK_UNMET && hash_map_find(&scan->leftovers->ids, id_hash(id)))
         return LEDE_OK;
     scan->left = scan->left > id.size + MENTION_SIZE ? scan->left - id.size - MENTION_SIZE : 0;
-    return lede_writer_remove(scan->writer, (struct lede_bytes){id.data, id.size}, err);
+    return lede_writer_remove(scan->writer, bytes_of(id), err);
 }
 
 static enum lede_status scan_window(struct scan *scan, uint32_t window, struct lede_error *err)

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "base/lede_bytes.h"
 #include "base/printable.h"
 #include "command/command.h"
 #include "command/input.h"
@@ -10,11 +11,6 @@
 #include "text/language.h"
 
 enum { PIECE = 64 * 1024 };
-
-static struct slice slice_from(struct lede_bytes bytes)
-{
-    return slice_of(bytes.data, bytes.size);
-}
 
 static void put_line(struct buffer *out, const char *name, struct slice value)
 {

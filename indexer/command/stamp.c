@@ -5,6 +5,8 @@
 #define XXH_STATIC_LINKING_ONLY /* the state on the stack */
 #include <xxhash.h>
 
+#include "base/lede_bytes.h"
+
 /* NULL is another value than "". */
 static void hash_text(XXH3_state_t *state, const char *text)
 {
@@ -40,7 +42,7 @@ bool stamp_take(const struct origin *origin, int fd, uint32_t reading, struct le
         about.st_mtim.tv_sec > now.tv_sec - STAMP_AGE)
         return false;
     source->modified = (int64_t)about.st_mtim.tv_sec * 1000000000 + (int64_t)about.st_mtim.tv_nsec;
-    source->path = (struct lede_bytes){origin->path.data, origin->path.size};
+    source->path = bytes_of(origin->path);
     source->size = (uint64_t)about.st_size;
     source->reading = reading;
     return true;

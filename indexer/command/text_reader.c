@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/lede_bytes.h"
+
 void text_reader_init(struct text_reader *reader)
 {
     memset(reader, 0, sizeof *reader);
@@ -148,11 +150,6 @@ static bool to_utf8(struct text_reader *reader, struct slice *text)
 }
 
 /* ---- items ---- */
-
-static struct lede_bytes bytes_of(struct slice slice)
-{
-    return (struct lede_bytes){slice.data, slice.size};
-}
 
 void text_reader_start(struct text_reader *reader, struct input *input, const struct origin *origin,
                        uint64_t max_size)

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/lede_bytes.h"
 #include "command/file_kind.h"
 #include "command/http_message.h"
 #include "command/text_reader.h"
@@ -180,11 +181,6 @@ static void skip_cut(struct warc_reader *reader, struct item *item, const struct
 }
 
 /* ---- articles ---- */
-
-static struct lede_bytes bytes_of(struct slice slice)
-{
-    return (struct lede_bytes){slice.data, slice.size};
-}
 
 static enum lede_status make_id(struct warc_reader *reader, struct slice uri, struct item *item)
 {

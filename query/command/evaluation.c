@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "base/lede_bytes.h"
 #include "columns_file.h"
 
 enum { RUN_FIELDS = 6 };
@@ -187,7 +188,7 @@ enum lede_status evaluation_add(struct evaluation *evaluation, const struct answ
     for (size_t i = 0; i < count; i++) {
         const struct lede_hit *hit = lede_results_hit(answer->results, i);
 
-        ranking[i] = (struct ranked){evaluated->topic, output_slice(hit->id), hit->score};
+        ranking[i] = (struct ranked){evaluated->topic, slice_from(hit->id), hit->score};
     }
     qsort(ranking, count, sizeof *ranking, compare_ranked);
     status = measure(evaluation, ranking, count, evaluated->topic, &evaluated->ours, err);

@@ -113,11 +113,8 @@ static enum lede_status ask(const struct session *session, const struct answer *
     enum lede_status status;
 
     if (!session->options->similar)
-        return lede_search(session->index,
-                           (struct lede_bytes){answer->query.data, answer->query.size}, search,
-                           results, err);
-    status =
-        lede_similar(session->index, (struct lede_bytes){id.data, id.size}, search, results, &why);
+        return lede_search(session->index, bytes_of(answer->query), search, results, err);
+    status = lede_similar(session->index, bytes_of(id), search, results, &why);
     if (status == LEDE_MISSING)
         return error_set(err, LEDE_INVALID, "--similar %s: no article has this id",
                          session->options->similar);

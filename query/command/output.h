@@ -7,6 +7,7 @@
 #define LEDE_QUERY_COMMAND_OUTPUT_H
 
 #include "base/buffer.h"
+#include "base/lede_bytes.h"
 #include "options.h"
 
 struct output {
@@ -55,10 +56,5 @@ enum lede_status output_flush_some(struct output *out, struct lede_error *err);
 
 /* A field of a line: as PRINTABLE_NAME, and tab, newline, return and backslash as \t \n \r \\. */
 void output_put_field(struct output *out, struct slice text);
-
-static inline struct slice output_slice(struct lede_bytes bytes)
-{
-    return slice_of(bytes.data, bytes.size);
-}
 
 #endif

@@ -56,7 +56,7 @@ static void put_optional(struct buffer *out, bool *first, const char *name, stru
 {
     json_put_key(out, first, name);
     if (text.size > 0)
-        json_put_string(out, output_slice(text));
+        json_put_string(out, slice_from(text));
     else
         buffer_str(out, "null");
 }
@@ -101,7 +101,7 @@ static void put_date(struct buffer *out, bool *first, struct lede_date date)
 static size_t find_name(const struct lede_field *fields, size_t count, size_t from,
                         struct lede_bytes name)
 {
-    while (from < count && !slice_equal(output_slice(fields[from].name), output_slice(name)))
+    while (from < count && !slice_equal(slice_from(fields[from].name), slice_from(name)))
         from++;
     return from;
 }
@@ -112,14 +112,14 @@ static void put_values(struct buffer *out, const struct lede_field *fields, size
     size_t next = find_name(fields, count, place + 1, fields[place].name);
 
     if (next == count) {
-        json_put_string(out, output_slice(fields[place].value));
+        json_put_string(out, slice_from(fields[place].value));
         return;
     }
     buffer_byte(out, '[');
-    json_put_string(out, output_slice(fields[place].value));
+    json_put_string(out, slice_from(fields[place].value));
     for (; next < count; next = find_name(fields, count, next + 1, fields[place].name)) {
         buffer_byte(out, ',');
-        json_put_string(out, output_slice(fields[next].value));
+        json_put_string(out, slice_from(fields[next].value));
     }
     buffer_byte(out, ']');
 }
@@ -136,7 +136,7 @@ static void put_metadata(struct buffer *out, bool *first, const struct lede_arti
         if (find_name(article->metadata, i, 0, name) < i)
             continue; /* stands with the first of that name */
         put_element(out, &inner);
-        json_put_string(out, output_slice(name));
+        json_put_string(out, slice_from(name));
         buffer_byte(out, ':');
         put_values(out, article->metadata, article->metadata_count, i);
     }
@@ -172,7 +172,7 @@ static void put_terms(struct buffer *out, const struct lede_explained_clause *cl
 
         put_element(out, &outer);
         buffer_byte(out, '{');
-        put_string(out, &first, "term", output_slice(term->term));
+        put_string(out, &first, "term", slice_from(term->term));
         put_bool(out, &first, "title", term->title);
         put_bool(out, &first, "variant", term->variant);
         put_unsigned(out, &first, "df", term->df);
@@ -187,7 +187,7 @@ static void put_clause(struct buffer *out, const struct lede_explained_clause *c
     bool first = true;
 
     buffer_byte(out, '{');
-    put_string(out, &first, "text", output_slice(clause->text));
+    put_string(out, &first, "text", slice_from(clause->text));
     put_bool(out, &first, "title", clause->title);
     put_bool(out, &first, "phrase", clause->phrase);
     if (clause->near >= 0)
@@ -235,7 +235,7 @@ static void put_missing(struct buffer *out, const struct lede_missing_word *miss
     bool first = true;
 
     buffer_byte(out, '{');
-    put_string(out, &first, "word", output_slice(missing->text));
+    put_string(out, &first, "word", slice_from(missing->text));
     put_bool(out, &first, "title", missing->title);
     put_optional(out, &first, "suggestion", missing->suggestion);
     put_unsigned(out, &first, "articles", missing->articles);
@@ -247,7 +247,7 @@ static void put_left_out(struct buffer *out, const struct lede_left_out *left_ou
     bool first = true;
 
     buffer_byte(out, '{');
-    put_string(out, &first, "text", output_slice(left_out->text));
+    put_string(out, &first, "text", slice_from(left_out->text));
     put_bool(out, &first, "title", left_out->title);
     put_unsigned(out, &first, "articles", left_out->articles);
     buffer_byte(out, '}');
@@ -303,7 +303,7 @@ static void put_view(struct buffer *out, bool *first, const struct view *view)
         buffer_str(out, "null");
     put_real(out, first, "score", view->score);
     put_string(out, first, "id", view->id);
-    put_string(out, first, "title", output_slice(view->article->title));
+    put_string(out, first, "title", slice_from(view->article->title));
     put_source(out, first, view->article);
     put_date(out, first, view->article->date);
     put_optional(out, first, "url", view->article->url);

@@ -30,9 +30,9 @@ static void put_row(struct output *out, const struct answer *answer, size_t plac
     buffer_printf(&out->text, "%zu\t", answer->options->search.offset + place + 1);
     json_put_number(&out->text, hit->score);
     buffer_byte(&out->text, '\t');
-    output_put_field(out, output_slice(hit->id));
+    output_put_field(out, slice_from(hit->id));
     buffer_byte(&out->text, '\t');
-    output_put_field(out, output_slice(article->title));
+    output_put_field(out, slice_from(article->title));
     if (article->date.precision != LEDE_DATE_NONE)
         lede_date_format(article->date, date);
     buffer_printf(&out->text, "\t%s\n", date);
@@ -88,7 +88,7 @@ enum lede_status output_trec(struct output *out, const struct answer *answer,
         else
             buffer_printf(&out->text, "%zu", answer->number);
         buffer_str(&out->text, " Q0 ");
-        put_unbroken(&out->text, output_slice(hit->id));
+        put_unbroken(&out->text, slice_from(hit->id));
         buffer_printf(&out->text, " %zu ", answer->options->search.offset + place + 1);
         json_put_number(&out->text, hit->score);
         buffer_printf(&out->text, " %s\n", answer->options->run_id);
@@ -106,7 +106,7 @@ enum lede_status output_ids(struct output *out, const struct answer *answer, str
     for (size_t place = 0; place < count && !out->closed; place++) {
         enum lede_status status;
 
-        printable_put(&out->text, output_slice(lede_results_hit(answer->results, place)->id),
+        printable_put(&out->text, slice_from(lede_results_hit(answer->results, place)->id),
                       PRINTABLE_NAME);
         buffer_byte(&out->text, answer->options->nul_ended ? '\0' : '\n');
         status = output_flush_some(out, err);

@@ -60,7 +60,7 @@ static void put_address(struct buffer *out, struct slice address, const char *sa
 
 static void set_link(struct page *page, const struct lede_article *article)
 {
-    struct slice url = output_slice(article->url), source = output_slice(article->source);
+    struct slice url = slice_from(article->url), source = slice_from(article->source);
     char host[256] = "";
 
     buffer_clear(&page->link);
@@ -126,7 +126,7 @@ static void put_origin(struct page *page, const struct view *view)
 {
     struct buffer *out = &page->out->text;
     const struct lede_article *article = view->article;
-    struct slice source = output_slice(article->source);
+    struct slice source = slice_from(article->source);
 
     put_style(page, NAME);
     printable_put(out, view->id, PRINTABLE_NAME);
@@ -177,7 +177,7 @@ static void put_clause(struct page *page, const struct lede_explained_clause *cl
     buffer_printf(out, "%9llu %9.6f %5u %10.6f %10.6f  %s%s", (unsigned long long)clause->df,
                   clause->idf, clause->tf, (double)clause->weight, clause->contribution,
                   clause->prohibited ? "-" : "", clause->title ? "title:" : "");
-    printable_put(out, output_slice(clause->text), PRINTABLE_LINE);
+    printable_put(out, slice_from(clause->text), PRINTABLE_LINE);
     if (clause->near >= 0)
         buffer_printf(out, " ~%d", clause->near);
     if (clause->boost < 1 || clause->boost > 1)
@@ -190,7 +190,7 @@ static void put_clause(struct page *page, const struct lede_explained_clause *cl
         if (term->tf == 0)
             continue;
         buffer_str(out, first ? ": " : ", ");
-        printable_put(out, output_slice(term->term), PRINTABLE_LINE);
+        printable_put(out, slice_from(term->term), PRINTABLE_LINE);
         buffer_printf(out, " %u", term->tf);
         first = false;
     }

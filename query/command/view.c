@@ -38,8 +38,8 @@ static enum lede_status find_hit(struct view *view, struct lede_hit *hit, struct
 {
     const struct lede_results *results = view->answer->results;
     struct slice id = slice_str(view->answer->options->explain_id);
-    enum lede_status status = lede_stored_find(
-        view->answer->index, (struct lede_bytes){id.data, id.size}, &view->stored, err);
+    enum lede_status status =
+        lede_stored_find(view->answer->index, bytes_of(id), &view->stored, err);
 
     if (status == LEDE_MISSING)
         return error_set(err, LEDE_INVALID, "--explain=%s: no article has this id",
@@ -97,7 +97,7 @@ static enum lede_status load_text(struct view *view, struct lede_error *err)
     status = find_words(view, LEDE_TEXT, view->article->text, &spans, &count, err);
     if (status != LEDE_OK)
         return status;
-    return passages_choose(&view->passages, output_slice(view->article->text), spans, count,
+    return passages_choose(&view->passages, slice_from(view->article->text), spans, count,
                            PASSAGE_WIDTH, wanted, err);
 }
 
@@ -111,7 +111,7 @@ static enum lede_status load_title(struct view *view, bool mark, struct lede_err
         status = find_words(view, LEDE_TITLE, view->article->title, &spans, &count, err);
     if (status != LEDE_OK)
         return status;
-    return passages_whole(&view->title, output_slice(view->article->title), spans, count, err);
+    return passages_whole(&view->title, slice_from(view->article->title), spans, count, err);
 }
 
 enum lede_status view_load(struct view *view, size_t place, bool mark_title, struct lede_error *err)
@@ -125,7 +125,7 @@ enum lede_status view_load(struct view *view, size_t place, bool mark_title, str
     if (status != LEDE_OK)
         return status;
     view->article = lede_stored_article(view->stored);
-    view->id = output_slice(view->article->id);
+    view->id = slice_from(view->article->id);
     view->score = hit.score;
     status = load_text(view, err);
     if (status == LEDE_OK)
