@@ -164,20 +164,6 @@ static bool undo_escape(struct scan *scan)
     return meaning != 0;
 }
 
-static bool is_utf8(struct slice text)
-{
-    const uint8_t *at = text.data, *end = at + text.size;
-    uint32_t code_point = 0;
-
-    while (at < end && code_point != UTF8_INVALID) {
-        if (end - at >= 8 && !(load_le64(at) & 0x8080808080808080))
-            at += 8;
-        else
-            at += utf8_decode(at, end, &code_point);
-    }
-    return code_point != UTF8_INVALID;
-}
-
 /* The string at scan->at, copied. Names with escapes are left to jansson. */
 static bool take_string(struct scan *scan, bool is_name, struct slice *text)
 {
@@ -197,7 +183,7 @@ static bool take_string(struct scan *scan, bool is_name, struct slice *text)
     }
     scan->at++;
     *text = slice_of(begin, (size_t)(scan->out - begin));
-    return !scan->beyond_ascii || is_utf8(*text);
+    return !scan->beyond_ascii || utf8_is_valid(*text);
 }
 
 /* ---- other values ---- */

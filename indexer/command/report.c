@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/printable.h"
+#include "text/utf8.h"
 
 enum { SHOWN = 5 };
 
@@ -75,27 +76,13 @@ void report_format_skip(struct buffer *out, const struct skip *skip)
     printable_put(out, slice_str(skip->message), PRINTABLE_NAME);
 }
 
-static bool is_utf8(struct slice bytes)
-{
-    const uint8_t *at = bytes.data, *end = at + bytes.size;
-    uint32_t character;
-    size_t size;
-
-    for (; at < end; at += size) {
-        size = printable_decode(at, end, &character);
-        if (size == 0)
-            return false;
-    }
-    return true;
-}
-
 /* JSON loses nothing of a path but bytes that are no UTF-8: those are shown as in messages. */
 static void put_string(struct buffer *out, struct slice bytes)
 {
     struct buffer shown;
 
     buffer_init(&shown, NULL);
-    if (!is_utf8(bytes)) {
+    if (!utf8_is_valid(bytes)) {
         printable_put(&shown, bytes, PRINTABLE_NAME);
         bytes = buffer_bytes(&shown);
         out->failed |= shown.failed;

@@ -7,6 +7,7 @@
 #include <uchardet/uchardet.h>
 
 #include "base/printable.h"
+#include "text/utf8.h"
 
 enum {
     SCANNED = 4096,       /* bytes in which a meta element may name the encoding */
@@ -143,21 +144,6 @@ static bool scan_meta(struct slice page, char label[LABEL_MAX])
     return false;
 }
 
-static bool is_utf8(struct slice text)
-{
-    const uint8_t *at = text.data, *end = at + text.size;
-    uint32_t character;
-
-    while (at < end) {
-        size_t size = *at < 0x80 ? 1 : printable_decode(at, end, &character);
-
-        if (size == 0)
-            return false;
-        at += size;
-    }
-    return true;
-}
-
 static void guess(struct slice page, char label[LABEL_MAX])
 {
     size_t size = page.size < GUESSED ? page.size : GUESSED;
@@ -253,7 +239,7 @@ enum lede_status html_to_utf8(struct slice page, struct slice header, struct buf
     page = slice_of(page.data + mark, page.size - mark);
     if (mark == 0 && !take_label(header, label) && !scan_meta(page, label)) {
         set_label(label, "utf-8");
-        if (!is_utf8(page))
+        if (!utf8_is_valid(page))
             guess(page, label);
     }
     put_page(page, label, out, replaced);

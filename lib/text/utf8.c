@@ -28,6 +28,20 @@ size_t utf8_decode_long(const uint8_t *at, const uint8_t *end, uint32_t *code_po
     return size;
 }
 
+bool utf8_is_valid(struct slice text)
+{
+    const uint8_t *at = text.data, *end = at + text.size;
+    uint32_t code_point = 0;
+
+    while (at < end && code_point != UTF8_INVALID) {
+        if (end - at >= 8 && !(load_le64(at) & 0x8080808080808080))
+            at += 8;
+        else
+            at += utf8_decode(at, end, &code_point);
+    }
+    return code_point != UTF8_INVALID;
+}
+
 size_t utf8_encode(uint8_t *at, uint32_t code_point)
 {
     assert(code_point < UTF8_INVALID);

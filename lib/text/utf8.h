@@ -7,8 +7,7 @@
 #ifndef LEDE_TEXT_UTF8_H
 #define LEDE_TEXT_UTF8_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "base/bytes.h"
 
 enum { UTF8_INVALID = 0x110000, UTF8_MAX = 4 /* bytes of the longest code point */ };
 
@@ -34,6 +33,9 @@ static inline size_t utf8_decode(const uint8_t *at, const uint8_t *end, uint32_t
     }
     return utf8_decode_long(at, end, code_point);
 }
+
+/* True if nothing in it is bad. */
+bool utf8_is_valid(struct slice text);
 
 /* Writes code_point (below UTF8_INVALID, no surrogate) at at, which has UTF8_MAX bytes of
  * room, and returns the bytes. */

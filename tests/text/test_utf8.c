@@ -64,6 +64,35 @@ Test(utf8, agrees_with_libunistring_on_random_bytes)
     }
 }
 
+Test(utf8, text_is_valid_if_libunistring_says_so)
+{
+    uint64_t seed = random_seed();
+    struct random r = {seed};
+    uint8_t bytes[40];
+    int valid = 0;
+
+    for (int i = 0; i < 300000; i++) {
+        size_t size = random_below(&r, sizeof bytes + 1), bad = random_below(&r, 3);
+        bool expected;
+
+        for (size_t at = 0; at < size; at++)
+            bytes[at] = (uint8_t)('a' + random_below(&r, 26));
+        for (; bad > 0 && size >= 4; bad--) {
+            size_t at = random_below(&r, (uint32_t)size - 3);
+
+            utf8_encode(bytes + at, random_below(&r, 2) ? 0x20ac : 0x1f600);
+            if (random_below(&r, 4) == 0)
+                bytes[at] = (uint8_t)RANDOM_BAD[random_below(&r, sizeof RANDOM_BAD)];
+        }
+        expected = u8_check(bytes, size) == NULL;
+        valid += expected;
+        cr_assert_eq(utf8_is_valid(slice_of(bytes, size)), expected, "LEDE_SEED=%llu",
+                     (unsigned long long)seed);
+    }
+    cr_expect(valid > 30000 && valid < 270000, "%d", valid);
+    cr_expect(utf8_is_valid(slice_of(NULL, 0)));
+}
+
 Test(properties, know_the_word_breaks_of_libunistring)
 {
     static const int SAME[] = {[BREAK_OTHER] = WBP_OTHER,
