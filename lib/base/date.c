@@ -214,6 +214,9 @@ static bool parse(struct text text, struct parts *parts)
     if (parts->precision == LEDE_DAY && text.at < text.end) {
         if (!accept(&text, 'T') && !accept(&text, 't') && !accept(&text, ' '))
             return false;
+        if (text.at[-1] == ' ')
+            while (accept(&text, ' '))
+                ;
         if (!parse_time(&text, parts))
             return false;
     }

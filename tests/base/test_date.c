@@ -64,6 +64,7 @@ Test(date, a_leap_second_is_the_second_after_it_and_no_other_minute_has_60)
 Test(date, day_month_of_letters_year)
 {
     check("26-FEB-1987 15:01:01.79", 541350061, "1987-02-26T15:01:01Z");
+    check(" 6-FEB-1987   15:01:01.79", 539622061, "1987-02-06T15:01:01Z");
     check("1-mar-1987", 541555200, "1987-03-01");
     check(" 9-Dec-1987 03:04\n", 566017440, "1987-12-09T03:04:00Z");
 }
