@@ -9,13 +9,13 @@
     "  --memory SIZE        bytes to work in (256M)\n"                                             \
     "  --wait SECS          how long to wait for another writer (10)\n"
 #define EXIT_CODES                                                                                 \
-    "\nExit: 0 done, 1 some inputs were skipped, 2 usage, 3 no index or an incompatible one,\n"    \
-    "4 damaged, 5 in use, 6 input/output or disk full, 130 interrupted.\n"
+    "\nExit: 0 done, 1 some inputs were skipped, 2 usage, 3 no index or one that does\n"           \
+    "not fit, 4 damaged, 5 in use, 6 input/output or disk full, 130 interrupted.\n"
 
 static const char PROGRAM[] =
-    "lede-index SUBCOMMAND [FLAGS]     makes and looks after a full-text index of articles\n"
+    "lede-index SUBCOMMAND [FLAGS]     makes and looks after an index of articles\n"
     "\n"
-    "  add [-r] PATH...|-   add articles: text, web pages, JSON lines, WARC; also compressed\n"
+    "  add [-r] PATH...|-   add text, web pages, JSON lines, WARC; also compressed\n"
     "  sync DIR...          add, update and remove what directories show\n"
     "  rm ID...             remove articles\n"
     "  stats                what the index holds\n"
@@ -30,9 +30,9 @@ static const char PROGRAM[] =
     "  -h, --help           this page; behind a subcommand: its own\n" EXIT_CODES;
 
 static const char ADD[] =
-    "lede-index add [FLAGS] PATH...|-     adds articles, or replaces those of the same id\n"
+    "lede-index add [FLAGS] PATH...|-     adds articles, or replaces those of an id\n"
     "\n" INDEX_FLAG
-    "  -r                   directories, too; hidden and binary files and links are skipped\n"
+    "  -r                   directories, too, but no hidden or binary files or links\n"
     "  -f FORMAT            auto; text, html: an article a file; jsonl: one a line;\n"
     "                       warc: one a record\n"
     "  --field NAME=MEMBER  JSON member of id, title, text, date, url or language\n"
@@ -43,10 +43,10 @@ static const char ADD[] =
     "  --max-record SIZE    longest file to take, or line (an eighth of --memory; web\n"
     "                       pages, records of archives: at most a fortieth)\n"
     "  -l LANG              language of what names none: en, de, ..., none (en)\n"
-    "  --no-stem            index words as they are; --stopwords FILE: drop these words\n"
+    "  --no-stem            words as they are; --stopwords FILE: drop these words\n"
     "  --no-positions       no phrases; --no-store: keep no text\n"
-    "  --commit-every N     durable and visible every N articles, or bytes of text: 500, 256M\n"
-    "                       (1G); 0: at the end alone\n"
+    "  --commit-every N     durable and visible every N articles, or bytes of text:\n"
+    "                       500, 256M (1G); 0: at the end alone\n"
     "  -j N                 threads (as many as processors)\n" WRITER_FLAGS
     "  -n                   dry run: read everything, write nothing\n"
     "  --report FILE        each skip as a JSON line\n"
@@ -82,7 +82,8 @@ static const char SHOW[] = "lede-index show [FLAGS] ID     prints an article as 
 static const char ANALYZE[] =
     "lede-index analyze [FLAGS] [TEXT...|-]     prints which terms a text gives\n"
     "\n"
-    "One line a token, tabs between: position, byte offset, bytes, word, term, variant, flags.\n"
+    "One line a token, tabs between: position, byte offset, bytes, word, term,\n"
+    "variant, flags.\n"
     "\n"
     "  -l LANG              language: en, de, ..., none (en)\n"
     "  --no-stem            words as they are; --stopwords FILE: drop these words\n"
@@ -100,29 +101,31 @@ static const char EXPORT[] =
     "  --jsonl              as JSON lines that add reads (the default)\n" OUTPUT_FLAGS;
 
 static const char COMPACT[] =
-    "lede-index compact [FLAGS]     makes the index one part, without what was removed\n"
+    "lede-index compact [FLAGS]     makes the index one part, without what is gone\n"
     "\n" INDEX_FLAG
-    "  --reorder            articles that share words side by side: smaller, faster; slow to do\n"
+    "  --reorder            articles that share words side by side: smaller, faster;\n"
+    "                       slow to do\n"
     "  -j N                 threads for --reorder (as many as processors)\n" WRITER_FLAGS
         OUTPUT_FLAGS
-    "\nSearches go on meanwhile; what they find stays the same, but for the order of articles of\n"
-    "equal score after --reorder. The disk has to hold the index twice more until it is done.\n"
-    "Exit 5: a program has the index open, and so its file keeps its size; the rest is done.\n";
+    "\nSearches go on meanwhile; what they find stays the same, but for the order of\n"
+    "articles of equal score after --reorder. The disk has to hold the index twice\n"
+    "more until it is done. Exit 5: a program has the index open, and so its file\n"
+    "keeps its size; the rest is done.\n";
 
 static const char SNAPSHOT[] =
-    "lede-index snapshot [FLAGS] OUT     copies the index, as last committed, into the directory "
-    "OUT\n"
+    "lede-index snapshot [FLAGS] OUT     copies the index, as last committed, to OUT\n"
     "\n" INDEX_FLAG
     "  --wait SECS          how long to wait for another writer in OUT (10)\n" OUTPUT_FLAGS
-    "\nThe index may be searched and written meanwhile. OUT is made; where it holds an index, "
-    "nothing\n"
-    "is done (exit 2). The copy is whole and on the disk when it gets its name, data.mdb.\n";
+    "\nThe index may be searched and written meanwhile. OUT, a directory, is made; if\n"
+    "it holds an index, nothing is done (exit 2). The copy is whole and on the disk\n"
+    "when it gets its name, data.mdb.\n";
 
 static const char MERGE[] =
     "lede-index merge [FLAGS] INDEX...     brings in what other indexes hold\n"
     "\n" INDEX_FLAG WRITER_FLAGS OUTPUT_FLAGS
-    "\nThe other indexes stay as they are; they must have been made with the same settings. Of an\n"
-    "id that several have, the article of the last one stays. The index is made if there is none.\n"
+    "\nThe other indexes stay as they are; they must have been made with the same\n"
+    "settings. Of an id that several have, the article of the last one stays. The\n"
+    "index is made if there is none.\n"
     "lede-index compact makes the parts one.\n";
 
 const char *help_text(enum subcommand subcommand)

@@ -227,7 +227,7 @@ Test(options, every_page_of_help_fits_a_screen_and_names_its_subcommand)
         if (i != SUBCOMMAND_NONE)
             cr_expect(strstr(page, options_subcommand_name((enum subcommand)i)) != NULL);
         for (const char *end; (end = strchr(line, '\n')); line = end + 1, lines++)
-            cr_expect_leq(end - line, 95, "%.*s", (int)(end - line), line);
+            cr_expect_leq(end - line, 80, "%.*s", (int)(end - line), line);
         cr_expect_eq(*line, '\0', "the last line ends");
         cr_expect_leq(lines, 40, "%d", lines);
     }
