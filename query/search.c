@@ -19,7 +19,9 @@ static enum lede_status note_nothing_wanted(struct lede_results *results, struct
     if (results->plan.has_required || results->plan.has_optional || query->count == 0)
         return LEDE_OK;
     return notes_add_odd(&results->notes, query->clauses[0].text, query->clauses[0].column,
-                         "excluded, and there is nothing to search for", err);
+                         "excluded, and there is nothing to search for (a minus in quotes "
+                         "excludes nothing)",
+                         err);
 }
 
 static enum lede_status analyse(struct lede_index *index, const struct clause_list *parsed,

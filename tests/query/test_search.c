@@ -45,7 +45,8 @@ Test(search, excluded_words_exclude)
     results = small_search(index, "-storm", NULL);
     cr_expect_eq(lede_results_count(results), 0);
     cr_expect_str_eq(lede_results_note(results, 0),
-                     "\"storm\" at column 1: excluded, and there is nothing to search for");
+                     "\"storm\" at column 1: excluded, and there is nothing to search for (a minus "
+                     "in quotes excludes nothing)");
     cr_expect_null(lede_results_note(results, 1));
     lede_results_free(results);
     lede_index_close(index);
