@@ -6,6 +6,7 @@
 #include "advice.h"
 #include "base/clock.h"
 #include "evaluation.h"
+#include "flags.h"
 #include "index/store.h"
 #include "output.h"
 #include "topics.h"
@@ -307,6 +308,19 @@ static int print(const char *text)
     return EXIT_IO;
 }
 
+static int print_help(void)
+{
+    struct buffer page;
+    int code;
+
+    buffer_init(&page, NULL);
+    flags_put_help(&page);
+    buffer_byte(&page, '\0');
+    code = page.failed ? EXIT_IO : print((const char *)page.data);
+    buffer_done(&page);
+    return code;
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
@@ -316,7 +330,7 @@ int main(int argc, char **argv)
     if (options_parse(argc, argv, &options, &error) != LEDE_OK)
         code = fail(&error);
     else if (options.help)
-        code = print(options_help());
+        code = print_help();
     else if (options.version)
         code = print("lede-search " LEDE_VERSION "\n");
     else

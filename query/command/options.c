@@ -2,104 +2,18 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/error.h"
+#include "flags.h"
 #include "snippet.h"
 
 #define HINT "; words that begin with a minus stand behind --: lede-search -- oil -opec"
 
 enum { EVALUATED = 1000 }; /* of a ranking */
-
-enum flag_code {
-    FLAG_OFFSET = 256,
-    FLAG_FORMAT,
-    FLAG_RUN_ID,
-    FLAG_ANY,
-    FLAG_STRICT,
-    FLAG_EXPLAIN,
-    FLAG_SNIPPETS,
-    FLAG_K1,
-    FLAG_B,
-    FLAG_TOPICS,
-    FLAG_EVAL,
-    FLAG_SIMILAR,
-    FLAG_COMPARE,
-    FLAG_COLOR,
-    FLAG_HYPERLINK
-};
-
-static const struct option LONG_FLAGS[] = {
-    {"index", required_argument, NULL, 'd'},
-    {"limit", required_argument, NULL, 'n'},
-    {"offset", required_argument, NULL, FLAG_OFFSET},
-    {"count", no_argument, NULL, 'c'},
-    {"list", no_argument, NULL, 'l'},
-    {"null", no_argument, NULL, '0'},
-    {"format", required_argument, NULL, FLAG_FORMAT},
-    {"run-id", required_argument, NULL, FLAG_RUN_ID},
-    {"any", no_argument, NULL, FLAG_ANY},
-    {"literal", no_argument, NULL, 'F'},
-    {"strict", no_argument, NULL, FLAG_STRICT},
-    {"explain", optional_argument, NULL, FLAG_EXPLAIN},
-    {"snippets", required_argument, NULL, FLAG_SNIPPETS},
-    {"k1", required_argument, NULL, FLAG_K1},
-    {"b", required_argument, NULL, FLAG_B},
-    {"topics", required_argument, NULL, FLAG_TOPICS},
-    {"similar", required_argument, NULL, FLAG_SIMILAR},
-    {"eval", required_argument, NULL, FLAG_EVAL},
-    {"compare", required_argument, NULL, FLAG_COMPARE},
-    {"color", required_argument, NULL, FLAG_COLOR},
-    {"hyperlink", required_argument, NULL, FLAG_HYPERLINK},
-    {"quiet", no_argument, NULL, 'q'},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},
-    {NULL, 0, NULL, 0},
-};
-static const char SHORT_FLAGS[] = ":d:n:cl0FqhV";
-
-const char *options_help(void)
-{
-    return "lede-search [OPTIONS] QUERY...    finds articles in an index made by lede-index\n"
-           "lede-search [OPTIONS] -           answers a query on each line of standard input\n"
-           "\n"
-           "  ferry strike         articles with all of these words, whatever their ending\n"
-           "  \"glass octopus\"      with these words side by side\n"
-           "  \"glass octopus\"~5    these and at most 5 others among them, in any order\n"
-           "  ferry -strike        without that word; behind --, or in quotes of the shell\n"
-           "  title:ferry          in the title\n"
-           "  (ferry OR tram) AND strike^2      AND OR NOT ( ), and what counts twice\n"
-           "  gov* wom?n recieve~1              wildcards; at most 1 or 2 edits away\n"
-           "  --any storm +flood   some of the words suffice; flood must be there\n"
-           "\n"
-           "  -d DIR               the index ($LEDE_INDEX, or ~/.local/share/lede/default);\n"
-           "                       several are searched as one\n"
-           "  -n N, --offset N     how many articles to show (10), and how many to pass over\n"
-           "  -c, --count          only how many articles match\n"
-           "  -l, -0               only ids, one a line; with -0 each ended by a NUL\n"
-           "  --any                rank whatever has some of the words\n"
-           "  -F                   no syntax: every character is text\n"
-           "  --strict             odd syntax is an error, not text\n"
-           "  --snippets N         passages to show of each article (1)\n"
-           "  --explain[=ID]       how each score, or that of article ID, comes about\n"
-           "  --k1 X, --b X        of BM25 (1.2, 0.75)\n"
-           "  --format FORMAT      text, json, jsonl, tsv, or trec with --run-id NAME (lede)\n"
-           "  --similar ID         articles like this one, instead of a query\n"
-           "  --topics FILE|-      a query a line behind its id and a tab; as with --any -F\n"
-           "  --eval QRELS         measure the topics' rankings (-n 1000) by judgements:\n"
-           "                       nDCG@10, MAP, ...; --compare RUN: beside another run\n"
-           "  --color WHEN         auto, always, never; --hyperlink WHEN: links to articles\n"
-           "  -q                   no notes on how the query was read, no advice where it\n"
-           "                       finds nothing\n"
-           "  -h, --help           this page; -V, --version: the version\n"
-           "\n"
-           "Exit: 0 found, 1 nothing found, 2 usage or query, 3 no index or an incompatible\n"
-           "one, 4 damaged, 5 in use, 6 input/output, 130 interrupted.\n";
-}
 
 /* ---- values ---- */
 
@@ -261,14 +175,6 @@ static enum lede_status take_value(struct options *options, struct flags *flags,
     }
 }
 
-static bool takes_value(int code)
-{
-    for (const struct option *flag = LONG_FLAGS; flag->name; flag++)
-        if (flag->val == code)
-            return flag->has_arg != no_argument;
-    return false;
-}
-
 /* What getopt_long did not take. It stays at an argument of several letters until all were read. */
 static enum lede_status refuse(int found, int argc, char *const *argv, struct lede_error *err)
 {
@@ -288,16 +194,17 @@ static enum lede_status refuse(int found, int argc, char *const *argv, struct le
 static enum lede_status read_flags(int argc, char **argv, struct options *options,
                                    struct flags *flags, struct lede_error *err)
 {
+    const struct flag_tables *tables = flags_tables();
     enum lede_status status = LEDE_OK;
     int code;
 
     opterr = 0;
     optind = 0;
     while (status == LEDE_OK &&
-           (code = getopt_long(argc, argv, SHORT_FLAGS, LONG_FLAGS, NULL)) != -1) {
+           (code = getopt_long(argc, argv, tables->letters, tables->names, NULL)) != -1) {
         if (code == '?' || code == ':')
             status = refuse(code, argc, argv, err);
-        else if (takes_value(code))
+        else if (flags_take_value(code))
             status = take_value(options, flags, code, argv, err);
         else
             take_switch(options, flags, code);

@@ -47,7 +47,4 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
                                struct lede_error *err);
 void options_done(struct options *options);
 
-/* The page of --help; constant. */
-const char *options_help(void);
-
 #endif
