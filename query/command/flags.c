@@ -26,6 +26,7 @@ static const struct flag {
     {"b", FLAG_B, "X", "of BM25 (0.75)"},
     {"format", FLAG_FORMAT, "FORMAT", "text, json, jsonl, tsv or trec"},
     {"run-id", FLAG_RUN_ID, "NAME", "what trec calls the run (lede)"},
+    {"jobs", 'j', "N", "with - or --topics: threads that answer (1)"},
     {"similar", FLAG_SIMILAR, "ID", "articles like this one, instead of a query"},
     {"topics", FLAG_TOPICS, "FILE", "a query a line behind its id and a tab; as with --any -F"},
     {"eval", FLAG_EVAL, "QRELS",
@@ -128,7 +129,8 @@ void flags_put_help(struct buffer *out)
 {
     buffer_str(out,
                "lede-search [OPTIONS] QUERY...    finds articles in an index made by lede-index\n"
-               "lede-search [OPTIONS] -           answers a query on each line of standard input\n"
+               "lede-search [OPTIONS] -           answers each line of standard input, in JSON\n"
+               "                                  lines unless --format says otherwise\n"
                "\n"
                "  ferry strike         articles with all of these words, whatever their ending\n"
                "  \"glass octopus\"      with these words side by side\n"

@@ -9,22 +9,23 @@
 
 #include "base/buffer.h"
 
-enum flag_code { /* of flags without a letter */
-                 FLAG_OFFSET = 256,
-                 FLAG_FORMAT,
-                 FLAG_RUN_ID,
-                 FLAG_ANY,
-                 FLAG_STRICT,
-                 FLAG_EXPLAIN,
-                 FLAG_SNIPPETS,
-                 FLAG_K1,
-                 FLAG_B,
-                 FLAG_TOPICS,
-                 FLAG_EVAL,
-                 FLAG_SIMILAR,
-                 FLAG_COMPARE,
-                 FLAG_COLOR,
-                 FLAG_HYPERLINK
+/* Of flags without a letter. */
+enum flag_code {
+    FLAG_OFFSET = 256,
+    FLAG_FORMAT,
+    FLAG_RUN_ID,
+    FLAG_ANY,
+    FLAG_STRICT,
+    FLAG_EXPLAIN,
+    FLAG_SNIPPETS,
+    FLAG_K1,
+    FLAG_B,
+    FLAG_TOPICS,
+    FLAG_EVAL,
+    FLAG_SIMILAR,
+    FLAG_COMPARE,
+    FLAG_COLOR,
+    FLAG_HYPERLINK
 };
 
 enum { FLAGS_MAX = 64 };

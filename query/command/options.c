@@ -13,7 +13,7 @@
 
 #define HINT "; words that begin with a minus stand behind --: lede-search -- oil -opec"
 
-enum { EVALUATED = 1000 }; /* of a ranking */
+enum { EVALUATED = 1000 /* of a ranking */, JOBS_MAX = 1024 };
 
 /* ---- values ---- */
 
@@ -106,7 +106,7 @@ static enum lede_status add_index(struct options *options, const char *path, str
 /* ---- flags ---- */
 
 struct flags { /* as given; what they mean together is for later */
-    bool count, list, limited;
+    bool count, list, limited, formatted;
     enum output_kind format;
 };
 
@@ -143,7 +143,10 @@ static enum lede_status take_value(struct options *options, struct flags *flags,
         return parse_number("--offset", optarg, 0, UINT32_MAX, argv, &search->offset, err);
     case FLAG_SNIPPETS:
         return parse_number("--snippets", optarg, 0, SNIPPETS_MAX, argv, &options->snippets, err);
+    case 'j':
+        return parse_number("-j", optarg, 1, JOBS_MAX, argv, &options->jobs, err);
     case FLAG_FORMAT:
+        flags->formatted = true;
         return parse_format(optarg, &flags->format, err);
     case FLAG_RUN_ID:
         return parse_run_id(optarg, &options->run_id, err);
@@ -247,8 +250,16 @@ static enum lede_status join_query(char *const *parts, size_t count, char **quer
     return LEDE_OK;
 }
 
-static enum lede_status set_query(struct options *options, char *const *parts, size_t count,
-                                  struct lede_error *err)
+/* The lines of standard input are answered by lines that say what each answers. */
+static void set_batch(struct options *options, const struct flags *flags)
+{
+    options->from_stdin = true;
+    if (options->kind == OUTPUT_TEXT && !flags->formatted)
+        options->kind = OUTPUT_JSON;
+}
+
+static enum lede_status set_query(struct options *options, const struct flags *flags,
+                                  char *const *parts, size_t count, struct lede_error *err)
 {
     if (options->similar) {
         if (count > 0 || options->topics)
@@ -263,8 +274,17 @@ static enum lede_status set_query(struct options *options, char *const *parts, s
     }
     if (count == 0)
         return error_set(err, LEDE_INVALID, "which query? lede-search --help tells more");
-    options->from_stdin = count == 1 && strcmp(parts[0], "-") == 0;
-    return options->from_stdin ? LEDE_OK : join_query(parts, count, &options->query, err);
+    if (count != 1 || strcmp(parts[0], "-") != 0)
+        return join_query(parts, count, &options->query, err);
+    set_batch(options, flags);
+    return LEDE_OK;
+}
+
+static enum lede_status check_jobs(const struct options *options, struct lede_error *err)
+{
+    if (options->jobs > 1 && !options->from_stdin && !options->topics)
+        return error_set(err, LEDE_INVALID, "-j goes with - or --topics");
+    return LEDE_OK;
 }
 
 /* A measure looks at the first 1,000, unless less is asked for. */
@@ -305,7 +325,7 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
     enum lede_status status;
 
     *options = (struct options){
-        .search = {.limit = 10, .k1 = -1, .b = -1}, .snippets = 1, .run_id = "lede"};
+        .search = {.limit = 10, .k1 = -1, .b = -1}, .snippets = 1, .jobs = 1, .run_id = "lede"};
     status = read_flags(argc, argv, options, &flags, err);
     if (status != LEDE_OK || options->help || options->version)
         return status;
@@ -313,7 +333,9 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
         options->search.b = 1; /* has no effect then, and 0 and 0 would mean the index's own */
     status = set_output(options, &flags, err);
     if (status == LEDE_OK)
-        status = set_query(options, argv + optind, (size_t)(argc - optind), err);
+        status = set_query(options, &flags, argv + optind, (size_t)(argc - optind), err);
+    if (status == LEDE_OK)
+        status = check_jobs(options, err);
     if (status == LEDE_OK)
         status = set_evaluation(options, &flags, err);
     return status == LEDE_OK ? set_index(options, err) : status;

@@ -1,4 +1,4 @@
-/* options.h -- the command line of lede-search, checked, as a structure.
+/* options.h -- the command line of lede-search, checked, as a structure. Its flags: flags.h.
  *
  * Flags may stand anywhere; `--` ends them; what remains is the query, its parts joined by a
  * space, or a single `-`: a query on each line of standard input. A flag that is unknown, or has a
@@ -37,6 +37,7 @@ struct options {
     const char *explain_id; /* of the one article to explain; NULL: every hit */
     size_t snippets;
     const char *run_id;
+    size_t jobs; /* threads that answer; 1 where there is one query */
     enum command_when color, hyperlink;
     bool quiet;
 };

@@ -55,10 +55,17 @@ void output_done(struct output *out)
     buffer_done(&out->text);
 }
 
+bool output_wait(struct output *out)
+{
+    out->closed = out->closed || (out->turns && !turns_wait(out->turns, out->number));
+    return !out->closed;
+}
+
 enum lede_status output_flush(struct output *out, struct lede_error *err)
 {
     bool failed = out->text.failed;
 
+    (void)output_wait(out);
     if (lede_index_overtaken(out->index))
         return error_set(err, LEDE_BUSY,
                          "the index is being written to, and readers cannot be registered in its "
@@ -77,6 +84,12 @@ enum lede_status output_flush(struct output *out, struct lede_error *err)
 enum lede_status output_flush_some(struct output *out, struct lede_error *err)
 {
     return out->text.size < WRITE_SIZE && !out->text.failed ? LEDE_OK : output_flush(out, err);
+}
+
+void output_refusal(struct output *out, const struct answer *answer, const char *why)
+{
+    if (answer->options->kind == OUTPUT_JSON || answer->options->kind == OUTPUT_JSONL)
+        output_json_refusal(out, answer, why);
 }
 
 static char letter_of(uint8_t byte)

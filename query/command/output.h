@@ -9,11 +9,14 @@
 #include "base/buffer.h"
 #include "base/lede_bytes.h"
 #include "options.h"
+#include "turns.h"
 
 struct output {
     struct buffer text;
     const struct lede_index *index; /* that it comes from; NULL: none */
     uint64_t written;               /* bytes */
+    struct turns *turns;            /* in which it may be written; NULL: at any time */
+    size_t number;                  /* of its turn */
     int fd;
     bool closed;      /* nobody reads any more: not an error */
     bool colored;     /* terminal escapes for emphasis */
@@ -39,6 +42,9 @@ typedef enum lede_status output_format(struct output *out, const struct answer *
 output_format output_text, output_json, output_jsonl, output_tsv, output_trec, output_ids,
     output_count;
 
+/* A line that says why there is no answer. */
+void output_json_refusal(struct output *out, const struct answer *answer, const char *why);
+
 /* The function for a kind; whether it tells how many articles match in all. */
 output_format *output_format_of(enum output_kind kind);
 bool output_wants_total(enum output_kind kind);
@@ -46,9 +52,15 @@ bool output_wants_total(enum output_kind kind);
 void output_init(struct output *out, int fd, const struct options *options);
 void output_done(struct output *out);
 
-/* Writes what there is. LEDE_NO_MEMORY, LEDE_IO, LEDE_FULL; LEDE_BUSY, and nothing is written, if
- * the index was overtaken; a reader that went away sets closed, and from then on nothing is
- * written. */
+/* Puts what is wrong with the query in the place of its answer, if the format has room for such. */
+void output_refusal(struct output *out, const struct answer *answer, const char *why);
+
+/* Waits for the turn of out. False: nothing is wanted any more, and closed is set. */
+bool output_wait(struct output *out);
+
+/* Writes what there is, in its turn. LEDE_NO_MEMORY, LEDE_IO, LEDE_FULL; LEDE_BUSY, and nothing is
+ * written, if the index was overtaken; a reader that went away sets closed, and from then on
+ * nothing is written. */
 enum lede_status output_flush(struct output *out, struct lede_error *err);
 
 /* The same if there is much: between one hit and the next. */

@@ -21,7 +21,10 @@
  *              "any":812,"apart":0,"included":0,
  *              "without":[{"text":"letter","title":false,"articles":4}]}
  *
- * as struct lede_advice (lede.h) has it; "suggestion" and "query" are null where there is none. */
+ * as struct lede_advice (lede.h) has it; "suggestion" and "query" are null where there is none.
+ *
+ * In the place of the answer to one of many queries that makes no sense stands what is wrong with
+ * it: {"version":1,"query":"...","error":"..."}, in jsonl without the version. */
 #include "base/error.h"
 #include "base/json.h"
 #include "output.h"
@@ -388,4 +391,16 @@ enum lede_status output_json(struct output *out, const struct answer *answer,
         put_advice(&out->text, &first, answer->advice);
     buffer_str(&out->text, "}\n");
     return status;
+}
+
+void output_json_refusal(struct output *out, const struct answer *answer, const char *why)
+{
+    bool first = true;
+
+    buffer_byte(&out->text, '{');
+    if (answer->options->kind == OUTPUT_JSON)
+        put_unsigned(&out->text, &first, "version", 1);
+    put_question(&out->text, &first, answer);
+    put_string(&out->text, &first, "error", slice_str(why));
+    buffer_str(&out->text, "}\n");
 }

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -19,8 +21,11 @@ enum lede_status topics_open(struct topics *topics, const char *path, bool with_
     buffer_init(&topics->line, NULL);
     if (!standard)
         topics->fd = open(path, O_RDONLY | O_CLOEXEC);
+    topics->stopped = eventfd(0, EFD_CLOEXEC);
     if (topics->fd < 0)
         return error_set(err, LEDE_IO, "%s: %s", path, strerror(errno));
+    if (topics->stopped < 0)
+        return error_set(err, LEDE_IO, "eventfd: %s", strerror(errno));
     return LEDE_OK;
 }
 
@@ -30,7 +35,25 @@ void topics_close(struct topics *topics)
     buffer_done(&topics->line);
     if (topics->fd > STDIN_FILENO)
         (void)close(topics->fd);
-    topics->fd = -1;
+    if (topics->stopped >= 0)
+        (void)close(topics->stopped);
+    topics->fd = topics->stopped = -1;
+}
+
+void topics_stop(struct topics *topics)
+{
+    (void)eventfd_write(topics->stopped, 1);
+}
+
+/* False: it was stopped. */
+static bool wait_for_input(const struct topics *topics)
+{
+    struct pollfd waits[] = {{.fd = topics->stopped, .events = POLLIN},
+                             {.fd = topics->fd, .events = POLLIN}};
+
+    while (poll(waits, 2, -1) < 0 && errno == EINTR)
+        continue;
+    return waits[0].revents == 0;
 }
 
 static enum lede_status read_more(struct topics *topics, struct lede_error *err)
@@ -44,7 +67,7 @@ static enum lede_status read_more(struct topics *topics, struct lede_error *err)
     if (!room)
         return error_no_memory(err);
     do
-        got = read(topics->fd, room, READ_SIZE);
+        got = wait_for_input(topics) ? read(topics->fd, room, READ_SIZE) : 0;
     while (got < 0 && errno == EINTR);
     if (got < 0)
         return error_set(err, LEDE_IO, "%s: %s", topics->name, strerror(errno));

@@ -16,6 +16,7 @@ struct topics {
     const char *name; /* for messages; borrowed */
     bool with_ids;
     bool ended;
+    int stopped;        /* an eventfd: readable once nothing more is to be read */
     size_t number;      /* of the line, from 1 */
     struct buffer held; /* read ahead: [at, size) */
     size_t at;
@@ -27,6 +28,9 @@ struct topics {
 enum lede_status topics_open(struct topics *topics, const char *path, bool with_ids,
                              struct lede_error *err);
 void topics_close(struct topics *topics);
+
+/* Ends it early, from any thread: a call that waits for input, and all later ones, find no more. */
+void topics_stop(struct topics *topics);
 
 /* The next question; *more is false, and they are untouched, at the end. They live until the next
  * call. LEDE_INVALID: a line has no tab, or nothing before it; LEDE_IO, LEDE_NO_MEMORY. */

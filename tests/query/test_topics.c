@@ -107,3 +107,16 @@ Test(topics, a_missing_file_is_told)
     cr_expect_eq(strncmp(error.text, "/nonexistent/topics: ", 21), 0, "%s", error.text);
     topics_close(&topics);
 }
+
+Test(topics, nothing_more_is_read_once_they_are_stopped)
+{
+    struct topics topics;
+    struct slice id, query;
+    bool more = true;
+
+    start(&topics, "one\ntwo\n", 8, false);
+    topics_stop(&topics);
+    cr_assert_eq(topics_next(&topics, &more, &id, &query, NULL), LEDE_OK);
+    cr_expect(!more);
+    topics_close(&topics);
+}
