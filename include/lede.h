@@ -219,16 +219,18 @@ struct lede_search_options {
     bool count_only;      /* no hits, just lede_results_total: nothing is scored */
     bool exhaustive;      /* score every match: same answer, slower; for tests */
     const char *language; /* of the query; NULL: each language that the index holds */
+    struct lede_date since, until; /* only articles dated from the beginning of the one to the end
+                                    * of the other; LEDE_DATE_NONE: no such bound */
 };
 
 /* Runs a query: words, +must, -not, AND OR NOT ( ), "phrase", "near phrase"~5, wild*card?s,
- * fuzzy~1, title:word, boost^2. Words that the analysis cuts in several (e-mail, AT&T) are found
- * side by side; with `any` each counts for itself. An odd query is taken as literal words;
- * lede_results_note says what was changed. A query that matches nothing is LEDE_OK with no hits.
- * LEDE_LIMIT: more than LEDE_QUERY_MAX bytes or LEDE_CLAUSES_MAX words. LEDE_INVALID: options out
- * of range, an unknown language, or an odd query under `strict`, told with its column (in
- * characters, from 1). LEDE_CORRUPT: never a partial answer. options NULL: the defaults. The
- * results refer to the index: free them before it is closed. */
+ * fuzzy~1, title:word, boost^2, date:2023-07..2023-08. Words that the analysis cuts in several
+ * (e-mail, AT&T) are found side by side; with `any` each counts for itself. An odd query is taken
+ * as literal words; lede_results_note says what was changed. A query that matches nothing is
+ * LEDE_OK with no hits. LEDE_LIMIT: more than LEDE_QUERY_MAX bytes or LEDE_CLAUSES_MAX words.
+ * LEDE_INVALID: options out of range, an unknown language, or an odd query under `strict`, told
+ * with its column (in characters, from 1). LEDE_CORRUPT: never a partial answer. options NULL: the
+ * defaults. The results refer to the index: free them before it is closed. */
 LEDE_API enum lede_status lede_search(struct lede_index *index, struct lede_bytes query,
                                       const struct lede_search_options *options,
                                       struct lede_results **results, struct lede_error *error);
@@ -237,8 +239,8 @@ LEDE_API enum lede_status lede_search(struct lede_index *index, struct lede_byte
  * it says more than others do. Its 25 terms of the largest tf * idf (of title and the first MiB of
  * text) are searched as with `any`, each boosted by tf / (tf + K), tf and K being the article's
  * own; so a term gives what BM25 gives it in both articles. Of the options, limit, offset, k1, b,
- * and those on counting are used. LEDE_MISSING: no article has the id; LEDE_INVALID: its text is
- * not kept. */
+ * since, until, and those on counting are used. LEDE_MISSING: no article has the id; LEDE_INVALID:
+ * its text is not kept. */
 LEDE_API enum lede_status lede_similar(struct lede_index *index, struct lede_bytes id,
                                        const struct lede_search_options *options,
                                        struct lede_results **results, struct lede_error *error);
@@ -274,6 +276,7 @@ struct lede_explained_term {
 struct lede_explained_clause {
     struct lede_bytes text; /* the word or phrase, as it stands in the query */
     bool title, phrase;
+    bool filter;               /* says what may be found, and adds nothing: no terms, no weight */
     int near;                  /* of a near phrase: its ~n; else -1 */
     bool required, prohibited; /* in its group; neither: optional */
     unsigned depth;            /* of groups that it is in; what is in one that the article does not

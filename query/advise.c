@@ -85,7 +85,7 @@ static enum lede_status find_missing(struct advice *advice, const struct query_c
     for (size_t i = 0; status == LEDE_OK && i < list->count; i++) {
         const struct query_clause *clause = &list->clauses[i];
 
-        if (clause->occur == OCCUR_PROHIBITED)
+        if (clause->occur == OCCUR_PROHIBITED || clause->is_filter)
             continue;
         if (query_clause_is_group(clause))
             status = find_missing(advice, &clause->group, err);
@@ -154,7 +154,7 @@ static enum lede_status count_clauses(struct advice *advice, const struct query_
         plan_change(&advice->results->plan, clauses, &advice->arena, &plan, err);
 
     *total = 0;
-    if (status != LEDE_OK || !(plan.has_required || plan.has_optional))
+    if (status != LEDE_OK || !plan_finds(&plan))
         return status;
     topk_init(&none, 0, &advice->arena);
     return evaluate_plan(&plan, &how, &none, total, err);
@@ -286,7 +286,7 @@ enum lede_status lede_advise(const struct lede_results *results, struct lede_adv
     buffer_init(&advice->corrected, NULL);
     advice->results = results;
     advice->index = results->index;
-    if (results->total == 0 && (results->plan.has_required || results->plan.has_optional))
+    if (results->total == 0 && plan_finds(&results->plan))
         status = advise(advice, err);
     opened_give_analyzer(advice->index, advice->analyzer);
     buffer_done(&advice->corrected);

@@ -260,6 +260,8 @@ bool conjunction_next(struct conjunction *conjunction, doc_id from)
     struct conjunct *words = conjunction->words;
     size_t i;
 
+    if (from == DOC_END)
+        return false;
     do {
         if (!lead_to(&words[0], &from))
             return false;

@@ -22,6 +22,7 @@ static void end_segment(struct evaluation *run)
         matcher_done(run->all.items[i]);
     run->all.count = run->scored.count = 0;
     run->required.count = run->optional.count = run->prohibited.count = 0;
+    run->filters.count = run->barred.count = 0;
     arena_reset(&run->arena);
 }
 
@@ -47,9 +48,27 @@ static struct query_clauses choose_clauses(const struct plan *plan)
     for (size_t i = 0; i < plan->query.count; i++) {
         const struct query_clause *clause = &plan->query.clauses[i];
 
-        whole |= clause->occur == OCCUR_REQUIRED && query_clause_is_group(clause);
+        whole |=
+            clause->occur == OCCUR_REQUIRED && query_clause_is_group(clause) && !clause->is_filter;
     }
     return whole ? (struct query_clauses){plan->whole, 1} : plan->query;
+}
+
+/* To the lists that the clause's part in the query puts it into. */
+static void add_by_part(struct evaluation *run, struct matcher *matcher)
+{
+    const struct query_clause *clause = matcher->clause;
+
+    if (clause->occur == OCCUR_PROHIBITED) {
+        add(clause->is_filter ? &run->barred : &run->prohibited, matcher);
+        return;
+    }
+    if (clause->occur == OCCUR_REQUIRED && clause->is_filter) {
+        add(&run->filters, matcher);
+        return;
+    }
+    add(&run->scored, matcher);
+    add(clause->occur == OCCUR_REQUIRED ? &run->required : &run->optional, matcher);
 }
 
 /* Makes the matchers. *possible: something in the segment may match. */
@@ -69,14 +88,9 @@ static enum lede_status begin_segment(struct evaluation *run, bool *possible)
             continue;
         }
         add(&run->all, matcher);
-        if (clause->occur == OCCUR_PROHIBITED) {
-            add(&run->prohibited, matcher);
-            continue;
-        }
-        add(&run->scored, matcher);
-        add(clause->occur == OCCUR_REQUIRED ? &run->required : &run->optional, matcher);
+        add_by_part(run, matcher);
     }
-    if (run->scored.count == 0)
+    if (run->scored.count == 0 && (run->plan->has_required || run->plan->has_optional))
         *possible = false;
     settle_only_clause(run);
     return LEDE_OK;
@@ -90,7 +104,7 @@ static doc_id window_base(doc_id document)
 }
 
 /* The first window from base on in which any of the matchers may match something. */
-static doc_id next_window(const struct matchers *optional, doc_id base)
+static doc_id next_matched(const struct matchers *optional, doc_id base)
 {
     doc_id nearest = DOC_END;
 
@@ -102,6 +116,23 @@ static doc_id next_window(const struct matchers *optional, doc_id base)
             nearest = document == DOC_END ? DOC_END : window_base(document);
     }
     return nearest;
+}
+
+/* The first window from base on in which one of the optional clauses may match what the filters let
+ * through. */
+static doc_id next_window(struct evaluation *run, doc_id base)
+{
+    doc_id before;
+
+    do {
+        before = base;
+        base = next_matched(&run->optional, base);
+        if (base == DOC_END)
+            return base;
+        base = evaluation_seek_eligible(run, base);
+        base = base == DOC_END ? DOC_END : window_base(base);
+    } while (base != before && base != DOC_END);
+    return base;
 }
 
 /* ---- one window ---- */
@@ -126,17 +157,6 @@ void evaluation_match_any(struct evaluation *run)
     }
     if (marked)
         kernel_take_flags(run->flags, run->bits);
-}
-
-enum lede_status evaluation_drop_deleted(struct evaluation *run)
-{
-    const uint8_t *deleted;
-    enum lede_status status =
-        segment_deletions(run->segment, run->window.base / WINDOW_DOCS, &deleted, run->err);
-
-    for (size_t i = 0; status == LEDE_OK && deleted && i < WINDOW_WORDS; i++)
-        run->bits[i] &= ~load_le64(deleted + 8 * i);
-    return status;
 }
 
 void evaluation_drop_prohibited(struct evaluation *run)
@@ -188,7 +208,7 @@ enum lede_status evaluation_pick(struct evaluation *run, struct matcher *matcher
     if (live) {
         bits_and(run->bits, live);
     } else {
-        status = evaluation_drop_deleted(run);
+        status = evaluation_drop_ineligible(run);
         evaluation_drop_prohibited(run);
     }
     if (status == LEDE_OK && !evaluation_collect(run))
@@ -204,7 +224,7 @@ static enum lede_status evaluate_window(struct evaluation *run)
     evaluation_match_any(run);
     if (!bits_any(run->bits))
         return LEDE_OK;
-    status = evaluation_drop_deleted(run);
+    status = evaluation_drop_ineligible(run);
     if (status != LEDE_OK)
         return status;
     evaluation_drop_prohibited(run);
@@ -247,7 +267,7 @@ static enum lede_status evaluate_union_window(struct evaluation *run)
         matcher->kind->match_and_score(matcher, &run->window, run->bits, run->sums);
     }
     memcpy(touched, run->bits, sizeof touched);
-    status = evaluation_drop_deleted(run);
+    status = evaluation_drop_ineligible(run);
     if (status != LEDE_OK)
         return status;
     bits_forget(run->sums, touched, run->bits);
@@ -281,13 +301,13 @@ static enum lede_status evaluate_dense_window(struct evaluation *run)
     }
     if (run->counting) {
         kernel_above(run->sums, 0, run->bits);
-        status = evaluation_drop_deleted(run);
+        status = evaluation_drop_ineligible(run);
         run->counted += bits_count(run->bits);
     }
     kernel_above(run->sums, limit, run->bits);
     memcpy(above, run->bits, sizeof above);
     if (status == LEDE_OK)
-        status = evaluation_drop_deleted(run);
+        status = evaluation_drop_ineligible(run);
     if (status == LEDE_OK && !evaluation_collect(run))
         status = error_no_memory(run->err);
     kernel_clear(run->sums, above);
@@ -315,8 +335,7 @@ static enum lede_status evaluate_windows(struct evaluation *run, bool pruning)
     doc_id documents = run->segment->info->documents, base = 0;
     enum lede_status status = LEDE_OK;
 
-    while (status == LEDE_OK && base < documents &&
-           (base = next_window(&run->optional, base)) < documents) {
+    while (status == LEDE_OK && base < documents && (base = next_window(run, base)) < documents) {
         if (pruning) {
             status = evaluation_prune_window(run, base);
         } else {
@@ -339,7 +358,8 @@ static bool count_is_known(const struct evaluation *run, uint64_t *count)
 {
     struct matcher *matcher = run->scored.items[0];
 
-    if (run->scored.count > 1 || run->prohibited.count > 0 || run->segment->info->deleted > 0)
+    if (run->scored.count != 1 || run->prohibited.count > 0 || evaluation_is_filtered(run) ||
+        run->segment->info->deleted > 0)
         return false;
     *count = matcher->matches;
     if (*count == UINT64_MAX && run->best->k == 0 && matcher->kind->tally)
@@ -357,8 +377,9 @@ static enum lede_status evaluate_segment(struct evaluation *run,
     run->counted = 0;
     run->counting = options->count && !count_is_known(run, &known);
     if (run->counting || run->best->k > 0)
-        status = run->required.count > 0 ? evaluation_gather(run, pruning)
-                                         : evaluate_windows(run, pruning);
+        status = run->scored.count == 0    ? evaluation_take_eligible(run)
+                 : run->required.count > 0 ? evaluation_gather(run, pruning)
+                                           : evaluate_windows(run, pruning);
     for (size_t i = 0; status == LEDE_OK && i < run->all.count; i++)
         status = matcher_status(run->all.items[i], run->err);
     *total += options->count && !run->counting ? known : run->counted;
@@ -419,7 +440,7 @@ enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_op
     struct evaluation *run;
     enum lede_status status = LEDE_OK;
 
-    if (!plan->has_required && !plan->has_optional)
+    if (!plan_finds(plan))
         return LEDE_OK;
     run = evaluation_take(plan->index);
     if (!run)

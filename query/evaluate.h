@@ -1,9 +1,10 @@
 /* evaluate.h -- runs a plan over the segments, window by window, and keeps the best documents.
  *
- * In each window (window.h) the documents that match are found, deleted and excluded ones taken
- * out, and what is left is scored and offered to topk.h in document order. Required clauses, all
- * of their words at once, are walked by intervals of blocks (conjunction.h); a window that none of
- * the clauses of a union reaches is passed over by block headers alone.
+ * In each window (window.h) the documents that match are found, those that are deleted, that the
+ * filters do not let through, and excluded ones taken out, and what is left is scored and offered
+ * to topk.h in document order. Required clauses, all of their words at once, are walked by
+ * intervals of blocks (conjunction.h); a window that none of the clauses of a union reaches is
+ * passed over by block headers alone.
  *
  * Unless it is to be exhaustive, what cannot enter the best k any more is left out: windows, blocks
  * and documents whose bounds add up to no more than the k-th best score so far (block-max MaxScore,

@@ -35,7 +35,7 @@ struct gathering {
     struct evaluation_bounds optional; /* of the window */
     size_t rest_count;                 /* of these, from the smallest on, are still to be scored; */
     double rest;                       /* the sum of their bounds */
-    const uint8_t *deleted;            /* bits of the window; NULL: none is */
+    const uint64_t *eligible;          /* of the window; NULL: all are */
     bool choosing;                     /* nothing but chosen can enter */
     uint64_t chosen[WINDOW_WORDS];
 
@@ -202,7 +202,7 @@ static bool append(struct gathering *all)
 
 /* ---- an interval ---- */
 
-/* Keeps what is chosen, if something is, and not deleted. */
+/* Keeps what is chosen, if something is, and eligible. */
 static void drop_others(struct gathering *all)
 {
     struct conjunction *found = all->conjunction;
@@ -214,7 +214,7 @@ static void drop_others(struct gathering *all)
 
         kept[count] = (uint16_t)i;
         count += (!all->choosing || bits_have(all->chosen, place)) &&
-                 (!all->deleted || !(all->deleted[place / 8] >> place % 8 & 1));
+                 (!all->eligible || bits_have(all->eligible, place));
     }
     conjunction_keep(found, kept, count);
 }
@@ -262,7 +262,7 @@ static bool take_interval(struct gathering *all)
     if (!worthy && !run->counting)
         return true;
     conjunction_meet(found);
-    if (found->found && (all->deleted || all->choosing))
+    if (found->found && (all->eligible || all->choosing))
         drop_others(all);
     if (found->found && all->phrases)
         check_phrases(all, least);
@@ -343,12 +343,13 @@ static void choose(struct gathering *all)
     all->rest = rest - required;
 }
 
-/* The next document >= from that is worth looking for. */
+/* The next document >= from that is worth looking for; DOC_END: none is. */
 static doc_id next_chosen(const struct gathering *all, doc_id from)
 {
     const struct window *window = &all->run->window;
     uint32_t place;
 
+    from = evaluation_seek_eligible(all->run, from);
     if (!all->in_window || !all->choosing || from - window->base >= window->size)
         return from;
     place = bits_next(all->chosen, from - window->base);
@@ -363,7 +364,7 @@ static enum lede_status begin_window(struct gathering *all, doc_id base)
     enum lede_status status = evaluation_set_window(run, base);
 
     if (status == LEDE_OK)
-        status = segment_deletions(run->segment, base / WINDOW_DOCS, &all->deleted, run->err);
+        status = evaluation_find_eligible(run, &all->eligible);
     if (all->windowed)
         bits_clear(run->bits);
     all->optional.count = 0;

@@ -24,6 +24,7 @@ struct evaluation {
     struct matchers all;    /* as in the query; what is scored is these without prohibited */
     struct matchers scored; /* required and optional ones, in the order of the query */
     struct matchers required, optional, prohibited;
+    struct matchers filters, barred; /* required and prohibited filters, which are none of these */
     struct segment *segment;
     uint32_t number; /* of the segment */
 
@@ -31,11 +32,12 @@ struct evaluation {
     double primed; /* the k-th best score is known to be above this; below 0: nothing is known */
 
     struct window window;
-    uint64_t bits[WINDOW_WORDS];   /* the documents that are still in question */
-    double sums[SUMS_ROOM];        /* zero between windows */
-    float inverses[SUMS_ROOM];     /* of the window, if it says so */
-    uint8_t flags[WINDOW_DOCS];    /* of matches by place; zero between calls */
-    uint32_t scratch[WINDOW_DOCS]; /* of the matchers; zero between calls */
+    uint64_t bits[WINDOW_WORDS];     /* the documents that are still in question */
+    uint64_t eligible[WINDOW_WORDS]; /* evaluation_find_eligible's */
+    double sums[SUMS_ROOM];          /* zero between windows */
+    float inverses[SUMS_ROOM];       /* of the window, if it says so */
+    uint8_t flags[WINDOW_DOCS];      /* of matches by place; zero between calls */
+    uint32_t scratch[WINDOW_DOCS];   /* of the matchers; zero between calls */
 };
 
 struct evaluation_bound {
@@ -55,9 +57,27 @@ enum lede_status evaluation_set_window(struct evaluation *run, doc_id base);
 /* Sets run->bits to the documents of the window that have any of the optional clauses. */
 void evaluation_match_any(struct evaluation *run);
 
-/* Takes deleted, and excluded, documents from run->bits. */
-enum lede_status evaluation_drop_deleted(struct evaluation *run);
+/* Takes excluded documents from run->bits. */
 void evaluation_drop_prohibited(struct evaluation *run);
+
+/* ---- filters (evaluate_filters.c) ---- */
+
+static inline bool evaluation_is_filtered(const struct evaluation *run)
+{
+    return run->filters.count + run->barred.count > 0;
+}
+
+/* Filters let no document in [from, the result) through; DOC_END: none from here on. */
+doc_id evaluation_seek_eligible(struct evaluation *run, doc_id from);
+
+/* Takes documents from run->bits that are deleted or that the filters do not let through. */
+enum lede_status evaluation_drop_ineligible(struct evaluation *run);
+
+/* The documents of the window that would be left of all; NULL: all of them. */
+enum lede_status evaluation_find_eligible(struct evaluation *run, const uint64_t **bits);
+
+/* Evaluates a segment of a query of filters alone: whatever they let through, at score 0. */
+enum lede_status evaluation_take_eligible(struct evaluation *run);
 
 /* Offers what is in run->bits with its sum, and makes these sums 0. False: memory ran out. */
 bool evaluation_collect(struct evaluation *run);

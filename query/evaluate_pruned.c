@@ -24,13 +24,25 @@ enum { SPARSE_POSTINGS = 256 };
 #define INVERSE_MIN 0x1p-20F
 #define WEIGHT_MIN  0x1p-20F
 
-/* Appends the weights of what is scored. Recursion ends at GROUP_DEPTH. */
+static bool is_only_filtered(const struct query_clauses *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->clauses[i].occur != OCCUR_PROHIBITED && !list->clauses[i].is_filter)
+            return false;
+    return true;
+}
+
+/* Appends the weights of what is scored: 0 for a filter that may be all of a match. Recursion ends
+ * at GROUP_DEPTH. */
 static size_t list_weights(const struct query_clauses *list, float *weights, size_t count)
 {
+    bool filtered = is_only_filtered(list);
+
     for (size_t i = 0; i < list->count; i++) {
         const struct query_clause *clause = &list->clauses[i];
 
-        if (clause->occur == OCCUR_PROHIBITED)
+        if (clause->occur == OCCUR_PROHIBITED ||
+            (clause->is_filter && clause->occur == OCCUR_REQUIRED && !filtered))
             continue;
         if (query_clause_is_group(clause))
             count = list_weights(&clause->group, weights, count);
@@ -145,7 +157,7 @@ void evaluation_score_rest(struct evaluation *run, const struct evaluation_bound
 
 static enum lede_status drop_dead(struct evaluation *run)
 {
-    enum lede_status status = evaluation_drop_deleted(run);
+    enum lede_status status = evaluation_drop_ineligible(run);
 
     if (status == LEDE_OK)
         evaluation_drop_prohibited(run);

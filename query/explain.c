@@ -117,7 +117,7 @@ static enum lede_status explain_match(struct explaining *at, const struct query_
 /* A phrase is at most as frequent as its rarest word. */
 static uint64_t clause_df(const struct query_clause *clause)
 {
-    uint64_t least = clause->words[0].df;
+    uint64_t least = clause->word_count ? clause->words[0].df : 0;
 
     for (size_t i = 1; i < clause->word_count; i++)
         if (clause->words[i].df < least)
@@ -133,6 +133,7 @@ static enum lede_status explain_clause(struct explaining *at, const struct query
     out->text = bytes_of(clause->text);
     out->depth = at->depth;
     out->title = clause->is_title;
+    out->filter = clause->is_filter;
     out->phrase = clause->word_count > 1;
     out->near = clause->near;
     out->required = clause->occur == OCCUR_REQUIRED;

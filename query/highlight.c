@@ -118,7 +118,7 @@ static enum lede_status want_list(struct lede_highlighter *highlighter,
     for (size_t i = 0; status == LEDE_OK && i < list->count; i++) {
         const struct query_clause *clause = &list->clauses[i];
 
-        if (clause->occur == OCCUR_PROHIBITED)
+        if (clause->occur == OCCUR_PROHIBITED || clause->is_filter)
             continue;
         status = query_clause_is_group(clause) ? want_list(highlighter, &clause->group, err)
                                                : want_clause(highlighter, clause, err);

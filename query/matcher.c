@@ -29,6 +29,8 @@ enum lede_status matcher_make(const struct plan *plan, const struct query_clause
         return LEDE_OK;
     if (query_clause_is_group(clause))
         status = group_matcher_make(plan, clause, number, arena, scratch, out, err);
+    else if (query_clause_is_dates(clause))
+        status = date_matcher_make(clause, segment, arena, out, err);
     else if (clause->word_count == 1)
         status = make_word(clause, segment, number, arena, scratch, out, err);
     else

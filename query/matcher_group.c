@@ -10,9 +10,11 @@ struct members {
 struct group_matcher {
     struct matcher matcher;
     struct members all;      /* as in the query */
-    struct members scored;   /* these without prohibited ones */
+    struct members scored;   /* these without prohibited ones and filters */
     struct members required; /* the cheapest first */
     struct members optional, prohibited;
+    struct members
+        filters; /* that are required, which counts for nothing where others are wanted */
 
     uint64_t matched[WINDOW_WORDS]; /* of the documents that were asked for last, */
     doc_id matched_base;            /* of the window here; DOC_END: none yet */
@@ -46,6 +48,10 @@ static void add_member(struct group_matcher *group, struct matcher *matcher)
         add(&group->prohibited, matcher);
         return;
     }
+    if (matcher->clause->occur == OCCUR_REQUIRED && matcher->clause->is_filter) {
+        add(&group->filters, matcher);
+        return;
+    }
     add(&group->scored, matcher);
     if (matcher->clause->occur == OCCUR_REQUIRED)
         add_by_cost(&group->required, matcher);
@@ -55,8 +61,8 @@ static void add_member(struct group_matcher *group, struct matcher *matcher)
 
 static bool make_rooms(struct group_matcher *group, size_t count, struct arena *arena)
 {
-    struct members *const rooms[] = {&group->all, &group->scored, &group->required,
-                                     &group->optional, &group->prohibited};
+    struct members *const rooms[] = {&group->all,      &group->scored,     &group->required,
+                                     &group->optional, &group->prohibited, &group->filters};
 
     for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
         rooms[i]->items = arena_alloc(arena, count * sizeof(struct matcher *));
@@ -72,6 +78,8 @@ static uint64_t cost_of(const struct group_matcher *group)
 
     if (group->required.count > 0)
         return group->required.items[0]->cost;
+    if (group->optional.count == 0)
+        return group->filters.items[0]->cost;
     for (size_t i = 0; i < group->optional.count; i++)
         cost += group->optional.items[i]->cost;
     return cost;
@@ -115,14 +123,20 @@ void group_matcher_done(struct matcher *matcher)
 
 /* ---- matching ---- */
 
+static doc_id seek_all(const struct members *members, doc_id from)
+{
+    for (size_t i = 0; i < members->count && from != DOC_END; i++)
+        from = members->items[i]->kind->seek(members->items[i], from);
+    return from;
+}
+
 static doc_id seek(struct matcher *matcher, doc_id from)
 {
     struct group_matcher *group = group_of(matcher);
     doc_id nearest = DOC_END;
 
-    for (size_t i = 0; i < group->required.count && from != DOC_END; i++)
-        from = group->required.items[i]->kind->seek(group->required.items[i], from);
-    if (group->required.count > 0)
+    from = seek_all(&group->required, seek_all(&group->filters, from));
+    if (group->required.count > 0 || group->optional.count == 0)
         return from;
     for (size_t i = 0; i < group->optional.count && nearest > from; i++) {
         doc_id document = group->optional.items[i]->kind->seek(group->optional.items[i], from);
@@ -130,6 +144,12 @@ static doc_id seek(struct matcher *matcher, doc_id from)
         nearest = document < nearest ? document : nearest;
     }
     return nearest;
+}
+
+static void match_all(const struct members *members, const struct window *window, uint64_t *bits)
+{
+    for (size_t i = 0; i < members->count && bits_any(bits); i++)
+        members->items[i]->kind->match(members->items[i], window, bits);
 }
 
 static void match_any(const struct members *optional, const struct window *window, uint64_t *bits)
@@ -150,10 +170,10 @@ static void match(struct matcher *matcher, const struct window *window, uint64_t
     struct group_matcher *group = group_of(matcher);
     uint64_t found[WINDOW_WORDS];
 
-    if (group->required.count == 0)
+    match_all(&group->filters, window, bits);
+    if (group->required.count == 0 && group->optional.count > 0)
         match_any(&group->optional, window, bits);
-    for (size_t i = 0; i < group->required.count && bits_any(bits); i++)
-        group->required.items[i]->kind->match(group->required.items[i], window, bits);
+    match_all(&group->required, window, bits);
     for (size_t i = 0; i < group->prohibited.count && bits_any(bits); i++) {
         memcpy(found, bits, sizeof found);
         group->prohibited.items[i]->kind->match(group->prohibited.items[i], window, found);

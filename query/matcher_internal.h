@@ -63,6 +63,7 @@ static inline bool is_last_block(const struct posting_cursor *cursor, const stru
 extern const struct matcher_kind WORD_MATCHER;
 extern const struct matcher_kind PHRASE_MATCHER;
 extern const struct matcher_kind GROUP_MATCHER;
+extern const struct matcher_kind DATE_MATCHER;
 
 enum lede_status word_matcher_init(struct word_matcher *matcher, const struct query_word *word,
                                    struct segment *segment, uint32_t number, struct arena *arena,
@@ -99,6 +100,10 @@ enum lede_status phrase_matcher_make(const struct query_clause *clause, struct s
                                      uint32_t number, struct arena *arena, struct matcher **out,
                                      struct lede_error *err);
 void phrase_matcher_done(struct matcher *matcher);
+
+enum lede_status date_matcher_make(const struct query_clause *clause, struct segment *segment,
+                                   struct arena *arena, struct matcher **out,
+                                   struct lede_error *err);
 
 /* Recursion ends at GROUP_DEPTH. */
 enum lede_status group_matcher_make(const struct plan *plan, const struct query_clause *clause,

@@ -270,20 +270,24 @@ static enum lede_status parse_operator(struct builder *builder, bool *taken)
 static enum lede_status parse_clause(struct builder *builder, bool operators)
 {
     struct parser *parser = &builder->parser;
-    struct clause clause = {.field = top_of(builder)->group.field, .near = NEAR_NOT, .boost = 1};
+    const struct clause *group = &top_of(builder)->group;
+    struct clause clause = {
+        .field = group->field, .of_dates = group->of_dates, .near = NEAR_NOT, .boost = 1};
+    const uint8_t *named;
     enum lede_status status = LEDE_OK;
 
     clause.column = parser_column(parser, parser->at);
     clause.occur = builder->negated ? OCCUR_PROHIBITED : OCCUR_PLAIN;
     if (operators && !builder->negated)
         status = parser_sign(parser, &clause.occur);
+    named = parser->at;
     if (status == LEDE_OK)
-        status = parser_field(parser, &clause.field);
+        status = parser_field(parser, &clause);
     if (status != LEDE_OK)
         return status;
     if (*parser->at == '(')
         return open_group(builder, &clause);
-    status = parser_body(parser, &clause);
+    status = clause.of_dates ? parser_dates(parser, named, &clause) : parser_body(parser, &clause);
     if (status == LEDE_OK)
         status = count_clause(builder);
     return status == LEDE_OK ? add(builder, &clause) : status;

@@ -4,13 +4,14 @@
  *     or        = sequence { "OR" sequence }
  *     sequence  = and { and }
  *     and       = clause { "AND" clause }
- *     clause    = [ "NOT" | "+" | "-" ] [ field ":" ] ( group | phrase | word )
+ *     clause    = [ "NOT" | "+" | "-" ] ( [ field ":" ] ( group | phrase | word ) | dates )
  *     group     = "(" or ")" [ boost ]
  *     phrase    = quote { any but a quote } quote [ "~" digit { digit } ] [ boost ]
  *     word      = text [ "~1" | "~2" ] [ boost ], text being any but blanks, and not beginning with
  *                 a quote that is closed or a parenthesis
  *     boost     = "^" digit { digit } [ "." digit { digit } ]
- *     field     = "title", in any case
+ *     field     = "title" or "date", in any case
+ *     dates     = "date:" ( quote { any but a quote } quote | text ), as date_range.h reads it
  *     quote     = '"' or U+201C or U+201D
  *     blank     = Unicode White_Space, or NUL
  *
@@ -18,7 +19,8 @@
  * stand before a blank, the end, or a parenthesis that closes. A word of letters and digits, with
  * `*` among them, or `?` before one, has wildcards. Within a group a word ends before a parenthesis
  * that it did not open itself. An operator stands at the beginning of a clause only: e-mail, C++
- * and 5" are words. A field before a group is that of each clause in it that has none of its own.
+ * and 5" are words. A field before a group is that of each clause in it that has none of its own:
+ * date:(2021 OR 2023).
  *
  * What does not fit is taken literally, as words, with a note; under notes->strict it is
  * LEDE_INVALID. What a word means is the analyzer's to say (terms.h): the parser never looks into
@@ -26,6 +28,7 @@
 #ifndef LEDE_QUERY_PARSER_H
 #define LEDE_QUERY_PARSER_H
 
+#include "date_range.h"
 #include "index/format.h"
 #include "notes.h"
 
@@ -42,7 +45,14 @@ enum {
     GROUP_DEPTH = 64 /* groups within each other, at most */
 };
 
-enum clause_kind { CLAUSE_WORD, CLAUSE_PHRASE, CLAUSE_WILDCARD, CLAUSE_FUZZY, CLAUSE_GROUP };
+enum clause_kind {
+    CLAUSE_WORD,
+    CLAUSE_PHRASE,
+    CLAUSE_WILDCARD,
+    CLAUSE_FUZZY,
+    CLAUSE_DATES,
+    CLAUSE_GROUP
+};
 
 struct clause_list {
     struct clause *clauses; /* in the order of the query; the arena's */
@@ -53,13 +63,15 @@ struct clause {
     enum clause_kind kind;
     enum clause_occur occur;
     enum field field; /* FIELD_TEXT or FIELD_TITLE */
+    bool of_dates;    /* its field is date, which has no terms: CLAUSE_DATES, or a group of such */
     int near;       /* of a phrase: its words in any order, with as many others among them at most;
                      * NEAR_NOT: side by side, as they stand */
     unsigned edits; /* CLAUSE_FUZZY: 1 or 2 */
     double boost;   /* 1 unless said; from 0 to BOOST_MAX */
-    struct slice text; /* what is analysed: without operator, field, quotes and suffixes; the
-                        * query's bytes. Of a group: all of it */
-    size_t column;     /* where the clause begins, in characters, from 1 */
+    struct date_range dates; /* CLAUSE_DATES */
+    struct slice text;       /* what is analysed: without operator, field, quotes and suffixes; the
+                              * query's bytes. Of a group, or of dates: all of it */
+    size_t column;           /* where the clause begins, in characters, from 1 */
     struct clause_list children; /* CLAUSE_GROUP: at least one */
 };
 

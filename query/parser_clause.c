@@ -134,8 +134,13 @@ enum lede_status parser_sign(struct parser *parser, enum clause_occur *occur)
     return LEDE_OK;
 }
 
+static bool is_name(const uint8_t *name, size_t size, const char *field)
+{
+    return size == strlen(field) && strncasecmp((const char *)name, field, size) == 0;
+}
+
 /* Names of letters that are no field get a note, but for what looks like an address (http://). */
-enum lede_status parser_field(struct parser *parser, enum field *field)
+enum lede_status parser_field(struct parser *parser, struct clause *clause)
 {
     const uint8_t *at = parser->at, *name = at;
     size_t size;
@@ -146,13 +151,15 @@ enum lede_status parser_field(struct parser *parser, enum field *field)
     if (size == 0 || at == parser->end || *at != ':')
         return LEDE_OK;
     at++;
-    if (size != 5 || strncasecmp((const char *)name, "title", size) != 0)
+    if (!is_name(name, size, "title") && !is_name(name, size, "date"))
         return at < parser->end && *at != '/' && !parser_blank(at, parser->end)
-                   ? parser_odd(parser, name, "no such field (there is title:), taken literally")
+                   ? parser_odd(parser, name,
+                                "no such field (there are title: and date:), taken literally")
                    : LEDE_OK;
     if (is_end(parser, at))
         return parser_odd(parser, name, "a field with nothing behind it, taken literally");
-    *field = FIELD_TITLE;
+    clause->of_dates = is_name(name, size, "date");
+    clause->field = clause->of_dates ? FIELD_TEXT : FIELD_TITLE;
     parser->at = at;
     return LEDE_OK;
 }
@@ -302,4 +309,26 @@ enum lede_status parser_body(struct parser *parser, struct clause *clause)
     if (quote)
         status = parser_odd(parser, parser->at, "unbalanced quote, taken literally");
     return status == LEDE_OK ? parse_word(parser, clause) : status;
+}
+
+enum lede_status parser_dates(struct parser *parser, const uint8_t *from, struct clause *clause)
+{
+    size_t quote = quote_size(parser->at, parser->end);
+    const uint8_t *begin = parser->at + quote;
+    const uint8_t *close = quote ? closing_quote(parser, begin) : NULL;
+    const uint8_t *end = close ? close : parser_word_end(parser, parser->at);
+    enum lede_status status;
+
+    if ((!quote || close) &&
+        date_range_parse(slice_of(begin, (size_t)(end - begin)), &clause->dates)) {
+        parser->at = close ? close + quote_size(close, parser->end) : end;
+        clause->kind = CLAUSE_DATES;
+        clause->text = slice_of(from, (size_t)(parser->at - from));
+        return LEDE_OK;
+    }
+    status = parser_odd(parser, from,
+                        "no date (2023, 2023-07, 2023-07-19, one..another), taken literally");
+    parser->at = from;
+    clause->of_dates = false;
+    return status == LEDE_OK ? parser_body(parser, clause) : status;
 }

@@ -34,11 +34,15 @@ enum lede_status parser_odd(struct parser *parser, const uint8_t *from, const ch
 /* Reads + or -; one that is followed by nothing or by another is left where it stands. */
 enum lede_status parser_sign(struct parser *parser, enum clause_occur *occur);
 
-/* Reads a field's name and colon, if they are there. */
-enum lede_status parser_field(struct parser *parser, enum field *field);
+/* Reads a field's name and colon, if they are there, for the clause. */
+enum lede_status parser_field(struct parser *parser, struct clause *clause);
 
 /* Reads the phrase or word at parser->at, with its suffixes, into *clause. */
 enum lede_status parser_body(struct parser *parser, struct clause *clause);
+
+/* Reads dates at parser->at likewise; what is none is a word that begins at from, where the field's
+ * name is. */
+enum lede_status parser_dates(struct parser *parser, const uint8_t *from, struct clause *clause);
 
 /* Reads ^n directly behind a phrase or group; what does not fit is left where it stands. */
 enum lede_status parser_boost(struct parser *parser, double *boost);

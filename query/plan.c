@@ -114,9 +114,12 @@ enum lede_status plan_change(const struct plan *plan, const struct query_clauses
     if (!out->whole)
         return error_no_memory(err);
     *out->whole = (struct query_clause){.occur = OCCUR_OPTIONAL, .group = *query};
-    out->has_required = out->has_optional = false;
+    out->has_required = out->has_optional = out->has_filter = false;
     for (size_t i = 0; i < query->count; i++) {
-        out->has_required |= query->clauses[i].occur == OCCUR_REQUIRED;
+        bool required = query->clauses[i].occur == OCCUR_REQUIRED;
+
+        out->has_required |= required && !query->clauses[i].is_filter;
+        out->has_filter |= required && query->clauses[i].is_filter;
         out->has_optional |= query->clauses[i].occur == OCCUR_OPTIONAL;
     }
     return LEDE_OK;
@@ -142,10 +145,10 @@ enum lede_status plan_make(struct lede_index *index, const struct query_clauses 
     return weigh_list(out, &out->query, arena, err);
 }
 
-/* What a group needs, or what may be there of one that needs nothing. */
+/* What a group needs, or what may be there of one that needs nothing but to pass filters. */
 static bool group_is_in(const struct query_clauses *group, uint32_t segment)
 {
-    bool needs = false, may = false;
+    bool needs = false, wants = false, may = false;
 
     for (size_t i = 0; i < group->count; i++) {
         const struct query_clause *clause = &group->clauses[i];
@@ -154,10 +157,13 @@ static bool group_is_in(const struct query_clauses *group, uint32_t segment)
             continue;
         if (clause->occur == OCCUR_REQUIRED && !plan_clause_is_in(clause, segment))
             return false;
-        needs |= clause->occur == OCCUR_REQUIRED;
+        needs |= clause->occur == OCCUR_REQUIRED && !clause->is_filter;
+        if (clause->occur != OCCUR_OPTIONAL)
+            continue;
+        wants = true;
         may |= plan_clause_is_in(clause, segment);
     }
-    return needs || may;
+    return needs || may || !wants;
 }
 
 bool plan_clause_is_in(const struct query_clause *clause, uint32_t segment)

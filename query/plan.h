@@ -18,7 +18,8 @@ struct plan {
     const struct bm25 *bm25;    /* the index's, or the arena's */
     uint64_t articles;          /* N */
     double average;
-    bool has_required, has_optional;
+    bool has_required, has_optional; /* clauses that are no filters (optional ones may be) */
+    bool has_filter;                 /* required filters */
 };
 
 /* Fills in df, idf, weight and infos of the query (made by terms_find) and takes it over. k1, b:
@@ -34,6 +35,12 @@ enum lede_status plan_change(const struct plan *plan, const struct query_clauses
 /* Fills in df and infos of a term. LEDE_CORRUPT, LEDE_NO_MEMORY. */
 enum lede_status plan_look_up(struct lede_index *index, struct query_term *term,
                               struct arena *arena, struct lede_error *err);
+
+/* True if there is something to look for. */
+static inline bool plan_finds(const struct plan *plan)
+{
+    return plan->has_required || plan->has_optional || plan->has_filter;
+}
 
 /* True if the clause may match in the segment: every word has a term there. */
 bool plan_clause_is_in(const struct query_clause *clause, uint32_t segment);

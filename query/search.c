@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "evaluate.h"
 #include "results.h"
 
@@ -16,7 +18,7 @@ static enum lede_status note_nothing_wanted(struct lede_results *results, struct
 {
     const struct query_clauses *query = &results->plan.query;
 
-    if (results->plan.has_required || results->plan.has_optional || query->count == 0)
+    if (plan_finds(&results->plan) || query->count == 0)
         return LEDE_OK;
     return notes_add_odd(&results->notes, query->clauses[0].text, query->clauses[0].column,
                          "excluded, and there is nothing to search for (a minus in quotes "
@@ -63,6 +65,28 @@ static enum lede_status keep_question(struct lede_bytes text,
     return LEDE_OK;
 }
 
+enum lede_status results_add_filters(struct lede_results *results,
+                                     const struct lede_search_options *options,
+                                     struct query_clauses *query, struct lede_error *err)
+{
+    struct date_range range = date_range_between(options->since, options->until);
+    char since[LEDE_DATE_TEXT], until[LEDE_DATE_TEXT], text[2 * LEDE_DATE_TEXT + 16];
+    int size;
+    char *copy;
+
+    if (options->since.precision == LEDE_DATE_NONE && options->until.precision == LEDE_DATE_NONE)
+        return LEDE_OK;
+    lede_date_format(options->since, since);
+    lede_date_format(options->until, until);
+    if (range.first > range.last)
+        return error_set(err, LEDE_INVALID, "since %s is after until %s", since, until);
+    size = snprintf(text, sizeof text, "date:%s..%s", since, until);
+    copy = arena_copy(&results->arena, text, (size_t)size);
+    if (!copy)
+        return error_no_memory(err);
+    return terms_add_dates(query, range, slice_of(copy, (size_t)size), &results->arena, err);
+}
+
 static enum lede_status make_plan(struct lede_index *index, struct lede_bytes text,
                                   const struct lede_search_options *options,
                                   struct lede_results *results, struct lede_error *err)
@@ -76,6 +100,8 @@ static enum lede_status make_plan(struct lede_index *index, struct lede_bytes te
                               &parsed, err);
     if (status == LEDE_OK)
         status = analyse(index, &parsed, options, results, &query, err);
+    if (status == LEDE_OK)
+        status = results_add_filters(results, options, &query, err);
     if (status == LEDE_OK)
         status =
             plan_make(index, &query, options->k1, options->b, &results->arena, &results->plan, err);

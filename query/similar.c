@@ -262,6 +262,8 @@ static enum lede_status find_alike(struct lede_index *index, const struct lede_s
         more.limit = SIZE_MAX;
     more.offset = 0;
     if (status == LEDE_OK)
+        status = results_add_filters(results, options, &query, err);
+    if (status == LEDE_OK)
         status =
             plan_make(index, &query, options->k1, options->b, &results->arena, &results->plan, err);
     if (status == LEDE_OK)

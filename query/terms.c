@@ -24,7 +24,8 @@ bool query_word_same_terms(const struct query_word *a, const struct query_word *
 
 static bool clauses_equal(const struct query_clause *a, const struct query_clause *b)
 {
-    if (query_clause_is_group(a) || query_clause_is_group(b))
+    if (query_clause_is_group(a) || query_clause_is_group(b) || query_clause_is_dates(a) ||
+        query_clause_is_dates(b))
         return false;
     if ((a->occur == OCCUR_PROHIBITED) != (b->occur == OCCUR_PROHIBITED) || a->boost < b->boost ||
         a->boost > b->boost || a->is_title != b->is_title || a->word_count != b->word_count ||
@@ -59,10 +60,11 @@ static enum lede_status add_clause(struct finder *finder, const struct query_cla
     return LEDE_OK;
 }
 
-static enum clause_occur occur_of(const struct finder *finder, const struct clause *clause)
+static enum clause_occur occur_of(const struct finder *finder, const struct clause *clause,
+                                  bool is_filter)
 {
     if (clause->occur == OCCUR_PLAIN)
-        return finder->any ? OCCUR_OPTIONAL : OCCUR_REQUIRED;
+        return finder->any && !is_filter ? OCCUR_OPTIONAL : OCCUR_REQUIRED;
     return clause->occur;
 }
 
@@ -79,7 +81,7 @@ static enum lede_status add_words(struct finder *finder, const struct clause *cl
                                   const struct drafts *drafts)
 {
     bool split = is_split(finder, clause);
-    struct query_clause made = {.occur = occur_of(finder, clause),
+    struct query_clause made = {.occur = occur_of(finder, clause, false),
                                 .is_title = clause->field == FIELD_TITLE,
                                 .text = clause->text,
                                 .column = clause->column,
@@ -113,11 +115,34 @@ static enum lede_status add_words(struct finder *finder, const struct clause *cl
     return add_clause(finder, &made);
 }
 
+static struct query_clause dates_clause(struct date_range dates, struct slice text)
+{
+    return (struct query_clause){.occur = OCCUR_REQUIRED,
+                                 .is_filter = true,
+                                 .dates = dates,
+                                 .text = text,
+                                 .near = NEAR_NOT,
+                                 .repeats = 1,
+                                 .boost = 1};
+}
+
+static enum lede_status add_dates(struct finder *finder, const struct clause *clause)
+{
+    struct query_clause made = dates_clause(clause->dates, clause->text);
+
+    made.occur = occur_of(finder, clause, true);
+    made.column = clause->column;
+    return add_clause(finder, &made);
+}
+
 static enum lede_status find_clause(struct finder *finder, const struct clause *clause)
 {
     struct drafts drafts;
-    enum lede_status status = words_find(&finder->words, clause, &drafts);
+    enum lede_status status;
 
+    if (clause->kind == CLAUSE_DATES)
+        return add_dates(finder, clause);
+    status = words_find(&finder->words, clause, &drafts);
     if (status != LEDE_OK)
         return status;
     if (drafts.count == 0)
@@ -139,6 +164,14 @@ static bool all_are(const struct query_clauses *list, enum clause_occur occur,
         if (list->clauses[i].occur != occur && list->clauses[i].occur != other)
             return false;
     return true;
+}
+
+static bool only_filters(const struct query_clauses *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (!list->clauses[i].is_filter)
+            return false;
+    return list->count > 0;
 }
 
 static bool only_excludes(const struct query_clauses *list)
@@ -177,8 +210,7 @@ static enum lede_status find_list(struct finder *finder, const struct clause_lis
 /* Recursion ends at GROUP_DEPTH. */
 static enum lede_status find_group(struct finder *finder, const struct clause *clause)
 {
-    struct query_clause group = {
-        .occur = occur_of(finder, clause), .text = clause->text, .column = clause->column};
+    struct query_clause group = {.text = clause->text, .column = clause->column};
     struct finder outer = *finder;
     enum lede_status status;
 
@@ -189,6 +221,8 @@ static enum lede_status find_group(struct finder *finder, const struct clause *c
     finder->out = outer.out;
     finder->capacity = outer.capacity;
     finder->boost = outer.boost;
+    group.is_filter = only_filters(&group.group);
+    group.occur = occur_of(finder, clause, group.is_filter);
     return status == LEDE_OK ? add_group(finder, &group) : status;
 }
 
@@ -219,4 +253,20 @@ enum lede_status terms_find(struct lede_index *index, struct analyzer *analyzer,
 
     *out = (struct query_clauses){NULL, 0};
     return find_list(&finder, parsed);
+}
+
+enum lede_status terms_add_dates(struct query_clauses *clauses, struct date_range dates,
+                                 struct slice text, struct arena *arena, struct lede_error *err)
+{
+    struct query_clause *all = arena_calloc(arena, clauses->count + 1, sizeof *all);
+
+    if (clauses->count == LEDE_CLAUSES_MAX)
+        return error_set(err, LEDE_LIMIT, "query: more than %d words; use fewer", LEDE_CLAUSES_MAX);
+    if (!all)
+        return error_no_memory(err);
+    if (clauses->count)
+        memcpy(all, clauses->clauses, clauses->count * sizeof *all);
+    all[clauses->count] = dates_clause(dates, text);
+    *clauses = (struct query_clauses){all, clauses->count + 1};
+    return LEDE_OK;
 }

@@ -7,7 +7,10 @@
  * analysis gave them. Where phrases cannot be or are not wanted they become clauses of a word each:
  * without positions in the index, and for a mere word (e-mail) under `any`. Equal clauses of a list
  * become one that counts as often. A group whose clauses may as well stand beside it dissolves.
- * What gives no word is dropped with a note. */
+ * What gives no word is dropped with a note.
+ *
+ * Dates are a filter; so is a group of filters. One that is plain is required even under `any`, and
+ * what stands beside it is wanted as it would be without it. */
 #ifndef LEDE_QUERY_TERMS_H
 #define LEDE_QUERY_TERMS_H
 
@@ -46,7 +49,10 @@ struct query_clause {
     size_t column;
     struct query_clauses group; /* of a group: its clauses; nothing else but occur, text and column
                                  * means something then */
-    struct query_word *words;   /* several: a phrase */
+    bool is_filter; /* says which documents may be found, and adds nothing to their scores: */
+    struct date_range
+        dates; /* of a filter without words or group: the dates that it lets through */
+    struct query_word *words; /* several: a phrase */
     size_t word_count;
     bool adjacent;    /* of several words: their positions count; else that all are there */
     int near;         /* of these: as in struct clause */
@@ -61,6 +67,12 @@ static inline bool query_clause_is_group(const struct query_clause *clause)
     return clause->group.count > 0;
 }
 
+/* Dates, and no group of them. */
+static inline bool query_clause_is_dates(const struct query_clause *clause)
+{
+    return clause->is_filter && clause->word_count == 0 && !query_clause_is_group(clause);
+}
+
 struct terms_options {
     bool any;                    /* plain clauses are optional, else required */
     const language_id *language; /* NULL: the index's */
@@ -72,5 +84,9 @@ enum lede_status terms_find(struct lede_index *index, struct analyzer *analyzer,
                             const struct clause_list *parsed, const struct terms_options *options,
                             struct arena *arena, struct notes *notes, struct query_clauses *out,
                             struct lede_error *err);
+
+/* Adds a filter to the clauses, which are moved in the arena. LEDE_LIMIT, LEDE_NO_MEMORY. */
+enum lede_status terms_add_dates(struct query_clauses *clauses, struct date_range dates,
+                                 struct slice text, struct arena *arena, struct lede_error *err);
 
 #endif

@@ -20,7 +20,8 @@ struct naive_document {
     char *id;
     uint32_t index, segment, number; /* number: in its segment */
     language_id language;
-    bool deleted;
+    bool deleted, dated;
+    int64_t date;
     uint32_t length;
     struct occurrence *occurrences;
     size_t count;
@@ -189,6 +190,8 @@ void naive_ranker_add(struct naive_ranker *ranker, const struct lede_article *ar
     *document = (struct naive_document){.index = ranker->index,
                                         .segment = ranker->segment,
                                         .number = ranker->number++,
+                                        .dated = article->date.precision != LEDE_DATE_NONE,
+                                        .date = article->date.seconds,
                                         .language = language};
     document->id = copied(slice_of(article->id.data, article->id.size));
     if (article->language.size)
@@ -229,6 +232,8 @@ struct naive_group { /* what became of a clause */
     uint32_t repeats;
     double boost, idf;
     float weight;
+    bool filter; /* a group of filters, or dates: */
+    int64_t first, last;
 };
 
 struct naive_search {
@@ -511,8 +516,9 @@ static void list_free(struct naive_list *list)
 
 static bool groups_equal(const struct naive_group *a, const struct naive_group *b)
 {
-    bool equal = !a->list.groups && !b->list.groups && a->near == b->near && a->count == b->count &&
-                 !(a->boost < b->boost) && !(a->boost > b->boost) &&
+    bool equal = !a->list.groups && !b->list.groups && !a->filter && !b->filter &&
+                 a->near == b->near && a->count == b->count && !(a->boost < b->boost) &&
+                 !(a->boost > b->boost) &&
                  (a->occur == NAIVE_PROHIBITED) == (b->occur == NAIVE_PROHIBITED);
 
     for (size_t i = 0; equal && i < a->count; i++)
@@ -537,18 +543,27 @@ static void add_group(struct naive_list *list, const struct naive_group *group)
     list->groups[list->count++] = *group;
 }
 
-static enum naive_occur occur_of(const struct naive_search *search, enum naive_occur occur)
+static enum naive_occur occur_of(const struct naive_search *search, enum naive_occur occur,
+                                 bool filter)
 {
     if (occur == NAIVE_PLAIN)
-        return search->query->any ? NAIVE_OPTIONAL : NAIVE_REQUIRED;
+        return search->query->any && !filter ? NAIVE_OPTIONAL : NAIVE_REQUIRED;
     return occur;
+}
+
+static void add_dates(struct naive_list *list, enum naive_occur occur, int64_t first, int64_t last)
+{
+    struct naive_group made = {
+        .occur = occur, .near = -1, .repeats = 1, .filter = true, .first = first, .last = last};
+
+    add_group(list, &made);
 }
 
 static void add_words(struct naive_search *search, const struct naive_clause *clause, double boost,
                       struct naive_list *list)
 {
     struct naive_word *words = calloc(WORDS, sizeof *words);
-    struct naive_group made = {.occur = occur_of(search, clause->occur),
+    struct naive_group made = {.occur = occur_of(search, clause->occur, false),
                                .near = -1,
                                .repeats = 1,
                                .boost = boost * clause->boost};
@@ -609,12 +624,16 @@ static void add_clause(struct naive_search *search, const struct naive_clause *c
 static void add_list(struct naive_search *search, const struct naive_clause *clause, double boost,
                      struct naive_list *list)
 {
-    struct naive_group group = {.occur = occur_of(search, clause->occur), .near = -1, .repeats = 1};
+    struct naive_group group = {.near = -1, .repeats = 1, .filter = true};
     struct naive_list *inner = &group.list;
 
     list_init(inner);
     for (size_t i = 0; i < clause->child_count; i++)
         add_clause(search, &clause->children[i], boost * clause->boost, inner);
+    for (size_t i = 0; i < inner->count; i++)
+        group.filter &= inner->groups[i].filter;
+    group.filter &= inner->count > 0;
+    group.occur = occur_of(search, clause->occur, group.filter);
     if (all_are(inner, NAIVE_PROHIBITED, NAIVE_PROHIBITED)) {
         list_free(inner);
         return;
@@ -644,6 +663,8 @@ static void add_clause(struct naive_search *search, const struct naive_clause *c
     }
     if (clause->children)
         add_list(search, clause, boost, list);
+    else if (clause->dates)
+        add_dates(list, occur_of(search, clause->occur, true), clause->first, clause->last);
     else
         add_words(search, clause, boost, list);
 }
@@ -781,22 +802,28 @@ static void weigh(struct naive_search *search)
     weigh_list(search, &search->list);
 }
 
+/* What is wanted beside filters has to be there: all that is required, or else one of the others.
+ */
 static bool matches(const struct naive_search *search, const struct naive_document *document,
                     const struct naive_list *list)
 {
-    bool required = false, one = false;
+    bool required = false, one = false, optional = false, filter = false;
 
     for (size_t i = 0; i < list->count; i++) {
         const struct naive_group *group = &list->groups[i];
         bool there = group->list.groups ? matches(search, document, &group->list)
-                                        : group_tf(search, document, group) > 0;
+                     : group->filter    ? document->dated && document->date >= group->first &&
+                                           document->date <= group->last
+                                     : group_tf(search, document, group) > 0;
 
         if (group->occur == NAIVE_PROHIBITED ? there : group->occur == NAIVE_REQUIRED && !there)
             return false;
-        required |= group->occur == NAIVE_REQUIRED;
-        one |= there;
+        required |= group->occur == NAIVE_REQUIRED && !group->filter;
+        filter |= group->occur == NAIVE_REQUIRED && group->filter;
+        optional |= group->occur == NAIVE_OPTIONAL;
+        one |= group->occur == NAIVE_OPTIONAL && there;
     }
-    return required || one;
+    return required || one || (filter && !optional);
 }
 
 /* Adds what the list, which matches, is worth: in the order of the query. */
@@ -808,7 +835,7 @@ static void add_score(const struct naive_search *search, const struct naive_docu
         uint32_t tf;
         float share;
 
-        if (group->occur == NAIVE_PROHIBITED)
+        if (group->occur == NAIVE_PROHIBITED || (group->filter && !group->list.groups))
             continue;
         if (group->list.groups) {
             if (matches(search, document, &group->list))
@@ -868,6 +895,8 @@ struct naive_hit *naive_ranker_search(struct naive_ranker *ranker, const struct 
     list_init(&search->list);
     for (size_t i = 0; i < query->count; i++)
         add_clause(search, &query->clauses[i], 1, &search->list);
+    if (query->dated)
+        add_dates(&search->list, NAIVE_REQUIRED, query->first, query->last);
     weigh(search);
     for (size_t i = 0; i < ranker->count; i++) {
         const struct naive_document *document = &ranker->documents[i];

@@ -33,6 +33,8 @@ struct naive_clause {
     unsigned edits; /* above 0: a fuzzy word, to which not too many are near */
     int near;       /* if quoted; -1: side by side */
     double boost;   /* also of a group */
+    bool dates;     /* of first to last, in seconds; text says so to the engine */
+    int64_t first, last;
     char text[160];
     const struct naive_clause *children; /* of a group, which has no text; NULL: it is none */
     size_t child_count;
@@ -44,6 +46,8 @@ struct naive_query {
     bool any;
     double k1, b;
     int language; /* a language_id; -1: the eight most frequent ones of the articles */
+    bool dated;   /* only articles of first to last */
+    int64_t first, last;
 };
 
 struct naive_hit {

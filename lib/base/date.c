@@ -251,6 +251,23 @@ enum lede_status lede_date_parse(struct lede_bytes bytes, struct lede_date *date
     return LEDE_OK;
 }
 
+int64_t date_last_second(struct lede_date date)
+{
+    int64_t days = date.seconds / DAY_SECONDS - (date.seconds % DAY_SECONDS < 0), year, last;
+    unsigned month, day;
+
+    date_civil(days, &year, &month, &day);
+    if (date.precision == LEDE_YEAR)
+        days = date_days(year + 1, 1, 1);
+    else if (date.precision == LEDE_MONTH)
+        days = month == 12 ? date_days(year + 1, 1, 1) : date_days(year, month + 1, 1);
+    else if (date.precision == LEDE_DAY)
+        days++;
+    else
+        return date.seconds;
+    return __builtin_mul_overflow(days, DAY_SECONDS, &last) ? INT64_MAX : last - 1;
+}
+
 void lede_date_format(struct lede_date date, char text[LEDE_DATE_TEXT])
 {
     int64_t days = date.seconds / DAY_SECONDS, second = date.seconds % DAY_SECONDS, year;

@@ -29,4 +29,7 @@ void date_civil(int64_t days, int64_t *year, unsigned *month, unsigned *day);
 /* 28 to 31; month 1..12. */
 unsigned date_month_days(int64_t year, unsigned month);
 
+/* The last second of the span that a date names: of its year, month, day or second. */
+int64_t date_last_second(struct lede_date date);
+
 #endif

@@ -17,6 +17,8 @@ static const struct flag {
     {"count", 'c', NULL, "only how many articles match"},
     {"list", 'l', NULL, "only ids, one a line"},
     {"null", '0', NULL, "with -l: each ended by a NUL"},
+    {"since", FLAG_SINCE, "DATE", "only articles from this date on: 2023, 2023-07, 2023-07-19"},
+    {"until", FLAG_UNTIL, "DATE", "only articles up to the end of this date"},
     {"any", FLAG_ANY, NULL, "rank whatever has some of the words"},
     {"literal", 'F', NULL, "no syntax: every character is text"},
     {"strict", FLAG_STRICT, NULL, "odd syntax is an error, not text"},
@@ -140,6 +142,7 @@ void flags_put_help(struct buffer *out)
                "  (ferry OR tram) AND strike^2      AND OR NOT ( ), and what counts twice\n"
                "  gov* wom?n recieve~1              wildcards; at most 1 or 2 edits away\n"
                "  --any storm +flood   some of the words suffice; flood must be there\n"
+               "  storm date:2023-07   of that month; date:2021..2023, date:\">=2023\"\n"
                "\n");
     for (size_t i = 0; i < FLAG_COUNT; i++)
         put_flag(out, &FLAGS[i]);

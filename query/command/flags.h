@@ -25,7 +25,9 @@ enum flag_code {
     FLAG_SIMILAR,
     FLAG_COMPARE,
     FLAG_COLOR,
-    FLAG_HYPERLINK
+    FLAG_HYPERLINK,
+    FLAG_SINCE,
+    FLAG_UNTIL
 };
 
 enum { FLAGS_MAX = 64 };

@@ -54,6 +54,15 @@ static enum lede_status parse_real(const char *flag, const char *text, double mo
     return LEDE_OK;
 }
 
+static enum lede_status parse_date(const char *flag, const char *text, struct lede_date *date,
+                                   struct lede_error *err)
+{
+    if (lede_date_parse((struct lede_bytes){text, strlen(text)}, date) == LEDE_OK)
+        return LEDE_OK;
+    return error_set(err, LEDE_INVALID, "%s %s: no date, as 2023, 2023-07 or 2023-07-19", flag,
+                     text);
+}
+
 static enum lede_status parse_when(const char *flag, const char *text, enum command_when *when,
                                    struct lede_error *err)
 {
@@ -154,6 +163,10 @@ static enum lede_status take_value(struct options *options, struct flags *flags,
         return parse_real("--k1", optarg, 1e6, &search->k1, err);
     case FLAG_B:
         return parse_real("--b", optarg, 1, &search->b, err);
+    case FLAG_SINCE:
+        return parse_date("--since", optarg, &search->since, err);
+    case FLAG_UNTIL:
+        return parse_date("--until", optarg, &search->until, err);
     case FLAG_TOPICS:
         options->topics = optarg;
         return LEDE_OK;
@@ -250,6 +263,11 @@ static enum lede_status join_query(char *const *parts, size_t count, char **quer
     return LEDE_OK;
 }
 
+static bool is_dated(const struct lede_search_options *search)
+{
+    return search->since.precision != LEDE_DATE_NONE || search->until.precision != LEDE_DATE_NONE;
+}
+
 /* The lines of standard input are answered by lines that say what each answers. */
 static void set_batch(struct options *options, const struct flags *flags)
 {
@@ -272,7 +290,7 @@ static enum lede_status set_query(struct options *options, const struct flags *f
         options->search.any = options->search.literal = true;
         return LEDE_OK;
     }
-    if (count == 0)
+    if (count == 0 && !is_dated(&options->search))
         return error_set(err, LEDE_INVALID, "which query? lede-search --help tells more");
     if (count != 1 || strcmp(parts[0], "-") != 0)
         return join_query(parts, count, &options->query, err);

@@ -168,11 +168,26 @@ static void put_passages(struct page *page, const struct view *view)
     }
 }
 
+/* One that adds nothing: that it is met is all there is to say. */
+static void put_filter(struct page *page, const struct lede_explained_clause *clause)
+{
+    struct buffer *out = &page->out->text;
+
+    new_line(page);
+    buffer_printf(out, "%47s  %s", clause->tf > 0 ? "met" : "not met",
+                  clause->prohibited ? "-" : "");
+    printable_put(out, slice_from(clause->text), PRINTABLE_LINE);
+}
+
 static void put_clause(struct page *page, const struct lede_explained_clause *clause)
 {
     struct buffer *out = &page->out->text;
     bool first = true;
 
+    if (clause->filter) {
+        put_filter(page, clause);
+        return;
+    }
     new_line(page);
     buffer_printf(out, "%9llu %9.6f %5u %10.6f %10.6f  %s%s", (unsigned long long)clause->df,
                   clause->idf, clause->tf, (double)clause->weight, clause->contribution,

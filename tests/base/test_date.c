@@ -204,6 +204,24 @@ Test(date, every_day_of_eight_centuries_agrees_with_libc_whatever_the_time_zone)
     }
 }
 
+Test(date, a_span_ends_at_its_last_second)
+{
+    static const char *const spans[][2] = {
+        {"2023", "2023-12-31T23:59:59Z"},    {"2023-12", "2023-12-31T23:59:59Z"},
+        {"2024-02", "2024-02-29T23:59:59Z"}, {"1969-12-31", "1969-12-31T23:59:59Z"},
+        {"0000", "0000-12-31T23:59:59Z"},    {"1969-12-31T23:59:59Z", "1969-12-31T23:59:59Z"}};
+    struct lede_date date;
+    char text[LEDE_DATE_TEXT];
+
+    for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
+        cr_assert_eq(parse(spans[i][0], &date), LEDE_OK);
+        lede_date_format((struct lede_date){date_last_second(date), LEDE_SECOND}, text);
+        cr_expect_str_eq(text, spans[i][1], "%s", spans[i][0]);
+    }
+    cr_expect_eq(date_last_second((struct lede_date){INT64_MAX, LEDE_DAY}), INT64_MAX);
+    cr_expect_eq(date_last_second((struct lede_date){INT64_MIN, LEDE_SECOND}), INT64_MIN);
+}
+
 Test(date, any_seconds_can_be_written)
 {
     static const int64_t odd[] = {INT64_MIN, INT64_MIN + 1, -1, 0, INT64_MAX};

@@ -21,6 +21,19 @@ static void parse(struct parsed *parsed, struct slice query, bool literal, bool 
         parser_parse(query, literal, &parsed->arena, &parsed->notes, &parsed->list, &parsed->error);
 }
 
+/* As -[2023-07-01..2023-07-31], days of the first and last second; nothing for no end. */
+static char *show_dates(const struct clause *clause, const char *occur, char *at)
+{
+    struct lede_date first = {clause->dates.first, LEDE_DAY}, last = {clause->dates.last, LEDE_DAY};
+    char texts[2][LEDE_DATE_TEXT] = {"", ""};
+
+    if (clause->dates.first != DATE_FIRST)
+        lede_date_format(first, texts[0]);
+    if (clause->dates.last != DATE_LAST)
+        lede_date_format(last, texts[1]);
+    return at + sprintf(at, "%s[%s..%s]", occur, texts[0], texts[1]);
+}
+
 /* A clause as text: +t"glass octopus"~5 is a required near phrase of the title, ?'x' is optional,
  * w'x*' has wildcards, f'x'~1 is fuzzy, (...) a group. Returns the end. */
 static char *show_clause(const struct clause *clause, char *at)
@@ -33,6 +46,9 @@ static char *show_clause(const struct clause *clause, char *at)
                                         [CLAUSE_PHRASE] = "\"",
                                         [CLAUSE_WILDCARD] = "w'",
                                         [CLAUSE_FUZZY] = "f'"};
+
+    if (clause->kind == CLAUSE_DATES)
+        return show_dates(clause, occurs[clause->occur], at);
 
     at += sprintf(at, "%s%s", occurs[clause->occur],
                   clause->kind != CLAUSE_GROUP && clause->field == FIELD_TITLE ? "t" : "");
@@ -136,6 +152,32 @@ static const struct {
     {"gov* *ment wom?n *a* x?y*", "w'gov*' w'*ment' w'wom?n' w'*a*' w'x?y*'", NULL},
     {"+title:gov* -gov*^2", "+tw'gov*' -w'gov*'^2", NULL},
     {"oil~1 recieve~2 na\xc3\xafve~1", "f'oil'~1 f'recieve'~2 f'na\xc3\xafve'~1", NULL},
+    /* Dates. */
+    {"oil date:2023-07", "'oil' [2023-07-01..2023-07-31]", NULL},
+    {"DATE:2024-02 -date:2023", "[2024-02-01..2024-02-29] -[2023-01-01..2023-12-31]", NULL},
+    {"date:2023-07-10..2023-08", "[2023-07-10..2023-08-31]", NULL},
+    {"date:2023-08..2023-07-10", "[2023-07-10..2023-08-31]", NULL},
+    {"date:2023..  +date:..2023-02", "[2023-01-01..] +[..2023-02-28]", NULL},
+    {"date:>=2023 date:>2023 date:<2023 date:<=2023",
+     "[2023-01-01..] [2024-01-01..] [..2022-12-31] [..2023-12-31]", NULL},
+    {"date:\"26 Feb 1987\" x", "[1987-02-26..1987-02-26] 'x'", NULL},
+    {"date:(2021 OR 2023)", "(?[2021-01-01..2021-12-31] ?[2023-01-01..2023-12-31])", NULL},
+    {"(date:2021 AND oil)", "(+[2021-01-01..2021-12-31] +'oil')", NULL},
+    {"date://x", "'date://x'",
+     "\"date://x\" at column 1: no date (2023, 2023-07, 2023-07-19, one..another), taken "
+     "literally"},
+    {"oil -date:july", "'oil' -'date:july'",
+     "\"date:july\" at column 6: no date (2023, 2023-07, 2023-07-19, one..another), taken "
+     "literally"},
+    {"date:..", "'date:..'",
+     "\"date:..\" at column 1: no date (2023, 2023-07, 2023-07-19, one..another), taken "
+     "literally"},
+    {"date:2023-13", "'date:2023-13'",
+     "\"date:2023-13\" at column 1: no date (2023, 2023-07, 2023-07-19, one..another), taken "
+     "literally"},
+    {"date:(oil)", "'oil'",
+     "\"oil\" at column 7: no date (2023, 2023-07, 2023-07-19, one..another), taken literally"},
+    {"date:", "'date:'", "\"date:\" at column 1: a field with nothing behind it, taken literally"},
     /* What is odd. */
     {"a AND", "'a' 'AND'",
      "\"AND\" at column 3: an operator with nothing beside it, taken literally"},
@@ -163,9 +205,9 @@ static const struct {
     {"title: x", "'title:' 'x'",
      "\"title:\" at column 1: a field with nothing behind it, taken literally"},
     {"headline:x", "'headline:x'",
-     "\"headline:x\" at column 1: no such field (there is title:), taken literally"},
+     "\"headline:x\" at column 1: no such field (there are title: and date:), taken literally"},
     {"-site:x", "-'site:x'",
-     "\"site:x\" at column 2: no such field (there is title:), taken literally"},
+     "\"site:x\" at column 2: no such field (there are title: and date:), taken literally"},
     {"\"a b\"~64", "\"a b\"~63", "\"~64\" at column 6: more than ~63, taken as that"},
     {"\"a b\"~99999999999 x", "\"a b\"~63 'x'",
      "\"~99999999999\" at column 6: more than ~63, taken as that"},

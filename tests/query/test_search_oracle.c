@@ -9,7 +9,7 @@
 #include "tests/naive_ranker.h"
 #include "text/language.h"
 
-enum { INDEXES = 2, TEXT_ROOM = 4096 };
+enum { INDEXES = 2, TEXT_ROOM = 4096, DAY = 86400 };
 
 /* What an index holds and how it was made, in the engine and in the oracle. */
 struct world {
@@ -21,6 +21,8 @@ struct world {
     uint32_t vocabulary;                   /* how many of VOCABULARY */
     uint32_t rare;                         /* words made of numbers */
     bool mixed;                            /* queries of one frequent word required, others not */
+    uint32_t days;                         /* that articles are dated on; 0: they are not */
+    bool in_order;                         /* the later an article is added, the later its date */
     struct naive_ranker *ranker;
     struct lede_index *index;
     uint32_t revision;
@@ -60,6 +62,16 @@ static size_t put_words(struct world *world, uint32_t count, char *out)
 
 /* ---- indexing ---- */
 
+/* Since 1970; some before. */
+static int64_t roll_day(struct world *world)
+{
+    uint32_t articles = world->indexes * world->segments * world->documents;
+    int64_t day = world->in_order ? (int64_t)((uint64_t)world->revision * world->days / articles)
+                                  : (int64_t)dice_below(&world->dice, world->days);
+
+    return day - 3;
+}
+
 static void add_article(struct world *world, struct lede_writer *writer)
 {
     static const char *const languages[] = {"en", "", "en", "fr", "de", "ja", "ru", "xx"};
@@ -75,6 +87,8 @@ static void add_article(struct world *world, struct lede_writer *writer)
     /* Never the same article twice: that would be left alone. */
     article.url = (struct lede_bytes){url, (size_t)sprintf(url, "%u", world->revision++)};
     article.language = (struct lede_bytes){language, strlen(language)};
+    if (world->days && dice_below(&world->dice, 8))
+        article.date = (struct lede_date){roll_day(world) * DAY, LEDE_DAY};
     cr_assert_eq(lede_writer_add(writer, &article, &error), LEDE_OK, "%s", error.text);
     naive_ranker_add(world->ranker, &article, 1);
 }
@@ -159,6 +173,43 @@ static void roll_pattern(struct world *world, struct naive_clause *clause)
     sprintf(clause->text, "%s", fuzzy[dice_below(&world->dice, 6)]);
 }
 
+static void format_day(int64_t day, char text[LEDE_DATE_TEXT])
+{
+    lede_date_format((struct lede_date){day * DAY, LEDE_DAY}, text);
+}
+
+/* A day, some days, or all from or up to one. */
+static void roll_dates(struct world *world, struct naive_clause *clause)
+{
+    int64_t a = (int64_t)dice_below(&world->dice, world->days + 4) - 5,
+            b = a + dice_below(&world->dice, 1 + dice_below(&world->dice, world->days));
+    char first[LEDE_DATE_TEXT], last[LEDE_DATE_TEXT];
+
+    format_day(a, first);
+    format_day(b, last);
+    clause->dates = true;
+    clause->first = a * DAY;
+    clause->last = (b + 1) * DAY - 1;
+    switch (dice_below(&world->dice, 5)) {
+    case 0:
+        clause->last = (a + 1) * DAY - 1;
+        sprintf(clause->text, "date:%s", first);
+        break;
+    case 1:
+        clause->last = INT64_MAX;
+        sprintf(clause->text, dice_below(&world->dice, 2) ? "date:%s.." : "date:>=%s", first);
+        break;
+    case 2:
+        clause->first = INT64_MIN + 1;
+        clause->last = b * DAY - 1;
+        sprintf(clause->text, "date:<%s", last);
+        break;
+    default:
+        sprintf(clause->text, dice_below(&world->dice, 2) ? "date:%s..%s" : "date:\"%s..%s\"",
+                first, last);
+    }
+}
+
 static void roll_clause(struct world *world, struct naive_clause *clause)
 {
     uint32_t kind = dice_below(&world->dice, 10);
@@ -170,7 +221,10 @@ static void roll_clause(struct world *world, struct naive_clause *clause)
                                     .quoted = dice_below(&world->dice, 4) == 0,
                                     .near = -1,
                                     .boost = 1};
-    if (clause->quoted) {
+    if (world->days && dice_below(&world->dice, 5) == 0) {
+        clause->title = clause->quoted = false;
+        roll_dates(world, clause);
+    } else if (clause->quoted) {
         size_t size = put_words(world, 1 + dice_below(&world->dice, 3), clause->text);
 
         clause->text[size - 1] = '\0';
@@ -199,6 +253,12 @@ static void roll_mixed(struct world *world, struct naive_query *query)
     }
     if (query->count > 2 && dice_below(&world->dice, 4) == 0)
         query->clauses[1].occur = NAIVE_PROHIBITED;
+    if (world->days && dice_below(&world->dice, 2)) {
+        struct naive_clause *dates = &query->clauses[query->count++];
+
+        *dates = (struct naive_clause){.near = -1, .boost = 1};
+        roll_dates(world, dates);
+    }
     query->any = true;
 }
 
@@ -272,6 +332,11 @@ static void roll_query(struct world *world, struct naive_query *query)
     query->k1 = parameters[chosen][0];
     query->b = parameters[chosen][1];
     query->language = dice_below(&world->dice, 4) == 0 ? (int)dice_below(&world->dice, 20) : -1;
+    query->dated = world->days && dice_below(&world->dice, 4) == 0;
+    if (query->dated) {
+        query->first = ((int64_t)dice_below(&world->dice, world->days) - 5) * DAY;
+        query->last = query->first + (1 + dice_below(&world->dice, world->days)) * DAY - 1;
+    }
 }
 
 static char *put_clause(const struct naive_clause *clause, enum style style, char *at);
@@ -306,7 +371,7 @@ static char *put_clause(const struct naive_clause *clause, enum style style, cha
         if (clause->edits)
             at += sprintf(at, "~%u", clause->edits);
     }
-    if (clause->boost < 1 || clause->boost > 1)
+    if ((clause->boost < 1 || clause->boost > 1) && !clause->dates)
         at += sprintf(at, "^%g", clause->boost);
     return at;
 }
@@ -437,6 +502,10 @@ static void check_query(struct world *world)
     options.k1 = query.k1;
     options.b = query.b;
     options.any = query.any;
+    if (query.dated) {
+        options.since = (struct lede_date){query.first, LEDE_DAY};
+        options.until = (struct lede_date){query.last, LEDE_SECOND};
+    }
     options.language = query.language >= 0 ? language_code((language_id)query.language) : NULL;
     check_answers(world, text, size, options, expected, count);
     check_count_only(world, text, size, options, count);
@@ -466,6 +535,8 @@ static void small_worlds(const struct dice *dice, uint32_t from, uint32_t to)
         world.vocabulary =
             dice_below(&world.dice, 2) ? VOCABULARY_SIZE : 1 + dice_below(&world.dice, 6);
         world.rare = dice_below(&world.dice, 50);
+        world.days = dice_below(&world.dice, 2) ? 1 + dice_below(&world.dice, 40) : 0;
+        world.in_order = dice_below(&world.dice, 2);
         world.options.no_stem = dice_below(&world.dice, 8) == 0;
         world.options.no_positions = dice_below(&world.dice, 8) == 0;
         world.options.no_store = dice_below(&world.dice, 8) == 0;
@@ -563,4 +634,37 @@ Test(search_oracle, more_deleted_than_alive)
                           .rare = 3000};
 
     check_world(&world, 100);
+}
+
+/* Windows of which all, some or none are let through, or some of each. */
+Test(search_oracle, dates_in_the_order_of_articles)
+{
+    struct world world = {.dice = dice_new(),
+                          .indexes = 2,
+                          .segments = 2,
+                          .documents = 15000,
+                          .ids = 100000,
+                          .words = 5,
+                          .vocabulary = 12,
+                          .rare = 200,
+                          .days = 300,
+                          .in_order = true};
+
+    check_world(&world, 60);
+}
+
+Test(search_oracle, dates_in_no_order_beside_a_frequent_word)
+{
+    struct world world = {.dice = dice_new(),
+                          .indexes = 1,
+                          .segments = 2,
+                          .documents = 9000,
+                          .ids = 30000,
+                          .words = 8,
+                          .vocabulary = 6,
+                          .rare = 300,
+                          .mixed = true,
+                          .days = 50};
+
+    check_world(&world, 60);
 }
