@@ -217,6 +217,29 @@ bool runner_read_line(int fd, char *line, size_t size)
     return got > 0 && line[got - 1] == '\n';
 }
 
+int runner_on_terminal(const char *program, const char *const *arguments, char *text, size_t size)
+{
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave, nothing;
+    size_t got = 0;
+    ssize_t part;
+    pid_t pid;
+    int code;
+
+    cr_assert(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    slave =
+        open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC); /* NOLINT(concurrency-mt-unsafe) */
+    nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    cr_assert(slave >= 0 && nothing >= 0);
+    pid = runner_spawn(program, arguments, nothing, slave, slave);
+    (void)close(slave);
+    while (got + 1 < size && (part = read(master, text + got, size - 1 - got)) > 0)
+        got += (size_t)part;
+    text[got] = '\0';
+    code = runner_wait(pid);
+    (void)close(master);
+    return code;
+}
+
 const char *runner_corpus(void)
 {
     const char *index = runner_path("corpus.lede");

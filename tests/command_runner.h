@@ -55,6 +55,9 @@ pid_t runner_spawn(const char *program, const char *const *arguments, int in, in
 bool runner_read_line(int fd, char *line, size_t size);
 /* Waits for its end: as run.code. */
 int runner_wait(pid_t pid);
+/* Runs it with a terminal as its output, and nothing to read: its exit code, and in text what it
+ * printed, standard error included, cut to size with a NUL behind it. */
+int runner_on_terminal(const char *program, const char *const *arguments, char *text, size_t size);
 
 /* The articles of corpus/ in an index in the test's directory: its path. */
 const char *runner_corpus(void);

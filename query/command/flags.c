@@ -23,6 +23,7 @@ static const struct flag {
     {"literal", 'F', NULL, "no syntax: every character is text"},
     {"strict", FLAG_STRICT, NULL, "odd syntax is an error, not text"},
     {"snippets", FLAG_SNIPPETS, "N", "passages to show of each article (1)"},
+    {"open", FLAG_OPEN, "N", "all of article number N, in $PAGER (less) on a terminal"},
     {"explain", FLAG_EXPLAIN, "[ID]", "how each score, or that of article ID, comes about"},
     {"k1", FLAG_K1, "X", "of BM25 (1.2)"},
     {"b", FLAG_B, "X", "of BM25 (0.75)"},

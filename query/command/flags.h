@@ -18,6 +18,7 @@ enum flag_code {
     FLAG_STRICT,
     FLAG_EXPLAIN,
     FLAG_SNIPPETS,
+    FLAG_OPEN,
     FLAG_K1,
     FLAG_B,
     FLAG_TOPICS,

@@ -5,6 +5,7 @@
 #include "batch.h"
 #include "flags.h"
 #include "index/store.h"
+#include "pager.h"
 
 static int fail(const struct lede_error *error)
 {
@@ -35,12 +36,19 @@ static enum lede_status answer_one(const struct options *options, struct lede_in
 {
     struct answer answer = {.options = options, .query = slice_str(options->query), .number = 1};
     struct session session;
+    struct pager pager;
     enum lede_status status;
+    bool paged;
 
     session_init(&session, options, index, NULL);
+    paged = options->open && isatty(STDOUT_FILENO) && pager_start(&pager);
+    if (paged)
+        session.out.fd = pager.fd;
     status = session_answer(&session, &answer, err);
     *matched = session.matched;
     session_done(&session);
+    if (paged)
+        pager_finish(&pager);
     return status;
 }
 

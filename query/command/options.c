@@ -116,6 +116,7 @@ static enum lede_status add_index(struct options *options, const char *path, str
 
 struct flags { /* as given; what they mean together is for later */
     bool count, list, limited, formatted;
+    size_t open; /* 0: not given */
     enum output_kind format;
 };
 
@@ -152,6 +153,8 @@ static enum lede_status take_value(struct options *options, struct flags *flags,
         return parse_number("--offset", optarg, 0, UINT32_MAX, argv, &search->offset, err);
     case FLAG_SNIPPETS:
         return parse_number("--snippets", optarg, 0, SNIPPETS_MAX, argv, &options->snippets, err);
+    case FLAG_OPEN:
+        return parse_number("--open", optarg, 1, UINT32_MAX, argv, &flags->open, err);
     case 'j':
         return parse_number("-j", optarg, 1, JOBS_MAX, argv, &options->jobs, err);
     case FLAG_FORMAT:
@@ -240,6 +243,22 @@ static enum lede_status set_output(struct options *options, const struct flags *
     options->kind = flags->count ? OUTPUT_COUNT : flags->list ? OUTPUT_IDS : flags->format;
     if (options->explain && options->kind > OUTPUT_JSONL)
         return error_set(err, LEDE_INVALID, "--explain goes with --format text, json or jsonl");
+    return LEDE_OK;
+}
+
+/* The place is counted from the first that is shown. */
+static enum lede_status set_open(struct options *options, const struct flags *flags,
+                                 struct lede_error *err)
+{
+    if (flags->open == 0)
+        return LEDE_OK;
+    if (options->kind != OUTPUT_TEXT || options->from_stdin || options->topics)
+        return error_set(err, LEDE_INVALID, "--open shows one article, of one query, as text");
+    if (options->explain_id)
+        return error_set(err, LEDE_INVALID, "either --open or --explain=ID");
+    options->open = true;
+    options->search.offset += flags->open - 1;
+    options->search.limit = 1;
     return LEDE_OK;
 }
 
@@ -354,6 +373,8 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
         status = set_query(options, &flags, argv + optind, (size_t)(argc - optind), err);
     if (status == LEDE_OK)
         status = check_jobs(options, err);
+    if (status == LEDE_OK)
+        status = set_open(options, &flags, err);
     if (status == LEDE_OK)
         status = set_evaluation(options, &flags, err);
     return status == LEDE_OK ? set_index(options, err) : status;

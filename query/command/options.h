@@ -36,6 +36,7 @@ struct options {
     bool explain;
     const char *explain_id; /* of the one article to explain; NULL: every hit */
     size_t snippets;
+    bool open; /* the one hit there is (search.offset is set) as a whole */
     const char *run_id;
     size_t jobs; /* threads that answer; 1 where there is one query */
     enum command_when color, hyperlink;

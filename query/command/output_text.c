@@ -228,6 +228,45 @@ static void put_explanation(struct page *page, const struct lede_explanation *wh
                   why->k);
 }
 
+/* ---- an article as a whole ---- */
+
+/* Its lines, wrapped, with the words of the query in colour. */
+static enum lede_status put_text(struct page *page, const struct view *view, struct lede_error *err)
+{
+    bool colored = page->out->colored;
+    struct wrap wrap = {0, page->out->columns, "", "", colored ? MARK : "", colored ? PLAIN : ""};
+    struct slice text = slice_from(view->article->text);
+    struct passages line;
+    enum lede_status status = LEDE_OK;
+
+    passages_init(&line);
+    for (size_t at = 0, span = 0, size; status == LEDE_OK && at < text.size; at += size + 1) {
+        const uint8_t *end = memchr(text.data + at, '\n', text.size - at);
+
+        size = end ? (size_t)(end - text.data) - at : text.size - at;
+        while (span < view->span_count && view->spans[span].offset < at)
+            span++;
+        status =
+            passages_part(&line, text, view->spans + span, view->span_count - span, at, size, err);
+        if (status == LEDE_OK && line.count > 0)
+            wrap_put(&page->out->text, &line.items[0], &wrap, 0);
+        buffer_byte(&page->out->text, '\n');
+        if (status == LEDE_OK)
+            status = output_flush_some(page->out, err);
+    }
+    passages_done(&line);
+    return status;
+}
+
+static enum lede_status put_article(struct page *page, const struct view *view,
+                                    struct lede_error *err)
+{
+    buffer_byte(&page->out->text, '\n');
+    if (!view->text_kept)
+        buffer_str(&page->out->text, "(its text is not kept in the index)\n");
+    return put_text(page, view, err);
+}
+
 /* ---- the answer ---- */
 
 static void put_view(struct page *page, const struct view *view, unsigned rank_width)
@@ -292,7 +331,8 @@ enum lede_status output_text(struct output *out, const struct answer *answer,
         if (place > 0)
             buffer_byte(&out->text, '\n');
         put_view(&page, &view, rank_width);
-        status = output_flush_some(out, err);
+        status =
+            answer->options->open ? put_article(&page, &view, err) : output_flush_some(out, err);
     }
     buffer_done(&page.link);
     buffer_done(&page.plain);

@@ -128,10 +128,17 @@ enum lede_status passages_choose(struct passages *passages, struct slice text,
     return flatten_all(passages, text, spans, count, windows, found, err);
 }
 
+enum lede_status passages_part(struct passages *passages, struct slice text,
+                               const struct lede_span *spans, size_t count, size_t offset,
+                               size_t size, struct lede_error *err)
+{
+    struct snippet window = {.offset = offset, .size = size};
+
+    return flatten_all(passages, text, spans, count, &window, size ? 1 : 0, err);
+}
+
 enum lede_status passages_whole(struct passages *passages, struct slice text,
                                 const struct lede_span *spans, size_t count, struct lede_error *err)
 {
-    struct snippet window = {.size = text.size};
-
-    return flatten_all(passages, text, spans, count, &window, text.size ? 1 : 0, err);
+    return passages_part(passages, text, spans, count, 0, text.size, err);
 }

@@ -37,6 +37,12 @@ enum lede_status passages_choose(struct passages *passages, struct slice text,
                                  const struct lede_span *spans, size_t count, size_t width,
                                  size_t wanted, struct lede_error *err);
 
+/* The part [offset, offset + size) of the text as one passage; spans that end before it are passed
+ * over one by one. Of no text none. */
+enum lede_status passages_part(struct passages *passages, struct slice text,
+                               const struct lede_span *spans, size_t count, size_t offset,
+                               size_t size, struct lede_error *err);
+
 /* The whole text as one passage. */
 enum lede_status passages_whole(struct passages *passages, struct slice text,
                                 const struct lede_span *spans, size_t count,

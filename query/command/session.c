@@ -23,8 +23,8 @@ void session_init(struct session *session, const struct options *options, struct
                   struct turns *turns)
 {
     *session = (struct session){.options = options, .index = index};
-    session->summary = options->kind == OUTPUT_TEXT && !options->judgements && !options->quiet &&
-                       isatty(STDERR_FILENO);
+    session->summary = options->kind == OUTPUT_TEXT && !options->judgements && !options->open &&
+                       !options->quiet && isatty(STDERR_FILENO);
     output_init(&session->out, STDOUT_FILENO, options);
     session->out.index = index;
     session->out.turns = turns;
@@ -128,6 +128,17 @@ static enum lede_status ask(const struct session *session, const struct answer *
     return status == LEDE_OK ? LEDE_OK : error_set(err, status, "%s", why.text);
 }
 
+/* Who asks for an article past the last one is told how many there are. */
+static void tell_end(const struct session *session, const struct lede_results *results)
+{
+    unsigned long long total = lede_results_total(results);
+
+    if (session->options->open && total > 0 && lede_results_count(results) == 0)
+        command_complain(SESSION_PROGRAM, "--open: there is no number %zu: %llu %s match%s",
+                         session->options->search.offset + 1, total,
+                         total == 1 ? "article" : "articles", total == 1 ? "es" : "");
+}
+
 /* Puts the answer together, waits for its turn, and hands everything out. */
 static enum lede_status put_answer(struct session *session, struct answer *answer, double seconds,
                                    struct lede_error *err)
@@ -150,9 +161,10 @@ static enum lede_status put_answer(struct session *session, struct answer *answe
         return status;
     if (answer->advice)
         advice_tell(SESSION_PROGRAM, answer);
+    tell_end(session, answer->results);
     tell_summary(session, answer->results, seconds);
-    session->matched |=
-        lede_results_count(answer->results) > 0 || lede_results_total(answer->results) > 0;
+    session->matched |= lede_results_count(answer->results) > 0 ||
+                        (lede_results_total(answer->results) > 0 && !session->options->open);
     return LEDE_OK;
 }
 
@@ -165,7 +177,8 @@ static enum lede_status answer_once(struct session *session, struct answer *answ
     double began = clock_seconds(), seconds;
     enum lede_status status;
 
-    search.count_matches = session->summary || output_wants_total(session->options->kind);
+    search.count_matches =
+        session->summary || session->options->open || output_wants_total(session->options->kind);
     search.count_only = session->options->kind == OUTPUT_COUNT;
     status = ask(session, answer, &search, &results, err);
     if (status != LEDE_OK)

@@ -92,6 +92,9 @@ static enum lede_status load_text(struct view *view, struct lede_error *err)
     enum lede_status status;
 
     view->passages.count = 0;
+    if (view->answer->options->open)
+        return find_words(view, LEDE_TEXT, view->article->text, &view->spans, &view->span_count,
+                          err);
     if (wanted == 0)
         return LEDE_OK;
     status = find_words(view, LEDE_TEXT, view->article->text, &spans, &count, err);
@@ -127,9 +130,10 @@ enum lede_status view_load(struct view *view, size_t place, bool mark_title, str
     view->article = lede_stored_article(view->stored);
     view->id = slice_from(view->article->id);
     view->score = hit.score;
-    status = load_text(view, err);
+    view->text_kept = lede_stored_text_kept(view->stored);
+    status = load_title(view, mark_title, err);
     if (status == LEDE_OK)
-        status = load_title(view, mark_title, err);
+        status = load_text(view, err); /* the spans live until other ones are looked for */
     if (status == LEDE_OK && view->answer->options->explain)
         status = lede_explain(view->answer->results, &hit, &view->owned, err);
     if (status != LEDE_OK)

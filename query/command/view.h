@@ -13,6 +13,9 @@ struct view {
     const struct lede_explanation *explanation; /* NULL: not asked for */
     struct passages passages;                   /* of the text; none if it is not kept */
     struct passages title;                      /* one; none if the article has no title */
+    bool text_kept;                             /* else the article's text is empty here */
+    const struct lede_span *spans;              /* of the words in the text, with options->open */
+    size_t span_count;
 
     const struct answer *answer; /* what is below is kept from one hit to the next */
     struct lede_highlighter *highlighter;

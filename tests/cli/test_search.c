@@ -719,29 +719,6 @@ Test(search, a_reader_that_went_away_is_no_error)
 
 /* ---- terminals ---- */
 
-/* What a run on a terminal prints, standard error included. */
-static size_t run_on_terminal(const char *const *arguments, char *text, size_t size)
-{
-    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave, nothing;
-    size_t got = 0;
-    ssize_t part;
-    pid_t pid;
-
-    cr_assert(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
-    slave =
-        open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC); /* NOLINT(concurrency-mt-unsafe) */
-    nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    cr_assert(slave >= 0 && nothing >= 0);
-    pid = runner_spawn("lede-search", arguments, nothing, slave, slave);
-    (void)close(slave);
-    while (got + 1 < size && (part = read(master, text + got, size - 1 - got)) > 0)
-        got += (size_t)part;
-    text[got] = '\0';
-    (void)runner_wait(pid);
-    (void)close(master);
-    return got;
-}
-
 Test(search, a_terminal_gets_colour_and_a_summary_a_pipe_does_not)
 {
     const char *index = herons();
@@ -749,16 +726,16 @@ Test(search, a_terminal_gets_colour_and_a_summary_a_pipe_does_not)
     char text[8192];
     struct run run;
 
-    (void)run_on_terminal(arguments, text, sizeof text);
+    runner_on_terminal("lede-search", arguments, text, sizeof text);
     cr_expect_not_null(strstr(text, "\x1b["), "%s", text);
     cr_expect_not_null(strstr(text, "\x1b]8;;https://x.example/a\x1b\\"), "%s", text);
     cr_expect_not_null(strstr(text, "1 of 2 matches in "), "%s", text);
     cr_assert_eq(setenv("NO_COLOR", "1", 1), 0);
-    (void)run_on_terminal(arguments, text, sizeof text);
+    runner_on_terminal("lede-search", arguments, text, sizeof text);
     cr_expect_null(strchr(text, '\x1b'), "%s", text);
     cr_assert_eq(unsetenv("NO_COLOR"), 0);
     cr_assert_eq(setenv("TERM", "dumb", 1), 0);
-    (void)run_on_terminal(arguments, text, sizeof text);
+    runner_on_terminal("lede-search", arguments, text, sizeof text);
     cr_expect_null(strchr(text, '\x1b'), "%s", text);
     run = runner_run("lede-search", NULL, arguments);
     cr_expect_null(strchr(run.out, '\x1b'));
