@@ -39,6 +39,7 @@ static void fill_columns(const struct batch *batch, const struct batch_article *
     }
     columns[COLUMN_LANGUAGE] = article->language;
     columns[COLUMN_CONTENT_HASH] = (int64_t)article->content_hash;
+    columns[COLUMN_SIGNATURE] = article->signature;
     if (article->source != NO_SOURCE) {
         columns[COLUMN_SOURCE] = batch->sources[article->source].number;
         columns[COLUMN_SOURCE_OFFSET] = (int64_t)article->source_offset;

@@ -54,7 +54,8 @@ struct batch_article {
     uint64_t content_hash;
 
     /* Filled in by the worker. */
-    uint32_t length; /* positions of title and text */
+    uint32_t length;   /* positions of title and text */
+    int64_t signature; /* of their terms: COLUMN_SIGNATURE */
     struct stored_place place;
 };
 

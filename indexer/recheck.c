@@ -4,6 +4,7 @@
 
 #include "index/segment.h"
 #include "inverter.h"
+#include "near_copy.h"
 #include "settings.h"
 #include "worker.h"
 
@@ -21,6 +22,7 @@ struct recheck {
     struct stored_reader reader;
     struct buffer raw, fields, expected; /* expected: positions, native uint32_t */
     struct run_positions positions;      /* of a term in the article */
+    struct signature signature;          /* of its terms */
     void (*report)(void *context, const char *what);
     void *context;
     struct recheck_totals *totals;
@@ -62,10 +64,12 @@ static bool add_text(struct recheck *recheck, struct slice text, language_id lan
     size_t count;
 
     analyzer_start(recheck->analyzer, text, language, first);
-    while ((count = analyzer_next(recheck->analyzer, tokens, TOKEN_BATCH)) > 0)
+    while ((count = analyzer_next(recheck->analyzer, tokens, TOKEN_BATCH)) > 0) {
+        signature_add(&recheck->signature, tokens, count);
         if (!inverter_add(recheck->inverter, FIELD_TEXT, tokens, count) ||
             (also != FIELD_TEXT && !inverter_add(recheck->inverter, also, tokens, count)))
             return false;
+    }
     *end = analyzer_position(recheck->analyzer);
     return analyzer_status(recheck->analyzer) == LEDE_OK;
 }
@@ -76,6 +80,7 @@ static enum lede_status invert(struct recheck *recheck, const struct stored_arti
 {
     uint32_t title, end;
 
+    signature_init(&recheck->signature);
     inverter_begin(recheck->inverter, 0);
     if (!add_text(recheck, article->title, language, 0, FIELD_TITLE, &title) ||
         !add_text(recheck, article->text, language, title + TITLE_GAP, FIELD_TEXT, &end))
@@ -163,7 +168,7 @@ static enum lede_status check_terms(struct recheck *recheck, struct segment *seg
 /* ---- articles ---- */
 
 struct facts { /* of a document */
-    int64_t location, language, tokens;
+    int64_t location, language, tokens, signature;
     bool deleted;
 };
 
@@ -180,6 +185,8 @@ static enum lede_status read_facts(struct recheck *recheck, struct segment *segm
         status = column_get(columns, COLUMN_LANGUAGE, document, &facts->language, err);
     if (status == LEDE_OK)
         status = column_get(columns, COLUMN_TOKENS, document, &facts->tokens, err);
+    if (status == LEDE_OK)
+        status = column_get(columns, COLUMN_SIGNATURE, document, &facts->signature, err);
     return status;
 }
 
@@ -203,6 +210,9 @@ static enum lede_status check_article(struct recheck *recheck, struct segment *s
     status = invert(recheck, &article, (language_id)facts.language, &length);
     if (status == LEDE_OK && facts.tokens != length)
         status = problem(recheck, segment, document, "its length is not that of its text");
+    if (status == LEDE_OK && facts.signature != COLUMN_MISSING &&
+        facts.signature != near_copy_column(&recheck->signature))
+        status = problem(recheck, segment, document, "its signature is not that of its text");
     if (status == LEDE_OK)
         status = check_terms(recheck, segment, document);
     inverter_reset(recheck->inverter, false);

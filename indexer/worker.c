@@ -4,6 +4,7 @@
 
 #include "base/account.h"
 #include "base/array.h"
+#include "near_copy.h"
 
 struct worker {
     struct analyzer *analyzer;
@@ -15,6 +16,7 @@ struct worker {
     bool sorted; /* the inverter was: it is a run */
     bool keep_text;
     struct account *account;
+    struct signature signature; /* of the article, so far */
     struct token tokens[TOKEN_BATCH];
     uint8_t chunk[ANALYZER_CHUNK + 1]; /* of a text that is not in memory */
 };
@@ -124,9 +126,11 @@ static bool invert_text(struct worker *worker, struct slice text, language_id la
     bool room = true;
 
     analyzer_start(worker->analyzer, text, language, first);
-    while (room && (count = analyzer_next(worker->analyzer, worker->tokens, TOKEN_BATCH)) > 0)
+    while (room && (count = analyzer_next(worker->analyzer, worker->tokens, TOKEN_BATCH)) > 0) {
+        signature_add(&worker->signature, worker->tokens, count);
         room = inverter_add(worker->inverter, FIELD_TEXT, worker->tokens, count) &&
                (also == FIELD_TEXT || inverter_add(worker->inverter, also, worker->tokens, count));
+    }
     *status = analyzer_status(worker->analyzer);
     *end = analyzer_position(worker->analyzer);
     return room;
@@ -138,6 +142,7 @@ static bool invert_article(struct worker *worker, struct batch_article *article,
 {
     uint32_t title, end;
 
+    signature_init(&worker->signature);
     if (!invert_text(worker, article->kept.title, article->language, 0, FIELD_TITLE, &title,
                      status))
         return false;
@@ -182,6 +187,7 @@ static enum lede_status add_part(struct worker *worker, struct parts *parts, str
                                  enum field also, struct lede_error *err)
 {
     run_document document = run_document_of(parts->batch->number, parts->count);
+    struct signature so_far = worker->signature;
     enum lede_status status;
     uint32_t end;
 
@@ -196,6 +202,7 @@ static enum lede_status add_part(struct worker *worker, struct parts *parts, str
             break;
         }
         inverter_undo(worker->inverter);
+        worker->signature = so_far;
         if (alone)
             return error_no_memory(err);
         status = spill_rest(worker, err);
@@ -266,6 +273,7 @@ static enum lede_status add_in_parts(struct worker *worker, struct batch *batch,
     enum lede_status status = spill_rest(worker, err);
     size_t first = worker->run_count;
 
+    signature_init(&worker->signature);
     if (status == LEDE_OK)
         status = add_text(worker, &parts, article->kept.title, FIELD_TITLE, err);
     parts.position += TITLE_GAP;
@@ -332,6 +340,7 @@ enum lede_status worker_invert(struct worker *worker, struct batch *batch, struc
         status = batch_article_hash(batch, article, err);
         if (status == LEDE_OK)
             status = add_postings(worker, batch, article, place++, err);
+        article->signature = near_copy_column(&worker->signature);
         if (status == LEDE_OK && !(batch->text && worker->keep_text))
             status = add_stored(worker, batch, article, err);
         if (status == LEDE_NO_MEMORY)

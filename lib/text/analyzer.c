@@ -180,7 +180,7 @@ static struct surface *learn(struct analyzer *analyzer, const struct word *word,
     struct slice bytes = word_bytes(analyzer, word);
     enum term_status status = term_make(maker, bytes, analyzer->language, word->kind == WORD_PLAIN);
     struct surface what = {
-        .skipped = (uint32_t)maker->skipped, .status = (uint8_t)status, .marked = maker->marked};
+        .skipped = (uint16_t)maker->skipped, .status = (uint8_t)status, .marked = maker->marked};
     struct surface *entry;
 
     if (status == TERM_NO_MEMORY) {
@@ -190,6 +190,7 @@ static struct surface *learn(struct analyzer *analyzer, const struct word *word,
     if (status == TERM_MADE) {
         what.term_size = (uint8_t)maker->term.size;
         what.variant_size = (uint8_t)maker->variant.size;
+        what.hash = surface_term_hash(slice_of(maker->term.bytes, maker->term.size));
     }
     entry = surfaces_add(&analyzer->surfaces, key, bytes.data, &what, maker->term.bytes,
                          maker->variant.bytes);
@@ -220,6 +221,7 @@ static bool use_word(struct analyzer *analyzer, const struct word *word, struct 
     if (key->size == 0) {
         fill_token(token, analyzer->base, word, analyzer->position++);
         token->term = word_bytes(analyzer, word);
+        token->hash = surface_term_hash(token->term);
         ++*count;
         return true;
     }
@@ -237,6 +239,7 @@ static bool use_word(struct analyzer *analyzer, const struct word *word, struct 
         token->size -= surface->skipped;
         token->term = surface_term(surface);
         token->variant = surface_variant(surface);
+        token->hash = surface->hash;
         token->marked = surface->marked;
         token->memo = &surface->memo;
         ++*count;

@@ -20,7 +20,8 @@ enum {
 struct surface {
     uint64_t head[2]; /* the key's first 16 bytes, zeroes behind it */
     uint64_t memo;    /* struct token's */
-    uint32_t skipped; /* struct term_maker's */
+    uint32_t hash;    /* of the term */
+    uint16_t skipped; /* struct term_maker's */
     uint16_t sort;    /* the key's */
     uint8_t key_size;
     uint8_t term_size, variant_size;
@@ -152,6 +153,26 @@ static inline struct surface *surfaces_find(const struct surfaces *surfaces,
         if (slot->tag == tag && surface_is_of(surface_at(surfaces, slot->place), key, at))
             return surface_at(surfaces, slot->place);
     }
+}
+
+/* The hash of a term. */
+static inline uint32_t surface_term_hash(struct slice term)
+{
+    uint64_t low = 0, high = 0, hash;
+
+    if (term.size >= 8) {
+        low = load_le64(term.data);
+        high = load_le64(term.data + term.size - 8);
+    } else if (term.size >= 4) {
+        low = (uint64_t)load_le32(term.data) << 32 | load_le32(term.data + term.size - 4);
+    } else if (term.size > 0) {
+        low = (uint64_t)term.data[0] << 16 | (uint64_t)term.data[term.size / 2] << 8 |
+              term.data[term.size - 1];
+    }
+    hash = surface_mix(low ^ 0xa0761d6478bd642fu, high ^ 0xe7037ed1a0b428dbu ^ term.size);
+    if (term.size > SURFACE_HEAD)
+        hash = surface_hash_rest(term.data, term.size, hash);
+    return (uint32_t)(hash ^ hash >> 32);
 }
 
 /* Adds an entry, which surfaces_find will find if the key's size is at most SURFACE_KEY_MAX. head,
