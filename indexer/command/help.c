@@ -15,7 +15,7 @@
 static const char PROGRAM[] =
     "lede-index SUBCOMMAND [FLAGS]     makes and looks after an index of articles\n"
     "\n"
-    "  add [-r] PATH...|-   add text, web pages, JSON lines, WARC; also compressed\n"
+    "  add [-r] PATH...|-   add text, web pages, JSON lines, WARC; also tar, zip, gz\n"
     "  sync DIR...          add, update and remove what directories show\n"
     "  rm ID...             remove articles\n"
     "  stats                what the index holds\n"
@@ -34,7 +34,8 @@ static const char ADD[] =
     "\n" INDEX_FLAG
     "  -r                   directories, too, but no hidden or binary files or links\n"
     "  -f FORMAT            auto; text, html: an article a file; jsonl: one a line;\n"
-    "                       warc: one a record\n"
+    "                       warc: one a record; archive: a tar or zip (which\n"
+    "                       are unpacked always; FORMAT is that of their entries)\n"
     "  --field NAME=MEMBER  JSON member of id, title, text, date, url or language\n"
     "  --base DIR           ids are paths relative to DIR, not absolute\n"
     "  --include GLOB       only files that match (repeatable; * matches / too)\n"

@@ -11,7 +11,8 @@ enum { WINDOW_FIRST = 256 * 1024, WINDOW_KEPT = 4 * 1024 * 1024, FILL_MOST = 102
 
 struct input {
     struct source source;
-    struct decoder *decoder; /* NULL: the bytes are as they are */
+    struct expansion *expansion; /* NULL: without a limit */
+    struct decoder *decoder;     /* NULL: the bytes are as they are */
     uint8_t *window;
     size_t begin, end, capacity; /* the bytes ahead are window[begin..end) */
     uint64_t offset;             /* decompressed offset of window[begin] */
@@ -88,6 +89,26 @@ static bool make_room(struct input *input, size_t want)
     return true;
 }
 
+/* Bytes of the file that were read; those that were read again do not count. */
+static uint64_t seen(const struct input *file)
+{
+    return file->source.read < file->source.size ? file->source.read : file->source.size;
+}
+
+static enum lede_status expand(struct input *input, size_t size, struct lede_error *err)
+{
+    struct expansion *expansion = input->expansion;
+
+    if (!expansion || (!input->decoder && !input->source.give))
+        return LEDE_OK;
+    expansion->bytes += size;
+    if (expansion->bytes <= EXPANSION_FREE ||
+        (expansion->bytes - EXPANSION_FREE) / EXPANSION_MOST <= seen(expansion->file))
+        return LEDE_OK;
+    return error_set(err, LEDE_LIMIT, "%s: it unpacks to more than %d times its size",
+                     input->source.name, EXPANSION_MOST);
+}
+
 /* Reads once into the free end of the window. */
 static enum lede_status fill(struct input *input, struct lede_error *err)
 {
@@ -99,6 +120,8 @@ static enum lede_status fill(struct input *input, struct lede_error *err)
         size = FILL_MOST;
     status = input->decoder ? decoder_read(input->decoder, room, size, &got, err)
                             : source_read(&input->source, room, size, &got, err);
+    if (status == LEDE_OK)
+        status = expand(input, got, err);
     if (status != LEDE_OK)
         return status;
     input->end += got;
@@ -153,6 +176,19 @@ enum lede_status input_open_memory(struct input *input, struct slice bytes, cons
     return begin_or_close(input, err);
 }
 
+enum lede_status input_open_giver(struct input *input, source_giver *give, void *context,
+                                  const char *name, struct lede_error *err)
+{
+    input_close(input);
+    source_init_giver(&input->source, give, context, name);
+    return begin_or_close(input, err);
+}
+
+void input_limit(struct input *input, struct expansion *expansion)
+{
+    input->expansion = expansion;
+}
+
 static enum lede_status failed(struct input *input, struct lede_error *err)
 {
     return error_set(err, input->failure, "%s", input->failure_error.text);
@@ -182,6 +218,20 @@ void input_skip(struct input *input, size_t size)
     assert(size <= input->end - input->begin);
     input->begin += size;
     input->offset += size;
+}
+
+uint64_t input_size(const struct input *input)
+{
+    return input->decoder ? UINT64_MAX : input->source.size;
+}
+
+enum lede_status input_seek(struct input *input, uint64_t offset, struct lede_error *err)
+{
+    assert(offset <= input_size(input));
+    input->begin = input->end = 0;
+    input->ended = false;
+    input->offset = offset;
+    return source_seek(&input->source, offset, err);
 }
 
 uint64_t input_offset(const struct input *input)

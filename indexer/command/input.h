@@ -1,4 +1,5 @@
-/* input.h -- a file, standard input or memory as a stream of decompressed bytes.
+/* input.h -- a file, standard input, an entry of an archive or memory as a stream of decompressed
+ * bytes.
  *
  * What lies ahead is seen through a window that grows only as far as the caller asks:
  *
@@ -11,10 +12,17 @@
 #ifndef LEDE_COMMAND_INPUT_H
 #define LEDE_COMMAND_INPUT_H
 
-#include "base/bytes.h"
-#include "base/error.h"
+#include "command/source.h"
 
 struct input;
+
+/* What came out of one file, all that is packed in it unpacked: no more than EXPANSION_FREE bytes
+ * and EXPANSION_MOST times the file's own, so that a few bytes cannot become endless ones. */
+enum { EXPANSION_FREE = 64 * 1024 * 1024, EXPANSION_MOST = 1000 };
+struct expansion {
+    const struct input *file; /* borrowed */
+    uint64_t bytes;           /* that came out of decompressors and archives */
+};
 
 enum lede_status input_new(struct input **out, struct lede_error *err);
 void input_free(struct input *input);
@@ -27,7 +35,15 @@ enum lede_status input_open(struct input *input, int fd, const char *name, struc
  * slow pipes give them: for tests. */
 enum lede_status input_open_memory(struct input *input, struct slice bytes, const char *name,
                                    size_t step, struct lede_error *err);
+
+/* Begins with the bytes that a function gives, until it gives none. */
+enum lede_status input_open_giver(struct input *input, source_giver *give, void *context,
+                                  const char *name, struct lede_error *err);
 void input_close(struct input *input);
+
+/* Has the files that are opened from now on counted in expansion, which is borrowed; a file that
+ * expands too much fails with LEDE_LIMIT. */
+void input_limit(struct input *input, struct expansion *expansion);
 
 /* Sets *ahead to what follows: at least want bytes, or fewer if the end, or bytes that
  * cannot be read, come first. The bytes live until the next peek or close. A failure is told
@@ -37,6 +53,12 @@ void input_close(struct input *input);
 enum lede_status input_peek(struct input *input, size_t want, struct slice *ahead,
                             struct lede_error *err);
 void input_skip(struct input *input, size_t size);
+
+/* The size of a file that is not compressed, or of memory; UINT64_MAX: not known, and then there is
+ * no seeking. */
+uint64_t input_size(const struct input *input);
+/* Goes on at offset, at most the size. LEDE_IO. */
+enum lede_status input_seek(struct input *input, uint64_t offset, struct lede_error *err);
 
 /* Decompressed bytes skipped so far: where *ahead begins. */
 uint64_t input_offset(const struct input *input);

@@ -185,12 +185,12 @@ static int find_name(const char *const *names, const char *text)
 static enum lede_status parse_format(const char *text, struct options *options,
                                      struct lede_error *err)
 {
-    static const char *const names[] = {"auto", "text", "jsonl", "html", "warc", NULL};
+    static const char *const names[] = {"auto", "text", "jsonl", "html", "warc", "archive", NULL};
     int place = find_name(names, text);
 
     if (place < 0)
         return error_set(err, LEDE_INVALID,
-                         "-f %s: the formats are auto, text, jsonl, html and warc", text);
+                         "-f %s: the formats are auto, text, jsonl, html, warc and archive", text);
     options->format = (enum input_format)place;
     return LEDE_OK;
 }

@@ -2,23 +2,33 @@
 
 #include <stdlib.h>
 
+#include "base/buffer.h"
+#include "base/lede_bytes.h"
 #include "command/file_kind.h"
 #include "command/html_reader.h"
 #include "command/text_reader.h"
+#include "command/unpacker.h"
 #include "command/warc_reader.h"
 
 enum state { STATE_DONE, STATE_SKIP, STATE_TEXT, STATE_JSONL, STATE_HTML, STATE_WARC };
 
 struct reader {
     struct reader_options options;
-    struct input *input;
+    struct unpacker *unpacker;
     struct text_reader text;
     struct jsonl_reader *jsonl;
     struct html_reader html;
     struct warc_reader warc;
+    const struct origin *file; /* that was started */
+    /* Of it, or of what is packed in it: what is read now. */
+    struct input *input;
     const struct origin *origin;
+    struct slice entry;     /* empty: the file itself */
+    struct buffer metadata; /* of an article of an entry: struct lede_field */
     enum state state;
-    struct skip skip; /* STATE_SKIP: what is wrong with the whole file */
+    bool named;       /* skips are of what was an argument */
+    bool ended;       /* nothing is packed in the file but what is read now */
+    struct skip skip; /* STATE_SKIP: what is wrong with the whole */
 };
 
 enum lede_status reader_open(const struct reader_options *options, struct reader **out,
@@ -33,7 +43,8 @@ enum lede_status reader_open(const struct reader_options *options, struct reader
     text_reader_init(&reader->text);
     html_reader_init(&reader->html, options->max_page, options->max_tree);
     warc_reader_init(&reader->warc, options->max_page, options->max_tree);
-    status = input_new(&reader->input, err);
+    buffer_init(&reader->metadata, NULL);
+    status = unpacker_new(&reader->unpacker, err);
     if (status == LEDE_OK)
         status = jsonl_reader_new(&options->fields, options->max_record, &reader->jsonl, err);
     if (status != LEDE_OK) {
@@ -52,7 +63,8 @@ void reader_close(struct reader *reader)
     text_reader_done(&reader->text);
     html_reader_done(&reader->html);
     warc_reader_done(&reader->warc);
-    input_free(reader->input);
+    buffer_done(&reader->metadata);
+    unpacker_free(reader->unpacker);
     free(reader);
 }
 
@@ -141,24 +153,6 @@ static void choose_auto(struct reader *reader, struct slice head)
         reader->state = STATE_TEXT;
 }
 
-/* A line, or HEAD_SIZE bytes: of a slow pipe no more than is needed to tell what it gives. */
-static enum lede_status peek_head(struct reader *reader, struct slice *head, struct lede_error *err)
-{
-    size_t seen = 0;
-    enum lede_status status;
-
-    do {
-        status = input_peek(reader->input, seen + 1, head, err);
-        if (head->size == seen)
-            break;
-        seen = head->size;
-    } while (seen < HEAD_SIZE && !memchr(head->data, '\n', seen));
-    /* What comes before an error is read, and the error is met again there. */
-    if (seen > 0 && status != LEDE_NO_MEMORY && status != LEDE_INTERRUPTED)
-        status = LEDE_OK;
-    return status;
-}
-
 static void choose(struct reader *reader, struct slice head)
 {
     enum input_format format = reader->options.format;
@@ -173,83 +167,91 @@ static void choose(struct reader *reader, struct slice head)
         reader->state = STATE_HTML;
     else if (format == FORMAT_WARC)
         reader->state = STATE_WARC;
+    else if (format == FORMAT_ARCHIVE && reader->entry.size == 0)
+        skip_file(reader, SKIP_BAD_RECORD, "neither a tar nor a zip archive");
     else
         choose_auto(reader, head);
 }
 
 static void start_chosen(struct reader *reader, struct slice head)
 {
+    const struct origin *origin = reader->origin;
     enum warc_form form;
 
     if (reader->state == STATE_TEXT)
-        text_reader_start(&reader->text, reader->input, reader->origin, reader->options.max_text);
+        text_reader_start(&reader->text, reader->input, origin, reader->options.max_text);
     if (reader->state == STATE_JSONL)
-        jsonl_reader_start(reader->jsonl, reader->input, reader->origin);
+        jsonl_reader_start(reader->jsonl, reader->input, origin);
     if (reader->state == STATE_HTML)
-        html_reader_start(&reader->html, reader->input, reader->origin);
+        html_reader_start(&reader->html, reader->input, origin);
     if (reader->state == STATE_WARC) {
         (void)warc_recognizes(head, &form);
-        warc_reader_start(&reader->warc, reader->input, reader->origin, form);
+        warc_reader_start(&reader->warc, reader->input, origin, form);
     }
 }
 
-/* Failures that are the file's become its one item. */
-static enum lede_status begin_file(struct reader *reader, enum lede_status status,
-                                   const struct lede_error *error, struct lede_error *err)
-{
-    struct lede_error peek_error;
-    struct slice head = {NULL, 0};
+/* ---- one file after the other ---- */
 
-    if (status == LEDE_OK) {
-        status = peek_head(reader, &head, &peek_error);
-        error = &peek_error;
+/* The next of the files that are packed in the file; STATE_DONE: there is none. */
+static enum lede_status next_file(struct reader *reader, struct lede_error *err)
+{
+    struct unpacked unpacked;
+    enum lede_status status = unpacker_next(reader->unpacker, &unpacked, err);
+
+    reader->state = STATE_DONE;
+    reader->ended = status != LEDE_OK || unpacked.kind == UNPACKED_END;
+    if (reader->ended)
+        return status;
+    reader->entry = unpacked.entry;
+    if (unpacked.kind == UNPACKED_SKIP) {
+        reader->state = STATE_SKIP;
+        reader->skip = unpacked.skip;
+        reader->named = unpacked.skip.named;
+        return LEDE_OK;
     }
-    if (status == LEDE_NO_MEMORY || status == LEDE_INTERRUPTED)
-        return error_set(err, status, "%s", error->text);
-    if (status != LEDE_OK)
-        skip_file(reader, SKIP_UNREADABLE, error->text);
-    else
-        choose(reader, head);
-    start_chosen(reader, head);
+    reader->input = unpacked.input;
+    reader->origin = unpacked.origin;
+    reader->named = unpacked.origin->named;
+    choose(reader, unpacked.head);
+    start_chosen(reader, unpacked.head);
     return LEDE_OK;
+}
+
+static enum lede_status begin_file(struct reader *reader, const struct origin *origin,
+                                   struct lede_error *err)
+{
+    reader->file = origin;
+    return next_file(reader, err);
 }
 
 enum lede_status reader_start(struct reader *reader, int fd, const struct origin *origin,
                               struct lede_error *err)
 {
-    struct lede_error error = {.text = ""};
-    enum lede_status status;
-
-    reader->origin = origin;
-    reader->state = STATE_DONE;
-    status = input_open(reader->input, fd, (const char *)origin->path.data, &error);
-    return begin_file(reader, status, &error, err);
+    unpacker_start(reader->unpacker, fd, origin);
+    return begin_file(reader, origin, err);
 }
 
 enum lede_status reader_start_memory(struct reader *reader, struct slice bytes, size_t step,
                                      const struct origin *origin, struct lede_error *err)
 {
-    struct lede_error error = {.text = ""};
-    enum lede_status status;
-
-    reader->origin = origin;
-    reader->state = STATE_DONE;
-    status = input_open_memory(reader->input, bytes, (const char *)origin->path.data, step, &error);
-    return begin_file(reader, status, &error, err);
+    unpacker_start_memory(reader->unpacker, bytes, step, origin);
+    return begin_file(reader, origin, err);
 }
 
-enum lede_status reader_next(struct reader *reader, struct item *item, struct lede_error *err)
+/* ---- items ---- */
+
+/* What the format's reader yields; ITEM_END: there is no more in this file. */
+static enum lede_status read_item(struct reader *reader, struct item *item, struct lede_error *err)
 {
     enum lede_status status = LEDE_OK;
     enum state state = reader->state;
 
     *item = (struct item){.kind = ITEM_END};
     if (state == STATE_JSONL)
-        status = jsonl_reader_next(reader->jsonl, item, err);
-    else if (state == STATE_WARC)
-        status = warc_reader_next(&reader->warc, item, err);
-    else
-        reader->state = STATE_DONE;
+        return jsonl_reader_next(reader->jsonl, item, err);
+    if (state == STATE_WARC)
+        return warc_reader_next(&reader->warc, item, err);
+    reader->state = STATE_DONE;
     if (state == STATE_TEXT)
         status = text_reader_next(&reader->text, item, err);
     if (state == STATE_HTML)
@@ -260,17 +262,50 @@ enum lede_status reader_next(struct reader *reader, struct item *item, struct le
         item->kind = ITEM_SKIP;
         item->skip = reader->skip;
     }
-    if (item->kind == ITEM_SKIP)
-        item->skip.named = reader->origin->named;
     return status;
+}
+
+/* An article of an entry comes from the archive's file; its metadata say from which entry. */
+static enum lede_status name_entry(struct reader *reader, struct item *item)
+{
+    size_t count = item->article.metadata_count;
+
+    item->article.source = bytes_of(reader->file->path);
+    buffer_clear(&reader->metadata);
+    if (count > 0)
+        buffer_put(&reader->metadata, item->article.metadata, count * sizeof(struct lede_field));
+    buffer_put(&reader->metadata,
+               &(struct lede_field){LEDE_STR(READER_ENTRY), bytes_of(reader->entry)},
+               sizeof(struct lede_field));
+    item->article.metadata = (const struct lede_field *)(const void *)reader->metadata.data;
+    item->article.metadata_count = count + 1;
+    return reader->metadata.failed ? LEDE_NO_MEMORY : LEDE_OK;
+}
+
+enum lede_status reader_next(struct reader *reader, struct item *item, struct lede_error *err)
+{
+    enum lede_status status = read_item(reader, item, err);
+
+    while (status == LEDE_OK && item->kind == ITEM_END && !reader->ended) {
+        status = next_file(reader, err);
+        if (status == LEDE_OK)
+            status = read_item(reader, item, err);
+    }
+    if (status != LEDE_OK)
+        return status;
+    if (item->kind == ITEM_SKIP)
+        item->skip.named = reader->named;
+    if (item->kind == ITEM_ARTICLE && reader->entry.size > 0 && name_entry(reader, item) != LEDE_OK)
+        return error_no_memory(err);
+    return LEDE_OK;
 }
 
 uint64_t reader_raw_bytes(const struct reader *reader)
 {
-    return input_raw_read(reader->input);
+    return unpacker_raw_bytes(reader->unpacker);
 }
 
 uint64_t reader_bytes(const struct reader *reader)
 {
-    return input_offset(reader->input);
+    return unpacker_bytes(reader->unpacker);
 }

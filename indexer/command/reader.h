@@ -1,8 +1,13 @@
-/* reader.h -- any file as articles: the one interface over text, JSON lines, web pages and archives
- * of the web.
+/* reader.h -- any file as articles: the one interface over text, JSON lines, web pages, archives of
+ * the web, and archives of such files.
  *
  *     reader_start(reader, fd, &origin, err);
  *     while ((status = reader_next(reader, &item, err)) == LEDE_OK && item.kind != ITEM_END) ...
+ *
+ * An archive (unpacker.h: tar or zip, told by its content whatever the format) is what is packed in
+ * it; the format is that of its entries, and FORMAT_ARCHIVE is FORMAT_AUTO but that the file has to
+ * be one. An article of an entry has the archive as its source, bytes of the unpacked entry as its
+ * range there, and the entry's name as its last metadata, READER_ENTRY.
  *
  * FORMAT_AUTO looks at the bytes and at the name without .gz, .zst, .xz or .bz2:
  *     WARC, ARC    WARC/0., WARC/1. or filedesc:// at the beginning
@@ -23,7 +28,16 @@
 #include "command/item.h"
 #include "command/jsonl_reader.h"
 
-enum input_format { FORMAT_AUTO, FORMAT_TEXT, FORMAT_JSONL, FORMAT_HTML, FORMAT_WARC };
+#define READER_ENTRY "archive_entry"
+
+enum input_format {
+    FORMAT_AUTO,
+    FORMAT_TEXT,
+    FORMAT_JSONL,
+    FORMAT_HTML,
+    FORMAT_WARC,
+    FORMAT_ARCHIVE
+};
 
 struct reader_options {
     enum input_format format;
@@ -51,7 +65,8 @@ enum lede_status reader_start_memory(struct reader *reader, struct slice bytes, 
  * LEDE_NO_MEMORY, LEDE_INTERRUPTED. */
 enum lede_status reader_next(struct reader *reader, struct item *item, struct lede_error *err);
 
-/* Bytes of the file as it is (compressed) that were read so far, and those that came out. */
+/* Bytes of the file as it is (compressed) that were read so far, and those that came out; of an
+ * archive those of its entries. */
 uint64_t reader_raw_bytes(const struct reader *reader);
 uint64_t reader_bytes(const struct reader *reader);
 

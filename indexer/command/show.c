@@ -6,8 +6,8 @@
 #include "base/lede_bytes.h"
 #include "base/printable.h"
 #include "command/command.h"
-#include "command/input.h"
 #include "command/tokens.h"
+#include "command/unpacker.h"
 #include "text/language.h"
 
 enum { PIECE = 64 * 1024 };
@@ -124,29 +124,69 @@ static enum lede_status copy_range(struct input *input, const char *name, uint64
     return LEDE_OK;
 }
 
+/* The entry of an archive that the article came from; empty: it came from no archive. */
+static struct slice entry_of(const struct lede_article *article)
+{
+    const struct lede_field *last =
+        article->metadata_count ? &article->metadata[article->metadata_count - 1] : NULL;
+
+    if (!last || !slice_equal(slice_from(last->name), slice_str(READER_ENTRY)))
+        return slice_of(NULL, 0);
+    return slice_from(last->value);
+}
+
+/* Finds the file itself, if it is no archive, or the entry of that name in it. */
+static enum lede_status find_packed(struct unpacker *unpacker, const char *name, struct slice entry,
+                                    struct unpacked *unpacked, struct lede_error *err)
+{
+    enum lede_status status;
+
+    do {
+        status = unpacker_next(unpacker, unpacked, err);
+        if (status != LEDE_OK)
+            return status;
+        if (unpacked->kind == UNPACKED_FILE &&
+            (unpacked->entry.size == 0 || slice_equal(unpacked->entry, entry)))
+            return LEDE_OK;
+        if (unpacked->kind == UNPACKED_SKIP && entry.size == 0)
+            return error_set(err, LEDE_IO, "%s", unpacked->skip.message);
+    } while (unpacked->kind != UNPACKED_END);
+    return error_set(err, LEDE_MISSING, "%s: is not the file it was when it was indexed", name);
+}
+
+static enum lede_status copy_article(struct unpacker *unpacker, const char *name,
+                                     const struct lede_article *article, struct lede_error *err)
+{
+    struct origin origin = {slice_str(name), slice_str(name), true};
+    struct unpacked unpacked;
+    enum lede_status status;
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return error_set(err, LEDE_IO, "%s: %s", name, strerror(errno));
+    unpacker_start(unpacker, fd, &origin);
+    status = find_packed(unpacker, name, entry_of(article), &unpacked, err);
+    if (status == LEDE_OK)
+        status =
+            copy_range(unpacked.input, name, article->source_offset, article->source_size, err);
+    return status;
+}
+
 static enum lede_status show_raw(const struct lede_article *article, struct lede_error *err)
 {
     struct buffer path;
-    struct input *input = NULL;
+    struct unpacker *unpacker = NULL;
     enum lede_status status;
-    int fd;
 
     if (article->source.size == 0)
         return error_set(err, LEDE_MISSING, "it is not known which file the article came from");
     buffer_init(&path, NULL);
     buffer_put(&path, article->source.data, article->source.size);
     buffer_byte(&path, '\0');
-    status = path.failed ? error_no_memory(err) : input_new(&input, err);
-    if (status == LEDE_OK) {
-        const char *name = (const char *)path.data;
-
-        fd = open(name, O_RDONLY | O_CLOEXEC);
-        status = fd < 0 ? error_set(err, LEDE_IO, "%s: %s", name, strerror(errno))
-                        : input_open(input, fd, name, err);
-        if (status == LEDE_OK)
-            status = copy_range(input, name, article->source_offset, article->source_size, err);
-    }
-    input_free(input);
+    status = path.failed ? error_no_memory(err) : unpacker_new(&unpacker, err);
+    if (status == LEDE_OK)
+        status = copy_article(unpacker, (const char *)path.data, article, err);
+    unpacker_free(unpacker);
     buffer_done(&path);
     return status;
 }

@@ -9,19 +9,35 @@ void source_init_fd(struct source *source, int fd, const char *name)
 {
     struct stat st;
 
-    *source = (struct source){.fd = fd, .name = name, .left = UINT64_MAX};
+    *source = (struct source){.fd = fd, .name = name, .left = UINT64_MAX, .size = UINT64_MAX};
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
         off_t at = lseek(fd, 0, SEEK_CUR);
 
-        source->left = at < st.st_size ? (uint64_t)(st.st_size - (at > 0 ? at : 0)) : 0;
+        source->begin = at > 0 ? (uint64_t)at : 0;
+        source->left = at < st.st_size ? (uint64_t)st.st_size - source->begin : 0;
+        source->size = source->left;
         (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     }
 }
 
 void source_init_memory(struct source *source, struct slice bytes, const char *name, size_t step)
 {
-    *source =
-        (struct source){.fd = -1, .name = name, .memory = bytes, .step = step, .left = bytes.size};
+    *source = (struct source){.fd = -1,
+                              .name = name,
+                              .memory = bytes,
+                              .step = step,
+                              .left = bytes.size,
+                              .size = bytes.size};
+}
+
+void source_init_giver(struct source *source, source_giver *give, void *context, const char *name)
+{
+    *source = (struct source){.fd = -1,
+                              .give = give,
+                              .context = context,
+                              .name = name,
+                              .left = UINT64_MAX,
+                              .size = UINT64_MAX};
 }
 
 void source_close(struct source *source)
@@ -29,6 +45,7 @@ void source_close(struct source *source)
     if (source->fd >= 0)
         close(source->fd);
     source->fd = -1;
+    source->give = NULL;
     source->memory = slice_of(NULL, 0);
     source->left = 0;
 }
@@ -37,10 +54,16 @@ static size_t read_memory(struct source *source, uint8_t *bytes, size_t size)
 {
     if (source->step && size > source->step)
         size = source->step;
-    memcpy(bytes, source->memory.data, size);
-    source->memory.data += size;
-    source->memory.size -= size;
+    memcpy(bytes, source->memory.data + (source->size - source->left), size);
     return size;
+}
+
+enum lede_status source_seek(struct source *source, uint64_t offset, struct lede_error *err)
+{
+    if (source->fd >= 0 && lseek(source->fd, (off_t)(source->begin + offset), SEEK_SET) < 0)
+        return error_set(err, LEDE_IO, "%s: %s", source->name, strerror(errno));
+    source->left = source->size - offset;
+    return LEDE_OK;
 }
 
 enum lede_status source_read(struct source *source, uint8_t *bytes, size_t size, size_t *got,
@@ -53,7 +76,12 @@ enum lede_status source_read(struct source *source, uint8_t *bytes, size_t size,
         size = (size_t)source->left;
     if (size == 0)
         return LEDE_OK;
-    if (source->fd < 0) {
+    if (source->give) {
+        enum lede_status status = source->give(source->context, bytes, size, got, err);
+
+        if (status != LEDE_OK)
+            return status;
+    } else if (source->fd < 0) {
         *got = read_memory(source, bytes, size);
     } else {
         count = read(source->fd, bytes, size);
