@@ -14,7 +14,7 @@ SAN ?=
 
 PACKAGES = build-essential pkg-config liblmdb-dev libstemmer-dev libunistring-dev libzstd-dev \
            libxxhash-dev libarchive-dev zlib1g-dev libjansson-dev libxml2-dev libuchardet-dev
-TEST_PACKAGES = libcriterion-dev unicode-data python3
+TEST_PACKAGES = libcriterion-dev unicode-data python3 python3-jsonschema
 LINT_PACKAGES = clang clang-tidy clang-format cppcheck libclang-rt-14-dev
 
 CPPFLAGS += -iquote lib -iquote include -iquote $(BUILD)/gen -D_GNU_SOURCE

@@ -1,4 +1,4 @@
-/* output_json.c -- answers for programs:
+/* output_json.c -- answers for programs, as docs/lede-search.schema.json describes them:
  *
  *     {"version":1,"query":"octopus","total":3,"hits":[HIT,...]}
  *     HIT: {"rank":1,"score":3.0517,"id":"a.txt","title":"...","source":"/archive/a.txt",

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/printable.h"
 #include "tests/command_runner.h"
 
 TestSuite(hostile, .init = runner_init, .fini = runner_done, .timeout = 180);
@@ -21,26 +22,23 @@ TestSuite(hostile, .init = runner_init, .fini = runner_done, .timeout = 180);
     "\xe2\x81\xa6 \xd8\x9c \xff\xc3 \x08\x7f"
 static const char NASTY[] = TEXT, ARTICLE[] = TEXT "\n\n" TEXT " stood in the river. " TEXT;
 static const char QUOTED[] = "\"" TEXT, LONG_OPTION[] = "--" TEXT, FORMAT[] = "--format=" TEXT;
+static const char NOTHING[] = "zeppelin" TEXT, ID[] = "\x1b[31m heron\n\xe2\x80\xae\xc2\x9b";
 static const char LIMIT[] = "-n" TEXT, EXPLAIN[] = "--explain=" TEXT;
 
-/* The first byte of what may not be there, or NULL: controls but newline, tab and what `allowed`
- * has, C1 controls, bidi marks, line separators, bytes that are no UTF-8 (as far as NASTY goes). */
+/* The first byte of what may not be there, or NULL: what printable.h calls harmful, bytes that are
+ * no UTF-8; newline and tab may, and what `allowed` has. */
 static const char *find_raw(const char *text, size_t size, const char *allowed)
 {
-    static const char *const marks[] = {"\xc2\x9b", "\xe2\x80\xae", "\xe2\x80\xa8", "\xe2\x81\xa6",
-                                        "\xd8\x9c", "\xff",         "\xc3 ",        " \x9b"};
+    const uint8_t *at = (const uint8_t *)text, *end = at + size;
 
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)text[i];
+    while (at < end) {
+        uint32_t character;
+        size_t length = printable_decode(at, end, &character);
+        bool kept = *at == '\n' || *at == '\t' || (*at && strchr(allowed, *at));
 
-        if ((c < ' ' && c != '\n' && c != '\t' && !(c && strchr(allowed, c))) || c == 0x7f)
-            return text + i;
-    }
-    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-        const char *found = memmem(text, size, marks[i], strlen(marks[i]));
-
-        if (found)
-            return found;
+        if (length == 0 || (!kept && !printable_is_harmless(character)))
+            return (const char *)at;
+        at += length;
     }
     return NULL;
 }
@@ -76,31 +74,72 @@ static const char *nasty_index(void)
     return index;
 }
 
+/* Every kind of output, of one query and of many. */
+static const char *const KINDS[] = {
+    "--format=text", "--format=json", "--format=jsonl", "--format=tsv", "--format=trec", "-l", "-c",
+    "--open=1"};
+enum { KIND_COUNT = sizeof KINDS / sizeof KINDS[0], OF_ONE = 1 /* --open */ };
+
+static void expect_harmless_run(const char *what, const char *input, const char *const *arguments)
+{
+    struct run run = runner_run("lede-search", input, arguments);
+
+    cr_expect_leq(run.code, 2, "%s: exit code %d\n%s", what, run.code, run.err);
+    cr_expect_gt(run.out_size + run.err_size, 0, "%s", what);
+    expect_harmless(&run, what, "");
+    run_done(&run);
+}
+
 Test(hostile, nothing_from_an_article_reaches_the_output_raw_in_any_format)
 {
-    static const char *const flags[][3] = {
-        {"--format=text", "--explain", "--color=never"},
-        {"--format=json", "--explain", "--snippets=3"},
-        {"--format=jsonl", "--any", "--snippets=3"},
-        {"--format=tsv", "--any", "-q"},
-        {"--format=trec", "--any", "-q"},
-        {"-l", "--any", "-q"},
-        {"--format=text", "--hyperlink=never", "--snippets=3"},
-    };
     const char *index = nasty_index();
     struct run run;
 
-    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
-        run = SEARCH("-d", index, flags[i][0], flags[i][1], flags[i][2], "heron");
-        cr_expect_eq(run.code, 0, "%s", run.err);
-        cr_expect_gt(run.out_size, 20);
-        expect_harmless(&run, flags[i][0], "");
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        run = SEARCH("-d", index, KINDS[i], "--any", "--snippets=3", "heron");
+        cr_expect_eq(run.code, 0, "%s: %s", KINDS[i], run.err);
+        cr_expect_gt(run.out_size, 1);
+        expect_harmless(&run, KINDS[i], "");
         run_done(&run);
     }
+    for (size_t i = 0; i < 3; i++) { /* text, json, jsonl */
+        expect_harmless_run(KINDS[i], NULL, ARGUMENTS("-d", index, KINDS[i], "--explain", "heron"));
+        expect_harmless_run(KINDS[i], NULL, ARGUMENTS("-d", index, KINDS[i], "heron", NOTHING));
+    }
     run = SEARCH("-d", index, "-l0", "heron");
-    cr_expect_null(strchr(run.out, '\x1b'));
-    cr_expect_eq(run.out_size - strlen(run.out) > 1, true, "two NULs");
+    for (size_t i = 0; i < run.out_size; i++)
+        run.out[i] = run.out[i] ? run.out[i] : '\n';
+    expect_harmless(&run, "-l0", "");
+    cr_expect_eq(run.code, 0);
     run_done(&run);
+}
+
+Test(hostile, nothing_from_a_line_or_a_topic_reaches_the_output_raw_in_any_format)
+{
+    const char *index = nasty_index(), *topics = runner_path("topics"),
+               *judged = runner_path("judged");
+    static const char topic[] = "t" TEXT "\t" TEXT "\n", lines[] = "\"" TEXT "\n" TEXT "\n";
+    static const char judgement[] = "t\x1b[31m\xff 0 a\x1b[31m 1\n";
+
+    runner_write(topics, topic, sizeof topic - 1);
+    runner_write(judged, judgement, sizeof judgement - 1);
+    for (size_t i = 0; i < KIND_COUNT - OF_ONE; i++) {
+        expect_harmless_run(KINDS[i], lines, ARGUMENTS("-d", index, KINDS[i], "-"));
+        expect_harmless_run(KINDS[i], lines, ARGUMENTS("-d", index, KINDS[i], "--strict", "-"));
+        expect_harmless_run(KINDS[i], NULL, ARGUMENTS("-d", index, KINDS[i], "--topics", topics));
+    }
+    expect_harmless_run("--eval", NULL,
+                        ARGUMENTS("-d", index, "--topics", topics, "--eval", judged));
+}
+
+Test(hostile, nothing_from_the_article_that_others_are_like_reaches_the_output_raw)
+{
+    const char *index = nasty_index();
+
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        expect_harmless_run(KINDS[i], NULL, ARGUMENTS("-d", index, KINDS[i], "--similar", ID));
+        expect_harmless_run(KINDS[i], NULL, ARGUMENTS("-d", index, KINDS[i], "--similar", NASTY));
+    }
 }
 
 /* Takes away the sequences that the program itself sends: ESC [ digits ; m and links. */
@@ -176,7 +215,7 @@ Test(hostile, lede_index_tells_harmlessly_too)
     const char *index = nasty_index();
     struct run run;
 
-    run = INDEX("show", "-d", index, "\x1b[31m heron\n\xe2\x80\xae\xc2\x9b");
+    run = INDEX("show", "-d", index, ID);
     cr_expect_eq(run.code, 0, "%s", run.err);
     expect_harmless(&run, "show", "");
     run_done(&run);
