@@ -5,11 +5,12 @@
 
 #include "index/checksum.h"
 #include "index/extent.h"
+#include "index/keyword_names.h"
 
 enum {
     MANIFEST_HEADER = 8, /* checksum and version */
     FLAGS_AT = MANIFEST_HEADER + 8 + 4,
-    FLAGS_KNOWN = MANIFEST_NO_POSITIONS | MANIFEST_NO_STORE | MANIFEST_NO_STEM
+    FLAGS_KNOWN = MANIFEST_NO_POSITIONS | MANIFEST_NO_STORE | MANIFEST_NO_STEM | MANIFEST_KEYWORDS
 };
 
 static const char KEY[] = "manifest";
@@ -20,6 +21,7 @@ void manifest_init(struct manifest *manifest)
     buffer_init(&manifest->fingerprint, NULL);
     buffer_init(&manifest->language, NULL);
     buffer_init(&manifest->stopwords, NULL);
+    buffer_init(&manifest->keywords, NULL);
     manifest->k1 = 1.2;
     manifest->b = 0.75;
 }
@@ -29,6 +31,7 @@ void manifest_done(struct manifest *manifest)
     buffer_done(&manifest->fingerprint);
     buffer_done(&manifest->language);
     buffer_done(&manifest->stopwords);
+    buffer_done(&manifest->keywords);
     free(manifest->segments);
     manifest_init(manifest);
 }
@@ -86,10 +89,13 @@ void manifest_encode(const struct manifest *manifest, struct buffer *out)
     buffer_le32(out, FORMAT_VERSION);
     buffer_le64(out, manifest->generation);
     buffer_le32(out, manifest->next_segment);
-    buffer_byte(out, manifest->flags);
+    buffer_byte(out, (uint8_t)((manifest->flags & ~MANIFEST_KEYWORDS) |
+                               (manifest->keywords.size ? MANIFEST_KEYWORDS : 0)));
     buffer_slice(out, buffer_bytes(&manifest->fingerprint));
     buffer_slice(out, buffer_bytes(&manifest->language));
     buffer_slice(out, buffer_bytes(&manifest->stopwords));
+    if (manifest->keywords.size)
+        buffer_slice(out, buffer_bytes(&manifest->keywords));
     put_double(out, manifest->k1);
     put_double(out, manifest->b);
     buffer_varint(out, manifest->segment_count);
@@ -181,6 +187,13 @@ static void take_buffer(struct parse *parse, struct buffer *out)
     parse->no_memory = parse->no_memory || out->failed;
 }
 
+static void take_keywords(struct parse *parse, struct buffer *out)
+{
+    take_buffer(parse, out);
+    expect(parse, out->size > 0 && keyword_names_are_valid(buffer_bytes(out)),
+           "names of keyword fields");
+}
+
 static void take_languages(struct parse *parse, struct segment_info *info)
 {
     uint64_t count = take_varint(parse, LANGUAGES_MAX, "languages"), left = info->documents;
@@ -197,8 +210,12 @@ static void take_languages(struct parse *parse, struct segment_info *info)
     }
 }
 
-static void take_segment(struct parse *parse, uint32_t next_segment, struct segment_info *info)
+/* keywords: an article without words may have terms, too. */
+static void take_segment(struct parse *parse, uint32_t next_segment, bool keywords,
+                         struct segment_info *info)
 {
+    uint32_t most;
+
     memset(info, 0, sizeof *info);
     info->number = take_le32(parse);
     expect(parse, info->number < next_segment, "a segment's number");
@@ -217,9 +234,8 @@ static void take_segment(struct parse *parse, uint32_t next_segment, struct segm
     info->postings = take_varint(parse, UINT64_MAX, "postings");
     info->positions = take_varint(parse, UINT64_MAX, "positions");
     expect(parse, info->postings >= info->terms, "postings");
-    expect(parse,
-           info->postings == 0 ||
-               (info->counted > 0 && (info->postings - 1) / info->counted < info->terms),
+    most = keywords ? info->documents : info->counted;
+    expect(parse, info->postings == 0 || (most > 0 && (info->postings - 1) / most < info->terms),
            "postings");
     for (size_t kind = 0; kind < STREAM_COUNT; kind++)
         info->stream_sizes[kind] =
@@ -271,7 +287,8 @@ static void take_segments(struct parse *parse, struct manifest *manifest)
         return;
     }
     for (size_t i = 0; i < count && !parse->wrong; i++)
-        take_segment(parse, manifest->next_segment, &manifest->segments[i]);
+        take_segment(parse, manifest->next_segment, manifest->keywords.size > 0,
+                     &manifest->segments[i]);
     manifest->segment_count = parse->wrong ? 0 : count;
     check_numbers(parse, manifest);
 }
@@ -284,6 +301,8 @@ static void take_manifest(struct parse *parse, struct manifest *manifest)
     take_buffer(parse, &manifest->fingerprint);
     take_buffer(parse, &manifest->language);
     take_buffer(parse, &manifest->stopwords);
+    if (manifest->flags & MANIFEST_KEYWORDS)
+        take_keywords(parse, &manifest->keywords);
     manifest->k1 = take_double(parse);
     manifest->b = take_double(parse);
     expect(parse, isfinite(manifest->k1) && manifest->k1 >= 0, "k1");
@@ -358,7 +377,8 @@ enum lede_status manifest_copy(const struct manifest *from, struct manifest *to,
     }
     if (copy_buffer(&from->fingerprint, &to->fingerprint) &&
         copy_buffer(&from->language, &to->language) &&
-        copy_buffer(&from->stopwords, &to->stopwords) && to->segment_count == from->segment_count)
+        copy_buffer(&from->stopwords, &to->stopwords) &&
+        copy_buffer(&from->keywords, &to->keywords) && to->segment_count == from->segment_count)
         return LEDE_OK;
     manifest_done(to);
     return error_no_memory(err);

@@ -4,9 +4,11 @@
  *     u32  format version        (read first: another version is LEDE_INCOMPATIBLE, not damage)
  *     u64  generation            one more at every commit
  *     u32  next segment          numbers below were used, committed or not
- *     u8   flags                 1 no positions, 2 texts not kept, 4 no stemming; with another one
- *                                the index is LEDE_INCOMPATIBLE, so that formats can be added to
- *     varint size and bytes of: analyzer fingerprint; default language code; stop words
+ *     u8   flags                 1 no positions, 2 texts not kept, 4 no stemming, 8 keyword fields;
+ *                                with another one the index is LEDE_INCOMPATIBLE, so that formats
+ *                                can be added to
+ *     varint size and bytes of: analyzer fingerprint; default language code; stop words; with flag
+ *                               8: names of the keyword fields (keyword_names.h), not none
  *     u64  k1, u64 b             bits of the doubles; what bounds are computed with
  *     varint segments, and for each, in document order (older first):
  *       u32    number
@@ -25,7 +27,12 @@
 #include "base/error.h"
 #include "index/format.h"
 
-enum { MANIFEST_NO_POSITIONS = 1, MANIFEST_NO_STORE = 2, MANIFEST_NO_STEM = 4 };
+enum {
+    MANIFEST_NO_POSITIONS = 1,
+    MANIFEST_NO_STORE = 2,
+    MANIFEST_NO_STEM = 4,
+    MANIFEST_KEYWORDS = 8 /* written exactly if there are names */
+};
 enum { LANGUAGES_MAX = 256 };
 
 struct segment_info {
@@ -46,6 +53,7 @@ struct manifest {
     uint32_t next_segment;
     uint8_t flags;
     struct buffer fingerprint, language, stopwords;
+    struct buffer keywords; /* names of the keyword fields: keyword_names.h */
     double k1, b;
     struct segment_info *segments;
     size_t segment_count;

@@ -23,6 +23,10 @@ static void make(struct manifest *manifest, struct dice *dice)
     buffer_str(&manifest->fingerprint, "words 1, stems 2");
     buffer_str(&manifest->language, "de");
     buffer_str(&manifest->stopwords, "der\ndie\ndas\n");
+    if (dice_below(dice, 2)) {
+        manifest->flags |= MANIFEST_KEYWORDS;
+        buffer_str(&manifest->keywords, "site\nauthor\n");
+    }
     manifest->k1 = 0.9;
     manifest->b = 0.4;
     for (uint32_t i = 0; i < 2; i++) {
@@ -73,6 +77,7 @@ static void check_equal(const struct manifest *a, const struct manifest *b)
     cr_assert(slice_equal(buffer_bytes(&a->fingerprint), buffer_bytes(&b->fingerprint)));
     cr_assert(slice_equal(buffer_bytes(&a->language), buffer_bytes(&b->language)));
     cr_assert(slice_equal(buffer_bytes(&a->stopwords), buffer_bytes(&b->stopwords)));
+    cr_assert(slice_equal(buffer_bytes(&a->keywords), buffer_bytes(&b->keywords)));
     cr_assert_eq(a->segment_count, b->segment_count);
     for (size_t i = 0; i < a->segment_count; i++)
         check_equal_segments(&a->segments[i], &b->segments[i]);
@@ -100,6 +105,38 @@ Test(manifest, an_empty_index_is_these_bytes)
     cr_assert_eq(out.size, sizeof EXPECTED);
     for (size_t i = 0; i < out.size; i++)
         cr_assert_eq(out.data[i], EXPECTED[i], "byte %zu is %02x", i, out.data[i]);
+    buffer_done(&out);
+    manifest_done(&manifest);
+}
+
+Test(manifest, names_of_keyword_fields_are_these_bytes)
+{
+    static const uint8_t EXPECTED[] = {MANIFEST_KEYWORDS, /* flags */
+                                       0,
+                                       0,
+                                       0, /* as before */
+                                       0x0c,
+                                       's',
+                                       'i',
+                                       't',
+                                       'e',
+                                       '\n',
+                                       'a',
+                                       'u',
+                                       't',
+                                       'h',
+                                       'o',
+                                       'r',
+                                       '\n'};
+    struct manifest manifest;
+    struct buffer out;
+
+    manifest_init(&manifest);
+    buffer_init(&out, NULL);
+    buffer_str(&manifest.keywords, "site\nauthor\n");
+    manifest_encode(&manifest, &out);
+    cr_assert_eq(out.size, 41 + 1 + 12);
+    cr_expect_eq(memcmp(out.data + 20, EXPECTED, sizeof EXPECTED), 0);
     buffer_done(&out);
     manifest_done(&manifest);
 }
@@ -335,7 +372,7 @@ static void average(struct manifest *manifest)
 
 static void postings(struct manifest *manifest)
 {
-    manifest->segments[0].postings = manifest->segments[0].terms * 900 + 1;
+    manifest->segments[0].postings = manifest->segments[0].terms * 1000 + 1;
 }
 
 static void terms(struct manifest *manifest)
@@ -365,7 +402,7 @@ static void b(struct manifest *manifest)
 
 static void flags(struct manifest *manifest)
 {
-    manifest->flags = 8;
+    manifest->flags = 16;
 }
 
 static void nothing(struct manifest *manifest)
@@ -377,6 +414,46 @@ Test(manifest, a_flag_of_a_newer_program_is_incompatible_not_damaged)
 {
     cr_expect_eq(decode_changed(flags), LEDE_INCOMPATIBLE);
     cr_expect_not_null(strstr(error.text, "newer"), "%s", error.text);
+}
+
+static void names(struct manifest *manifest)
+{
+    buffer_clear(&manifest->keywords);
+    buffer_str(&manifest->keywords, "site\nsite\n");
+}
+
+Test(manifest, names_of_keyword_fields_that_are_none_are_reported)
+{
+    cr_expect_eq(decode_changed(names), LEDE_CORRUPT);
+    cr_expect_not_null(strstr(error.text, "keyword"), "%s", error.text);
+}
+
+/* An article without words can have keywords: more postings than there are articles with words. */
+Test(manifest, keywords_are_of_articles_without_words_too)
+{
+    struct segment_info info = {.number = 0,
+                                .documents = 3,
+                                .average = 1,
+                                .dictionary_pages = 1,
+                                .terms = 1,
+                                .postings = 3};
+    struct manifest manifest, read;
+    struct buffer out;
+
+    for (int keywords = 0; keywords < 2; keywords++) {
+        manifest_init(&manifest);
+        buffer_init(&out, NULL);
+        manifest.next_segment = 1;
+        if (keywords)
+            buffer_str(&manifest.keywords, "lang\n");
+        cr_assert_eq(manifest_add(&manifest, &info, &error), LEDE_OK);
+        manifest_encode(&manifest, &out);
+        cr_expect_eq(manifest_decode(buffer_bytes(&out), &read, &error),
+                     keywords ? LEDE_OK : LEDE_CORRUPT);
+        manifest_done(&read);
+        manifest_done(&manifest);
+        buffer_done(&out);
+    }
 }
 
 Test(manifest, numbers_that_contradict_each_other_are_reported)

@@ -1,0 +1,92 @@
+#include "index/keyword_names.h"
+
+static uint8_t lower(uint8_t byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte + ('a' - 'A')) : byte;
+}
+
+static bool is_letter(uint8_t byte)
+{
+    return lower(byte) >= 'a' && lower(byte) <= 'z';
+}
+
+bool keyword_name_is_valid(struct slice name)
+{
+    if (name.size == 0 || name.size > KEYWORD_NAME_MAX || !is_letter(name.data[0]))
+        return false;
+    for (size_t i = 0; i < name.size; i++) {
+        uint8_t byte = name.data[i];
+
+        if (!is_letter(byte) && !(byte >= '0' && byte <= '9') && byte != '_' && byte != '-' &&
+            byte != '.')
+            return false;
+    }
+    return true;
+}
+
+bool keyword_name_equal(struct slice a, struct slice b)
+{
+    size_t at = 0;
+
+    while (at < a.size && at < b.size && lower(a.data[at]) == lower(b.data[at]))
+        at++;
+    return at == a.size && at == b.size;
+}
+
+bool keyword_names_next(struct slice *names, struct slice *name)
+{
+    const uint8_t *end = names->size ? memchr(names->data, '\n', names->size) : NULL;
+    size_t size;
+
+    if (names->size == 0)
+        return false;
+    size = end ? (size_t)(end - names->data) : names->size;
+    *name = slice_of(names->data, size);
+    size += end != NULL;
+    *names = slice_of(names->data + size, names->size - size);
+    return true;
+}
+
+size_t keyword_names_find(struct slice names, struct slice name)
+{
+    struct slice each;
+
+    for (size_t place = 0; keyword_names_next(&names, &each); place++)
+        if (keyword_name_equal(each, name))
+            return place;
+    return KEYWORDS_MAX;
+}
+
+bool keyword_names_are_valid(struct slice names)
+{
+    struct slice left = names, name;
+    size_t count = 0;
+
+    if (names.size > 0 && names.data[names.size - 1] != '\n')
+        return false;
+    for (; keyword_names_next(&left, &name); count++) {
+        if (count == KEYWORDS_MAX || !keyword_name_is_valid(name) ||
+            keyword_names_find(names, name) != count)
+            return false;
+        for (size_t i = 0; i < name.size; i++)
+            if (lower(name.data[i]) != name.data[i])
+                return false;
+    }
+    return true;
+}
+
+bool keyword_names_add(struct buffer *names, struct slice name)
+{
+    struct slice left = buffer_bytes(names), each;
+    size_t count = 0;
+
+    for (; keyword_names_next(&left, &each); count++)
+        if (keyword_name_equal(each, name))
+            return true;
+    if (count == KEYWORDS_MAX)
+        return false;
+    for (size_t i = 0; i < name.size; i++)
+        buffer_byte(names, lower(name.data[i]));
+    buffer_byte(names, '\n');
+    return true;
+}
