@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/account.h"
+#include "index/keyword_names.h"
 #include "index/segment_copy.h"
 #include "settings.h"
 #include "tombstones.h"
@@ -15,6 +16,8 @@ struct other {
     struct store *store;
     struct snapshot *snapshot;
     size_t first; /* place in the new manifest of its first segment */
+    struct field_map fields;
+    bool renumbered; /* fields are others than in the new manifest */
 };
 
 struct merging {
@@ -112,6 +115,58 @@ static enum lede_status found(struct merging *merging, struct lede_error *err)
     return status;
 }
 
+/* ---- the keyword fields of all ---- */
+
+static struct slice keywords_of(const struct other *other)
+{
+    return buffer_bytes(&other->snapshot->manifest.keywords);
+}
+
+static enum lede_status add_keywords(struct merging *merging, struct slice names,
+                                     struct lede_error *err)
+{
+    struct buffer *all = &merging->manifest.keywords;
+    struct slice name;
+
+    while (keyword_names_next(&names, &name))
+        if (!keyword_names_add(all, name))
+            return error_set(err, LEDE_LIMIT,
+                             "%s: the indexes have more than %d keyword fields together",
+                             store_path(merging->store), KEYWORDS_MAX);
+    return all->failed ? error_no_memory(err) : LEDE_OK;
+}
+
+static void map_fields(const struct merging *merging, struct other *other)
+{
+    struct slice all = buffer_bytes(&merging->manifest.keywords), names = keywords_of(other), name;
+
+    for (unsigned field = 0; field < FIELD_END; field++)
+        other->fields.from[field] = field_is_keyword((uint8_t)field) ? FIELD_END : (uint8_t)field;
+    for (uint8_t from = FIELD_KEYWORD; keyword_names_next(&names, &name); from++) {
+        size_t to = FIELD_KEYWORD + keyword_names_find(all, name);
+
+        other->fields.from[to] = from;
+        other->renumbered |= to != from;
+    }
+}
+
+/* Makes the names of the new manifest those of all indexes. */
+static enum lede_status join_keywords(struct merging *merging, struct lede_error *err)
+{
+    struct buffer *all = &merging->manifest.keywords;
+    size_t before = all->size;
+    enum lede_status status = LEDE_OK;
+
+    for (size_t i = 0; i < merging->count && status == LEDE_OK; i++)
+        status = add_keywords(merging, keywords_of(&merging->others[i]), err);
+    merging->totals->keywords_differ = merging->committed > 0 && before != all->size;
+    for (size_t i = 0; i < merging->count && status == LEDE_OK; i++) {
+        map_fields(merging, &merging->others[i]);
+        merging->totals->keywords_differ |= keywords_of(&merging->others[i]).size != all->size;
+    }
+    return status;
+}
+
 static enum lede_status read_manifest(struct merging *merging, struct lede_error *err)
 {
     struct store_snapshot snapshot;
@@ -127,6 +182,8 @@ static enum lede_status read_manifest(struct merging *merging, struct lede_error
     for (size_t i = 0; i < merging->count && status == LEDE_OK; i++)
         status =
             check_same(&merging->manifest, store_path(merging->store), &merging->others[i], err);
+    if (status == LEDE_OK)
+        status = join_keywords(merging, err);
     return status == LEDE_OK ? store_collect(merging->store, &merging->manifest, err) : status;
 }
 
@@ -138,7 +195,8 @@ static enum lede_status copy_segment(struct merging *merging, const struct other
     struct record_sink sink = store_sink(merging->store);
     struct lede_error problem = {LEDE_OK, ""};
     struct segment_info info;
-    enum lede_status status = segment_copy(segment, merging->manifest.next_segment, &sink,
+    enum lede_status status = segment_copy(segment, merging->manifest.next_segment,
+                                           other->renumbered ? &other->fields : NULL, &sink,
                                            &merging->account, &info, &problem);
 
     if (status == LEDE_CORRUPT)

@@ -5,10 +5,12 @@
  * Where an id is in several of them, the last one wins, as if their articles had been added one
  * index after the other. One flip makes all of it visible: until then the index is as it was. A
  * search over the result gives the same bits as one over all of the indexes together, if no id is
- * in two of them. */
+ * in two of them. The result has the keyword fields of all of them: those of the index, then those
+ * that the others have besides; segments that number theirs otherwise are numbered anew. */
 #ifndef LEDE_INDEXER_INDEX_MERGE_H
 #define LEDE_INDEXER_INDEX_MERGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +25,8 @@ struct index_merge_options {
 struct index_merge_totals {
     uint64_t articles, segments; /* brought in: live ones */
     uint64_t replaced;           /* of the index, or of an earlier one of the others */
+    bool keywords_differ; /* some of the indexes have keyword fields that others lack: articles of
+                           * these are not found by them */
 };
 
 /* path: an index, or where one is to be made, like the first of the others. LEDE_INCOMPATIBLE, with

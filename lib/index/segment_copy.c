@@ -64,6 +64,53 @@ static enum lede_status copy_dictionary(const struct copier *copier, struct lede
     return LEDE_OK;
 }
 
+/* ---- the dictionary, with other fields ---- */
+
+/* The terms of a field, which becomes another one. Lists are where they were: streams are copied as
+ * they are. */
+static enum lede_status copy_field(const struct copier *copier, uint8_t from, uint8_t to,
+                                   struct dictionary_writer *writer, struct lede_error *err)
+{
+    struct dictionary_cursor cursor;
+    struct term_info info;
+    struct slice term;
+    enum lede_status status =
+        dictionary_cursor_seek(&cursor, &copier->from->snapshot->pages, copier->from->info->number,
+                               slice_of(&from, 1), err);
+
+    while (status == LEDE_OK &&
+           (status = dictionary_cursor_next(&cursor, &term, &info, err)) == LEDE_OK) {
+        uint8_t key[KEY_TERM_MAX];
+
+        if (term.data[0] != from)
+            return LEDE_OK;
+        memcpy(key, term.data, term.size);
+        key[0] = to;
+        status = dictionary_writer_add(writer, slice_of(key, term.size), &info, err);
+    }
+    return status == LEDE_MISSING ? LEDE_OK : status;
+}
+
+static enum lede_status copy_fields(const struct copier *copier, const struct field_map *fields,
+                                    uint64_t *pages, struct lede_error *err)
+{
+    struct dictionary_totals totals = {0, 0};
+    struct dictionary_writer *writer = NULL;
+    enum lede_status status =
+        dictionary_writer_new(copier->number, copier->sink, copier->account, &writer, err);
+
+    for (unsigned field = 0; field < FIELD_END && status == LEDE_OK; field++)
+        if (fields->from[field] != FIELD_END)
+            status = copy_field(copier, fields->from[field], (uint8_t)field, writer, err);
+    if (status == LEDE_OK)
+        status = dictionary_writer_finish(writer, &totals, err);
+    dictionary_writer_free(writer);
+    *pages = totals.pages;
+    if (status == LEDE_OK && totals.terms != copier->from->info->terms)
+        return damaged(copier, "its dictionary has not the terms that it had", err);
+    return status;
+}
+
 /* ---- the streams ---- */
 
 /* Extent by extent, so that offsets stay. */
@@ -147,12 +194,14 @@ static enum lede_status copy_deletions(const struct copier *copier, struct lede_
 
 /* ---- the whole ---- */
 
-enum lede_status segment_copy(struct segment *from, uint32_t number, struct record_sink *sink,
-                              struct account *account, struct segment_info *info,
-                              struct lede_error *err)
+enum lede_status segment_copy(struct segment *from, uint32_t number, const struct field_map *fields,
+                              struct record_sink *sink, struct account *account,
+                              struct segment_info *info, struct lede_error *err)
 {
     const struct copier copier = {from, number, sink, account};
-    enum lede_status status = copy_dictionary(&copier, err);
+    uint64_t pages = from->info->dictionary_pages;
+    enum lede_status status =
+        fields ? copy_fields(&copier, fields, &pages, err) : copy_dictionary(&copier, err);
 
     for (int kind = 0; kind < STREAM_COUNT && status == LEDE_OK; kind++)
         status = copy_stream(&copier, (enum stream_kind)kind, err);
@@ -162,5 +211,6 @@ enum lede_status segment_copy(struct segment *from, uint32_t number, struct reco
         return status;
     *info = *from->info;
     info->number = number;
+    info->dictionary_pages = pages;
     return LEDE_OK;
 }
