@@ -99,7 +99,7 @@ struct lede_article {
     struct lede_bytes url;
     struct lede_bytes language; /* "en", "de", "pt-BR", ...; empty: the writer's */
     struct lede_date date;
-    const struct lede_field *metadata; /* stored with the article, not searched */
+    const struct lede_field *metadata; /* stored with the article; of keyword fields: terms, too */
     size_t metadata_count;
     struct lede_bytes source; /* path of the file it came from; at most LEDE_SOURCE_MAX bytes */
     uint64_t source_offset, source_size; /* its byte range there */
@@ -128,10 +128,15 @@ struct lede_writer_options {
     bool no_positions;           /* no phrases; fixed when the index is made */
     bool no_store;               /* keep no text (titles, ids, dates and metadata are kept) */
     struct lede_bytes stopwords; /* words to drop, one a line; fixed when the index is made */
-    size_t memory;               /* bytes; 0: 256 MiB; at least 16 MiB */
-    unsigned jobs;               /* threads that analyse and invert; 0: as many as processors */
-    unsigned wait;               /* seconds to wait for another writer */
-    bool no_merge;               /* leave segments as commits make them: for tests */
+    const char *const *keywords; /* names of metadata to filter by (topic:x): a letter, and letters,
+                                  * digits, _, - and .; fixed when the index is made */
+    size_t keyword_count;
+    bool standard_keywords; /* of an index that is made: site (and the host of an article's
+                             * url), section, author, lang (its language), before the others */
+    size_t memory;          /* bytes; 0: 256 MiB; at least 16 MiB */
+    unsigned jobs;          /* threads that analyse and invert; 0: as many as processors */
+    unsigned wait;          /* seconds to wait for another writer */
+    bool no_merge;          /* leave segments as commits make them: for tests */
 };
 
 /* Opens, or makes, the index in directory path for writing. LEDE_BUSY if another writer

@@ -439,6 +439,18 @@ bool inverter_add(struct inverter *inverter, enum field field, const struct toke
     return true;
 }
 
+bool inverter_add_keyword(struct inverter *inverter, uint8_t field, struct slice term)
+{
+    enum field key = (enum field)field;
+    struct term_entry *entry = find(inverter, hash_term(inverter, key, term), key, term);
+
+    if (!entry)
+        return false;
+    if (entry->df && entry->document == inverter->document)
+        return true;
+    return add_occurrence(inverter, entry, 0);
+}
+
 void inverter_undo(struct inverter *inverter)
 {
     assert(inverter->documents > 0 && !inverter->undone);

@@ -40,6 +40,10 @@ void inverter_begin(struct inverter *inverter, run_document document);
 bool inverter_add(struct inverter *inverter, enum field field, const struct token *tokens,
                   size_t count);
 
+/* Adds a term of a keyword field to the document, at position 0, unless it has it. False if there
+ * is no room: then undo. */
+bool inverter_add_keyword(struct inverter *inverter, uint8_t field, struct slice term);
+
 /* Takes back what was added since begin. Only sorting may follow. */
 void inverter_undo(struct inverter *inverter);
 

@@ -4,6 +4,7 @@
 
 #include "index/segment.h"
 #include "inverter.h"
+#include "keyword_terms.h"
 #include "near_copy.h"
 #include "settings.h"
 #include "worker.h"
@@ -78,10 +79,16 @@ static bool add_text(struct recheck *recheck, struct slice text, language_id lan
 static enum lede_status invert(struct recheck *recheck, const struct stored_article *article,
                                language_id language, uint32_t *length)
 {
+    uint64_t left_out = 0;
     uint32_t title, end;
+    bool room;
 
     signature_init(&recheck->signature);
     inverter_begin(recheck->inverter, 0);
+    if (keyword_terms_add(recheck->inverter, recheck->settings.keywords, article, &left_out, &room,
+                          recheck->err) != LEDE_OK ||
+        !room)
+        return error_no_memory(recheck->err);
     if (!add_text(recheck, article->title, language, 0, FIELD_TITLE, &title) ||
         !add_text(recheck, article->text, language, title + TITLE_GAP, FIELD_TEXT, &end))
         return error_no_memory(recheck->err);

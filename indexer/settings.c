@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include "base/lede_bytes.h"
+#include "index/keyword_names.h"
 #include "pipeline.h"
 #include "text/language.h"
 
@@ -22,6 +23,46 @@ unsigned settings_processors(void)
 
 /* ---- what a new index is made with ---- */
 
+/* A name of what is searched as text, or is no metadatum, would never find what it seems to. */
+static bool is_taken(struct slice name)
+{
+    static const char *const taken[] = {"id", "title", "text", "date", "url", "language"};
+
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        if (keyword_name_equal(name, slice_str(taken[i])))
+            return true;
+    return false;
+}
+
+static enum lede_status add_keyword(struct buffer *names, struct slice name, struct lede_error *err)
+{
+    int shown = (int)(name.size < KEYWORD_NAME_MAX ? name.size : KEYWORD_NAME_MAX);
+
+    if (!keyword_name_is_valid(name) || is_taken(name))
+        return error_set(err, LEDE_INVALID,
+                         "\"%.*s\" cannot be a keyword field: a name is a letter and up to %d "
+                         "letters, digits, _, - and ., and not id, title, text, date, url or "
+                         "language (that is lang)",
+                         shown, (const char *)name.data, KEYWORD_NAME_MAX - 1);
+    if (!keyword_names_add(names, name))
+        return error_set(err, LEDE_LIMIT, "more than %d keyword fields", KEYWORDS_MAX);
+    return names->failed ? error_no_memory(err) : LEDE_OK;
+}
+
+static enum lede_status found_keywords(const struct lede_writer_options *options,
+                                       struct buffer *names, struct lede_error *err)
+{
+    static const char *const standard[] = {"site", "section", "author", "lang"};
+    enum lede_status status = LEDE_OK;
+
+    for (size_t i = 0; options->standard_keywords && i < sizeof standard / sizeof *standard; i++)
+        if (status == LEDE_OK)
+            status = add_keyword(names, slice_str(standard[i]), err);
+    for (size_t i = 0; status == LEDE_OK && i < options->keyword_count; i++)
+        status = add_keyword(names, slice_str(options->keywords[i]), err);
+    return status;
+}
+
 static enum lede_status found(const struct lede_writer_options *options, struct manifest *manifest,
                               struct lede_error *err)
 {
@@ -34,6 +75,8 @@ static enum lede_status found(const struct lede_writer_options *options, struct 
     buffer_put(&manifest->language, language.data, language.size);
     buffer_put(&manifest->stopwords, analysis.stopwords.data, analysis.stopwords.size);
     analyzer_fingerprint(&analysis, &manifest->fingerprint);
+    if (found_keywords(options, &manifest->keywords, err) != LEDE_OK)
+        return err ? err->status : LEDE_INVALID;
     return manifest->language.failed || manifest->stopwords.failed || manifest->fingerprint.failed
                ? error_no_memory(err)
                : LEDE_OK;
@@ -81,6 +124,22 @@ static enum lede_status check_analysis(const struct lede_writer_options *options
     return status;
 }
 
+/* What was added before would not be found by a field that is declared later. */
+static enum lede_status check_keywords(const struct lede_writer_options *options,
+                                       const struct manifest *manifest, struct lede_error *err)
+{
+    struct slice names = buffer_bytes(&manifest->keywords);
+
+    for (size_t i = 0; i < options->keyword_count; i++)
+        if (keyword_names_find(names, slice_str(options->keywords[i])) == KEYWORDS_MAX)
+            return error_set(
+                err, LEDE_INCOMPATIBLE,
+                "the index was made without a keyword field \"%.*s\"; leave it out, or "
+                "make it anew",
+                KEYWORD_NAME_MAX, options->keywords[i]);
+    return check_analysis(options, manifest, err);
+}
+
 static enum lede_status check(const struct lede_writer_options *options,
                               const struct manifest *manifest, struct lede_error *err)
 {
@@ -96,7 +155,7 @@ static enum lede_status check(const struct lede_writer_options *options,
         if (fixed[i].wanted && !(manifest->flags & fixed[i].flag))
             return error_set(err, LEDE_INCOMPATIBLE,
                              "the index %s; leave the option out, or make it anew", fixed[i].has);
-    return check_analysis(options, manifest, err);
+    return check_keywords(options, manifest, err);
 }
 
 /* ---- what a writer works with ---- */
@@ -147,5 +206,6 @@ enum lede_status settings_resolve(const struct lede_writer_options *options,
     settings->keep_text = !(manifest->flags & MANIFEST_NO_STORE);
     settings->analysis.no_stem = (manifest->flags & MANIFEST_NO_STEM) != 0;
     settings->analysis.stopwords = buffer_bytes(&manifest->stopwords);
+    settings->keywords = buffer_bytes(&manifest->keywords);
     return LEDE_OK;
 }

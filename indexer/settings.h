@@ -1,6 +1,7 @@
 /* settings.h -- what a writer works with: its options, and what the index was made with.
  *
- * The analysis, stop words, positions and whether texts are kept are fixed when the index is made;
+ * The analysis, stop words, positions, keyword fields and whether texts are kept are fixed when the
+ * index is made;
  * options that say otherwise later are LEDE_INCOMPATIBLE, and options that say nothing take what
  * the index has. The language is each article's, so the default may differ from writer to
  * writer. */
@@ -26,6 +27,7 @@ enum { JOBS_MAX = 256 };
 
 struct settings {
     struct analyzer_settings analysis; /* its bytes are the manifest's */
+    struct slice keywords;             /* names of the keyword fields; the manifest's */
     language_id language;              /* of articles that do not tell theirs */
     bool positions, keep_text;
     size_t memory; /* limit of the account */

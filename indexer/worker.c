@@ -4,6 +4,7 @@
 
 #include "base/account.h"
 #include "base/array.h"
+#include "keyword_terms.h"
 #include "near_copy.h"
 
 struct worker {
@@ -15,6 +16,7 @@ struct worker {
     size_t run_count, run_capacity;
     bool sorted; /* the inverter was: it is a run */
     bool keep_text;
+    struct slice keywords; /* names of the fields */
     struct account *account;
     struct signature signature; /* of the article, so far */
     struct token tokens[TOKEN_BATCH];
@@ -31,6 +33,7 @@ enum lede_status worker_new(const struct worker_options *options, struct account
         return error_no_memory(err);
     worker->account = account;
     worker->keep_text = options->keep_text;
+    worker->keywords = options->keywords;
     status = spill_init(&worker->spill, options->directory, account, err);
     if (status == LEDE_OK)
         status = analyzer_new(&options->analysis, account, &worker->analyzer, err);
@@ -136,13 +139,29 @@ static bool invert_text(struct worker *worker, struct slice text, language_id la
     return room;
 }
 
+/* Adds the terms of the keyword fields; *left_out: values that are not among them. */
+static bool invert_keywords(struct worker *worker, const struct batch_article *article,
+                            uint64_t *left_out, enum lede_status *status)
+{
+    bool room;
+
+    *left_out = 0;
+    *status = keyword_terms_add(worker->inverter, worker->keywords, &article->kept, left_out, &room,
+                                NULL);
+    return room;
+}
+
 /* One try at an article. False if the inverter has no room. */
-static bool invert_article(struct worker *worker, struct batch_article *article,
+static bool invert_article(struct worker *worker, struct batch_article *article, uint64_t *left_out,
                            enum lede_status *status)
 {
     uint32_t title, end;
 
     signature_init(&worker->signature);
+    if (!invert_keywords(worker, article, left_out, status))
+        return false;
+    if (*status != LEDE_OK)
+        return true;
     if (!invert_text(worker, article->kept.title, article->language, 0, FIELD_TITLE, &title,
                      status))
         return false;
@@ -214,6 +233,22 @@ static enum lede_status add_part(struct worker *worker, struct parts *parts, str
     return status == LEDE_OK ? LEDE_OK : error_no_memory(err);
 }
 
+/* The keywords as a part of their own. */
+static enum lede_status add_keywords(struct worker *worker, struct parts *parts,
+                                     struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+    uint64_t left_out;
+
+    if (worker->keywords.size == 0)
+        return LEDE_OK;
+    inverter_begin(worker->inverter, run_document_of(parts->batch->number, parts->count++));
+    if (!invert_keywords(worker, parts->article, &left_out, &status) || status != LEDE_OK)
+        return error_no_memory(err);
+    parts->batch->long_terms += left_out;
+    return LEDE_OK;
+}
+
 static enum lede_status add_text(struct worker *worker, struct parts *parts, struct slice text,
                                  enum field also, struct lede_error *err)
 {
@@ -275,6 +310,8 @@ static enum lede_status add_in_parts(struct worker *worker, struct batch *batch,
 
     signature_init(&worker->signature);
     if (status == LEDE_OK)
+        status = add_keywords(worker, &parts, err);
+    if (status == LEDE_OK)
         status = add_text(worker, &parts, article->kept.title, FIELD_TITLE, err);
     parts.position += TITLE_GAP;
     if (status == LEDE_OK && batch->text)
@@ -297,6 +334,7 @@ static enum lede_status add_postings(struct worker *worker, struct batch *batch,
                                      struct lede_error *err)
 {
     enum lede_status status;
+    uint64_t left_out;
     bool alone;
 
     if (batch->text)
@@ -306,8 +344,9 @@ static enum lede_status add_postings(struct worker *worker, struct batch *batch,
 
         alone = inverter_is_empty(worker->inverter);
         inverter_begin(worker->inverter, run_document_of(batch->number, place));
-        if (invert_article(worker, article, &status)) {
+        if (invert_article(worker, article, &left_out, &status)) {
             add_totals(worker, &before, batch);
+            batch->long_terms += left_out;
             return status == LEDE_OK ? LEDE_OK : error_no_memory(err);
         }
         inverter_undo(worker->inverter);

@@ -20,6 +20,7 @@ enum { STORED_LEVEL = 1 }; /* zstd's: articles are written once and read a few a
 
 struct worker_options {
     struct analyzer_settings analysis; /* its bytes are borrowed while a worker is made */
+    struct slice keywords;             /* names of the fields; borrowed as long as the worker */
     bool positions, keep_text;
     size_t budget;         /* bytes of the inverter */
     const char *directory; /* for temporary files; borrowed */

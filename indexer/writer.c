@@ -67,6 +67,7 @@ static enum lede_status make_pipeline(struct lede_writer *writer, struct lede_er
 {
     struct worker_options options = {
         .analysis = writer->settings.analysis,
+        .keywords = writer->settings.keywords,
         .positions = writer->settings.positions,
         .keep_text = writer->settings.keep_text,
         .budget = writer->settings.budget,

@@ -20,7 +20,7 @@ enum lede_status plan_look_up(struct lede_index *index, struct query_term *term,
         }
         if (status != LEDE_OK)
             return status;
-        if (info->df > segment->info->counted)
+        if (info->df > segment->info->documents)
             return error_set(err, LEDE_CORRUPT,
                              "segment %u: a term in more articles than there are; run lede-index "
                              "verify",

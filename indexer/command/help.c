@@ -37,6 +37,8 @@ static const char ADD[] =
     "                       warc: one a record; archive: a tar or zip (which\n"
     "                       are unpacked always; FORMAT is that of their entries)\n"
     "  --field NAME=MEMBER  JSON member of id, title, text, date, url or language\n"
+    "  --keyword NAME       metadata to filter by (NAME:x), besides site, section,\n"
+    "                       author and lang; when the index is made (repeatable)\n"
     "  --base DIR           ids are paths relative to DIR, not absolute\n"
     "  --include GLOB       only files that match (repeatable; * matches / too)\n"
     "  --exclude GLOB       no files or directories that match (repeatable)\n"
@@ -56,8 +58,9 @@ static const char ADD[] =
 static const char SYNC[] =
     "lede-index sync [FLAGS] DIR...     makes an index hold what they hold\n"
     "\n" INDEX_FLAG
-    "  -f, -l, -j, --field, --base, --include, --exclude, --max-record, --no-stem,\n"
-    "  --stopwords, --no-positions, --no-store, --commit-every, --report, --progress\n"
+    "  -f, -l, -j, --field, --keyword, --base, --include, --exclude, --max-record,\n"
+    "  --no-stem, --stopwords, --no-positions, --no-store, --commit-every, --report,\n"
+    "  --progress\n"
     "                       as in lede-index add --help\n" WRITER_FLAGS
     "  -n                   dry run: list files to add, update, remove; read none\n"
     "  --force              also if DIR is missing, or empty and was not\n" OUTPUT_FLAGS

@@ -48,6 +48,9 @@ static enum lede_status open_writer(struct ingest *ingest, struct lede_error *er
         .no_positions = options->no_positions,
         .no_store = options->no_store,
         .stopwords = {ingest->stopwords.data, ingest->stopwords.size},
+        .keywords = (const char *const *)options->keywords.items,
+        .keyword_count = options->keywords.count,
+        .standard_keywords = true,
         .memory = writer_memory(options, ingest->aside),
         .jobs = options->jobs,
         .wait = options->wait};
@@ -353,7 +356,7 @@ static void say_summary(const struct ingest *ingest, const struct ingest_work *w
         buffer_printf(&out, "%llu bytes of texts were no UTF-8 and were read as U+FFFD\n",
                       (unsigned long long)totals.invalid_bytes);
     if (totals.long_terms)
-        buffer_printf(&out, "%llu words were too long to be terms\n",
+        buffer_printf(&out, "%llu words or keywords were too long to be terms\n",
                       (unsigned long long)totals.long_terms);
     command_say(&out);
     buffer_done(&out);

@@ -47,6 +47,7 @@ enum flag_code {
     FLAG_NO_POSITIONS,
     FLAG_NO_STORE,
     FLAG_FIELD,
+    FLAG_KEYWORD,
     FLAG_BASE,
     FLAG_INCLUDE,
     FLAG_EXCLUDE,
@@ -80,6 +81,7 @@ static const struct flag {
     {"no-positions", no_argument, FLAG_NO_POSITIONS, TAKES(ADD) | TAKES(SYNC)},
     {"no-store", no_argument, FLAG_NO_STORE, TAKES(ADD) | TAKES(SYNC)},
     {"field", required_argument, FLAG_FIELD, TAKES(ADD) | TAKES(SYNC)},
+    {"keyword", required_argument, FLAG_KEYWORD, TAKES(ADD) | TAKES(SYNC)},
     {"base", required_argument, FLAG_BASE, TAKES(ADD) | TAKES(SYNC)},
     {"include", required_argument, FLAG_INCLUDE, TAKES(ADD) | TAKES(SYNC)},
     {"exclude", required_argument, FLAG_EXCLUDE, TAKES(ADD) | TAKES(SYNC)},
@@ -300,6 +302,8 @@ static enum lede_status take_value(struct options *options, int code, char *text
         return LEDE_OK;
     case FLAG_FIELD:
         return parse_field(text, options, err);
+    case FLAG_KEYWORD:
+        return add_string(&options->keywords, text, err);
     case FLAG_BASE:
         options->base = text;
         return LEDE_OK;
@@ -495,6 +499,7 @@ void options_free(struct options *options)
     free(options->index);
     array_free(options->include.items, options->include.capacity, sizeof(char *), NULL);
     array_free(options->exclude.items, options->exclude.capacity, sizeof(char *), NULL);
+    array_free(options->keywords.items, options->keywords.capacity, sizeof(char *), NULL);
     options->index = NULL;
-    options->include = options->exclude = (struct string_list){0};
+    options->include = options->exclude = options->keywords = (struct string_list){0};
 }

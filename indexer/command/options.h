@@ -55,6 +55,7 @@ struct options {
 
     const char *language, *stopwords; /* NULL: not given; stopwords is a file */
     bool no_stem, no_positions, no_store;
+    struct string_list keywords;            /* names of metadata */
     size_t memory;                          /* bytes */
     unsigned jobs;                          /* 0: as many as processors */
     unsigned wait;                          /* seconds */
