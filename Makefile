@@ -14,8 +14,8 @@ SAN ?=
 
 PACKAGES = build-essential pkg-config liblmdb-dev libstemmer-dev libunistring-dev libzstd-dev \
            libxxhash-dev libarchive-dev zlib1g-dev libjansson-dev libxml2-dev libuchardet-dev
-TEST_PACKAGES = libcriterion-dev unicode-data python3 python3-jsonschema
-LINT_PACKAGES = clang clang-tidy clang-format cppcheck libclang-rt-14-dev
+TEST_PACKAGES = libcriterion-dev unicode-data python3 python3-jsonschema jq
+LINT_PACKAGES = mandoc clang clang-tidy clang-format cppcheck libclang-rt-14-dev
 
 CPPFLAGS += -iquote lib -iquote include -iquote $(BUILD)/gen -D_GNU_SOURCE
 # indexer/ and query/ see the library and themselves, not each other; tests and benchmarks see all.
@@ -238,7 +238,7 @@ demo: deps ## Install what is missing, build, index corpus/ and answer a query
 	@$(MAKE) --no-print-directory all
 	@bench/demo $(BUILD)
 
-install: all ## Install commands, library, header and man pages under PREFIX
+install: all ## Install commands, library, header, man pages and documents under PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 include/lede.h $(DESTDIR)$(PREFIX)/include
@@ -246,6 +246,10 @@ install: all ## Install commands, library, header and man pages under PREFIX
 	install -m 755 $(BUILD)/liblede.so $(DESTDIR)$(PREFIX)/lib/liblede.so.0
 	ln -sf liblede.so.0 $(DESTDIR)$(PREFIX)/lib/liblede.so
 	install -m 644 $(BUILD)/lede.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	@set -e; for page in docs/man/*; do \
+	  install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	install -d $(DESTDIR)$(PREFIX)/share/doc/lede
+	install -m 644 README.md docs/*.md docs/*.json $(DESTDIR)$(PREFIX)/share/doc/lede
 
 clean: ## Remove everything that was built
 	rm -rf $(BUILD)
