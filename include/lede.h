@@ -212,6 +212,12 @@ enum {
     LEDE_CLAUSES_MAX = 256 /* words of a query, those of phrases included */
 };
 
+enum lede_order {
+    LEDE_BY_SCORE,
+    LEDE_BY_DATE,       /* the newest first; undated ones last */
+    LEDE_BY_DATE_RISING /* the oldest first; undated ones last */
+};
+
 struct lede_search_options {
     size_t limit;         /* hits wanted; 0: 10 */
     size_t offset;        /* best hits to pass over */
@@ -226,6 +232,7 @@ struct lede_search_options {
     const char *language; /* of the query; NULL: each language that the index holds */
     struct lede_date since, until; /* only articles dated from the beginning of the one to the end
                                     * of the other; LEDE_DATE_NONE: no such bound */
+    enum lede_order order;         /* of the hits; equal ones in the order of the index */
 };
 
 /* Runs a query: words, +must, -not, AND OR NOT ( ), "phrase", "near phrase"~5, wild*card?s,
@@ -267,6 +274,28 @@ LEDE_API uint64_t lede_results_total(const struct lede_results *results);
 /* The note number place on how the query was read, or NULL: "unbalanced quote taken literally". One
  * line of printable UTF-8. */
 LEDE_API const char *lede_results_note(const struct lede_results *results, size_t place);
+
+/* ---- when the matches are from ---- */
+
+struct lede_histogram_bar {
+    struct lede_date date; /* of the beginning of the year, month or day */
+    uint64_t articles;     /* not 0 */
+};
+
+struct lede_histogram {
+    const struct lede_histogram_bar *bars; /* rising */
+    size_t count;
+    uint64_t undated;
+};
+
+/* Counts all matches of the results' query, not just the hits, by their dates. unit: LEDE_YEAR,
+ * LEDE_MONTH or LEDE_DAY; else LEDE_INVALID. Costs about as much as searching exhaustively. What it
+ * points to lives until lede_histogram_free. */
+LEDE_API enum lede_status lede_histogram(const struct lede_results *results,
+                                         enum lede_precision unit,
+                                         struct lede_histogram **histogram,
+                                         struct lede_error *error);
+LEDE_API void lede_histogram_free(struct lede_histogram *histogram);
 
 /* ---- why an article has its score ---- */
 

@@ -16,7 +16,7 @@ static void add(struct matchers *matchers, struct matcher *matcher)
     matchers->items[matchers->count++] = matcher;
 }
 
-static void end_segment(struct evaluation *run)
+void evaluation_end_segment(struct evaluation *run)
 {
     for (size_t i = 0; i < run->all.count; i++)
         matcher_done(run->all.items[i]);
@@ -71,9 +71,10 @@ static void add_by_part(struct evaluation *run, struct matcher *matcher)
     add(clause->occur == OCCUR_REQUIRED ? &run->required : &run->optional, matcher);
 }
 
-/* Makes the matchers. *possible: something in the segment may match. */
-static enum lede_status begin_segment(struct evaluation *run, bool *possible)
+enum lede_status evaluation_begin_segment(struct evaluation *run, uint32_t number, bool *possible)
 {
+    run->number = number;
+    run->segment = run->plan->index->segments[number].segment;
     *possible = true;
     for (size_t i = 0; i < run->clauses.count && *possible; i++) {
         const struct query_clause *clause = &run->clauses.clauses[i];
@@ -172,13 +173,23 @@ void evaluation_drop_prohibited(struct evaluation *run)
     }
 }
 
-static void score_matches(struct evaluation *run)
+void evaluation_score(struct evaluation *run)
 {
     for (size_t i = 0; i < run->scored.count; i++) {
         struct matcher *matcher = run->scored.items[i];
 
         matcher->kind->score(matcher, &run->window, run->bits, run->sums);
     }
+}
+
+enum lede_status evaluation_count(struct evaluation *run)
+{
+    uint32_t count = bits_count(run->bits);
+    struct match_window window = {run->segment, run->number, run->window.base, run->bits};
+
+    run->counted += count;
+    return count > 0 && run->visitor ? run->visitor->visit(run->visitor, &window, run->err)
+                                     : LEDE_OK;
 }
 
 /* Offers what is in bits, and leaves zeros. */
@@ -228,10 +239,10 @@ static enum lede_status evaluate_window(struct evaluation *run)
     if (status != LEDE_OK)
         return status;
     evaluation_drop_prohibited(run);
-    run->counted += bits_count(run->bits);
-    if (run->best->k == 0 || !bits_any(run->bits))
-        return LEDE_OK;
-    score_matches(run);
+    status = evaluation_count(run);
+    if (status != LEDE_OK || run->best->k == 0 || !bits_any(run->bits))
+        return status;
+    evaluation_score(run);
     return evaluation_collect(run) ? LEDE_OK : error_no_memory(run->err);
 }
 
@@ -375,30 +386,40 @@ static enum lede_status evaluate_segment(struct evaluation *run,
     enum lede_status status = LEDE_OK;
 
     run->counted = 0;
-    run->counting = options->count && !count_is_known(run, &known);
+    run->counting = run->visitor || (options->count && !count_is_known(run, &known));
     if (run->counting || run->best->k > 0)
         status = run->scored.count == 0    ? evaluation_take_eligible(run)
                  : run->required.count > 0 ? evaluation_gather(run, pruning)
                                            : evaluate_windows(run, pruning);
+    if (status == LEDE_OK)
+        status = evaluation_status(run);
+    *total += options->count && !run->counting ? known : run->counted;
+    return status;
+}
+
+enum lede_status evaluation_status(const struct evaluation *run)
+{
+    enum lede_status status = LEDE_OK;
+
     for (size_t i = 0; status == LEDE_OK && i < run->all.count; i++)
         status = matcher_status(run->all.items[i], run->err);
-    *total += options->count && !run->counting ? known : run->counted;
     return status;
 }
 
 /* True if the dictionary alone tells how many documents of the segment match: one word, of which
  * the segment has one term. */
-static bool count_is_stored(const struct evaluation *run, uint64_t *count)
+static bool count_is_stored(const struct evaluation *run, uint32_t number, uint64_t *count)
 {
+    const struct segment *segment = run->plan->index->segments[number].segment;
     const struct query_clause *clause = &run->plan->query.clauses[0];
     size_t terms = 0;
 
-    if (run->best->k > 0 || run->plan->query.count > 1 || clause->word_count != 1 ||
-        clause->occur == OCCUR_PROHIBITED || run->segment->info->deleted > 0)
+    if (run->best->k > 0 || run->visitor || run->plan->query.count > 1 || clause->word_count != 1 ||
+        clause->occur == OCCUR_PROHIBITED || segment->info->deleted > 0)
         return false;
     *count = 0;
     for (size_t i = 0; i < clause->words[0].term_count; i++) {
-        uint32_t df = clause->words[0].terms[i].infos[run->number].df;
+        uint32_t df = clause->words[0].terms[i].infos[number].df;
 
         terms += df > 0;
         *count += df;
@@ -427,10 +448,47 @@ static struct evaluation *evaluation_take(struct lede_index *index)
     return run;
 }
 
-static void evaluation_give(struct lede_index *index, struct evaluation *run)
+struct evaluation *evaluation_begin(const struct plan *plan, struct lede_error *err)
 {
-    if (!opened_keep_idle(index, &index->evaluations, run))
+    struct evaluation *run = evaluation_take(plan->index);
+
+    if (!run)
+        return NULL;
+    run->plan = plan;
+    run->clauses = choose_clauses(plan);
+    run->visitor = NULL;
+    run->err = err ? err : &run->unheard;
+    return run;
+}
+
+/* Only what ended well left zeros. */
+void evaluation_end(struct evaluation *run, enum lede_status status)
+{
+    if (status != LEDE_OK ||
+        !opened_keep_idle(run->plan->index, &run->plan->index->evaluations, run))
         evaluation_free(run);
+}
+
+static enum lede_status evaluate_segments(struct evaluation *run,
+                                          const struct evaluate_options *options, bool pruning,
+                                          uint64_t *total)
+{
+    enum lede_status status = LEDE_OK;
+
+    for (uint32_t i = 0; status == LEDE_OK && i < run->plan->index->segment_count; i++) {
+        bool possible;
+        uint64_t count;
+
+        if (count_is_stored(run, i, &count)) {
+            *total += count;
+            continue;
+        }
+        status = evaluation_begin_segment(run, i, &possible);
+        if (status == LEDE_OK && possible)
+            status = evaluate_segment(run, options, pruning, total);
+        evaluation_end_segment(run);
+    }
+    return status;
 }
 
 enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_options *options,
@@ -438,36 +496,17 @@ enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_op
 {
     bool pruning = !options->exhaustive && best->k > 0 && evaluation_may_prune(plan);
     struct evaluation *run;
-    enum lede_status status = LEDE_OK;
+    enum lede_status status;
 
     if (!plan_finds(plan))
         return LEDE_OK;
-    run = evaluation_take(plan->index);
+    run = evaluation_begin(plan, err);
     if (!run)
         return error_no_memory(err);
-    run->plan = plan;
-    run->clauses = choose_clauses(plan);
     run->best = best;
+    run->visitor = options->visitor;
     run->primed = pruning ? evaluation_primed(plan, best->k) : -1;
-    run->err = err ? err : &run->unheard;
-    for (uint32_t i = 0; status == LEDE_OK && i < plan->index->segment_count; i++) {
-        bool possible;
-        uint64_t count;
-
-        run->number = i;
-        run->segment = plan->index->segments[i].segment;
-        if (count_is_stored(run, &count)) {
-            *total += count;
-            continue;
-        }
-        status = begin_segment(run, &possible);
-        if (status == LEDE_OK && possible)
-            status = evaluate_segment(run, options, pruning, total);
-        end_segment(run);
-    }
-    if (status == LEDE_OK)
-        evaluation_give(plan->index, run);
-    else
-        evaluation_free(run);
+    status = evaluate_segments(run, options, pruning, total);
+    evaluation_end(run, status);
     return status;
 }

@@ -20,15 +20,36 @@
 #include "plan.h"
 #include "topk.h"
 
+struct match_window;
+
+/* What looks at all matches. */
+struct match_visitor {
+    /* Called for each window that has some, in order; bits: the live matches. */
+    enum lede_status (*visit)(struct match_visitor *visitor, const struct match_window *window,
+                              struct lede_error *err);
+};
+
+struct match_window {
+    const struct segment *segment;
+    uint32_t number; /* of the segment */
+    doc_id base;
+    const uint64_t *bits; /* at least one is set */
+};
+
 struct evaluate_options {
-    bool exhaustive; /* look at every match */
-    bool count;      /* *total has to be exact */
+    bool exhaustive;               /* look at every match */
+    bool count;                    /* *total has to be exact */
+    struct match_visitor *visitor; /* gets all matches, if nothing is to enter best; NULL: none */
 };
 
 /* Adds to *total the live matches, and offers each that may enter to best. A failure
  * (LEDE_CORRUPT, LEDE_NO_MEMORY, LEDE_IO) leaves both with a part of the truth. */
 enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_options *options,
                                struct topk *best, uint64_t *total, struct lede_error *err);
+
+/* Sets the scores of documents that the plan finds, in their order: the same bits as a search's. */
+enum lede_status evaluate_scores(const struct plan *plan, struct topk_entry *entries, size_t count,
+                                 struct lede_error *err);
 
 struct evaluation;
 void evaluation_free(struct evaluation *evaluation); /* one that the index kept */

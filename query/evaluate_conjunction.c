@@ -395,30 +395,31 @@ static void drop_prohibited(struct gathering *all)
 }
 
 /* Adds what the optional clauses give, and offers. */
-static bool finish_windowed(struct gathering *all)
+static enum lede_status finish_windowed(struct gathering *all)
 {
     struct evaluation *run = all->run;
     uint64_t touched[WINDOW_WORDS];
+    enum lede_status status;
 
     drop_prohibited(all);
-    run->counted += bits_count(run->bits);
-    if (run->best->k == 0)
-        return true;
+    status = evaluation_count(run);
+    if (status != LEDE_OK || run->best->k == 0)
+        return status;
     memcpy(touched, run->bits, sizeof touched);
     evaluation_score_rest(run, &all->optional, all->rest_count, all->rest,
                           all->pruning ? evaluation_threshold(run) : -1);
     bits_forget(run->sums, touched, run->bits);
-    return evaluation_collect(run);
+    return evaluation_collect(run) ? LEDE_OK : error_no_memory(run->err);
 }
 
-static bool finish_window(struct gathering *all)
+static enum lede_status finish_window(struct gathering *all)
 {
-    bool taken = !all->in_window || flush(all);
+    bool taken = !all->in_window || flush(all), windowed = all->in_window && all->windowed;
 
-    if (taken && all->in_window && all->windowed)
-        taken = finish_windowed(all);
     all->in_window = false;
-    return taken;
+    if (!taken)
+        return error_no_memory(all->run->err);
+    return windowed ? finish_windowed(all) : LEDE_OK;
 }
 
 /* ---- a segment ---- */
@@ -434,9 +435,9 @@ static enum lede_status gather(struct gathering *all)
         doc_id base = intervals->from - intervals->from % WINDOW_DOCS;
 
         if (!all->in_window || base != run->window.base) {
-            if (!finish_window(all))
-                return error_no_memory(run->err);
-            status = begin_window(all, base);
+            status = finish_window(all);
+            if (status == LEDE_OK)
+                status = begin_window(all, base);
             if (status != LEDE_OK)
                 return status;
         }
@@ -445,7 +446,7 @@ static enum lede_status gather(struct gathering *all)
         if (!take_interval(all))
             return error_no_memory(run->err);
     }
-    return finish_window(all) ? LEDE_OK : error_no_memory(run->err);
+    return finish_window(all);
 }
 
 enum lede_status evaluation_gather(struct evaluation *run, bool pruning)
@@ -456,7 +457,7 @@ enum lede_status evaluation_gather(struct evaluation *run, bool pruning)
         return error_no_memory(run->err);
     all->run = run;
     all->pruning = pruning;
-    all->windowed = run->optional.count + run->prohibited.count > 0;
+    all->windowed = run->optional.count + run->prohibited.count > 0 || run->visitor;
     all->scoring = run->best->k > 0;
     if (!make(all))
         return error_no_memory(run->err);

@@ -74,7 +74,8 @@ enum lede_status evaluation_take_eligible(struct evaluation *run)
         bits_fill(run->bits, run->window.size);
         status = evaluation_drop_ineligible(run);
         evaluation_drop_prohibited(run);
-        run->counted += bits_count(run->bits);
+        if (status == LEDE_OK)
+            status = evaluation_count(run);
         if (status == LEDE_OK && run->best->k > 0 && !evaluation_collect(run))
             status = error_no_memory(run->err);
         base = run->window.base + WINDOW_DOCS;

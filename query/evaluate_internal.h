@@ -28,7 +28,8 @@ struct evaluation {
     struct segment *segment;
     uint32_t number; /* of the segment */
 
-    bool counting; /* counted has to be exact */
+    bool counting;                 /* counted has to be exact */
+    struct match_visitor *visitor; /* NULL: none */
     double primed; /* the k-th best score is known to be above this; below 0: nothing is known */
 
     struct window window;
@@ -50,6 +51,22 @@ struct evaluation_bounds {
     size_t count;
     double total;
 };
+
+/* An evaluation of the plan, for one thread, until it is given back. NULL: memory ran out. */
+struct evaluation *evaluation_begin(const struct plan *plan, struct lede_error *err);
+void evaluation_end(struct evaluation *run, enum lede_status status);
+
+/* Makes the matchers of segment number number. *possible: something there may match. */
+enum lede_status evaluation_begin_segment(struct evaluation *run, uint32_t number, bool *possible);
+void evaluation_end_segment(struct evaluation *run);
+/* What ended the lists of its matchers early, if something did. */
+enum lede_status evaluation_status(const struct evaluation *run);
+
+/* Adds what each clause gives to the sums of the documents in run->bits, all of which match. */
+void evaluation_score(struct evaluation *run);
+
+/* Counts the documents in run->bits, and shows them to the visitor, if there is one. */
+enum lede_status evaluation_count(struct evaluation *run);
 
 /* Makes the window at base the current one. */
 enum lede_status evaluation_set_window(struct evaluation *run, doc_id base);

@@ -1,17 +1,16 @@
 /* Dates as a matcher: which documents are dated within a range. The bounds of a window's dates
- * decide for most windows; where they do not, the few documents in question are looked at, or all
- * are unpacked. An undated document is in no range. */
+ * decide for most windows; where they do not, those of the documents in question are read. An
+ * undated document is in no range. */
 #include "matcher_internal.h"
-
-enum { FEW = 256 /* documents that are cheaper to look at one by one */ };
+#include "window_dates.h"
 
 struct date_matcher {
     struct matcher matcher; /* first, so that the one is the other */
-    struct date_range dates;
+    struct date_range range;
+    struct window_dates *dates;
     const struct column_source *columns;
     uint32_t window_count;
     uint32_t sought; /* this window was found to have dates in the range; UINT32_MAX: none yet */
-    int64_t *values; /* room for a window's */
     enum lede_status status;
     struct lede_error error;
 };
@@ -23,7 +22,7 @@ static struct date_matcher *date_of(struct matcher *matcher)
 
 static bool overlaps(const struct date_matcher *date, int64_t min, int64_t max)
 {
-    return min <= max && max >= date->dates.first && min <= date->dates.last;
+    return min <= max && max >= date->range.first && min <= date->range.last;
 }
 
 static doc_id seek(struct matcher *matcher, doc_id from)
@@ -46,34 +45,15 @@ static doc_id seek(struct matcher *matcher, doc_id from)
 
 /* ---- in a window ---- */
 
-static void match_few(struct date_matcher *date, const struct column_block *block, uint64_t *bits)
+static void keep_dated(struct date_matcher *date, uint64_t *bits)
 {
-    for (uint32_t place = 0; (place = bits_next(bits, place)) < WINDOW_DOCS; place++) {
-        int64_t seconds = COLUMN_MISSING;
+    for (uint32_t word = 0; word < WINDOW_WORDS; word++)
+        for (uint64_t left = bits[word]; left; left &= left - 1) {
+            uint32_t place = 64 * word + (uint32_t)__builtin_ctzll(left);
 
-        if (date->status == LEDE_OK)
-            date->status = column_block_get(date->columns, block, place, &seconds, &date->error);
-        if (!date_range_has(date->dates, seconds))
-            bits_reset(bits, place);
-    }
-}
-
-static void match_many(struct date_matcher *date, const struct window *window, uint64_t *bits)
-{
-    int64_t min, max;
-
-    date->status = column_window(date->columns, COLUMN_DATE, window->base / WINDOW_DOCS,
-                                 date->values, &min, &max, &date->error);
-    if (date->status != LEDE_OK)
-        return;
-    for (uint32_t word = 0; 64 * word < window->size; word++) {
-        uint32_t count = window->size - 64 * word < 64 ? window->size - 64 * word : 64;
-        uint64_t within = 0;
-
-        for (uint32_t i = 0; i < count; i++)
-            within |= (uint64_t)date_range_has(date->dates, date->values[64 * word + i]) << i;
-        bits[word] &= within;
-    }
+            if (!date_range_has(date->range, date->dates->values[place]))
+                bits_reset(bits, place);
+        }
 }
 
 static void match(struct matcher *matcher, const struct window *window, uint64_t *bits)
@@ -88,12 +68,13 @@ static void match(struct matcher *matcher, const struct window *window, uint64_t
         bits_clear(bits);
         return;
     }
-    if (!block.gaps && block.min >= date->dates.first && block.max <= date->dates.last)
+    if (!block.gaps && block.min >= date->range.first && block.max <= date->range.last)
         return;
-    if (bits_count(bits) <= FEW)
-        match_few(date, &block, bits);
+    date->status = window_dates_read(date->dates, date->columns, window->base, bits, &date->error);
+    if (date->status == LEDE_OK)
+        keep_dated(date, bits);
     else
-        match_many(date, window, bits);
+        bits_clear(bits);
 }
 
 /* Within the range or not. */
@@ -142,12 +123,12 @@ enum lede_status date_matcher_make(const struct query_clause *clause, struct seg
 
     if (!date)
         return error_no_memory(err);
-    date->values = arena_alloc(arena, WINDOW_DOCS * sizeof *date->values);
-    if (!date->values)
+    date->dates = arena_alloc(arena, sizeof *date->dates);
+    if (!date->dates)
         return error_no_memory(err);
     date->matcher.kind = &DATE_MATCHER;
     date->matcher.cost = segment->info->documents;
-    date->dates = clause->dates;
+    date->range = clause->dates;
     date->columns = &segment->columns;
     date->window_count = segment_window_count(segment);
     date->sought = UINT32_MAX;

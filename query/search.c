@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "evaluate.h"
+#include "by_date.h"
 #include "results.h"
 
 /* ---- from text to plan ---- */
@@ -122,9 +122,13 @@ enum lede_status results_run(struct lede_results *results,
     if (__builtin_add_overflow(limit, options->offset, &k))
         k = SIZE_MAX;
     topk_init(&best, options->count_only ? 0 : k, &results->arena);
-    status = evaluate_plan(&results->plan, &how, &best, &results->total, err);
-    if (status == LEDE_OK && !topk_finish(&best))
-        status = error_no_memory(err);
+    if (options->order != LEDE_BY_SCORE && best.k > 0) {
+        status = by_date(&results->plan, options->order, &best, &results->total, err);
+    } else {
+        status = evaluate_plan(&results->plan, &how, &best, &results->total, err);
+        if (status == LEDE_OK && !topk_finish(&best))
+            status = error_no_memory(err);
+    }
     if (results->total < best.count)
         results->total = best.count;
     return status == LEDE_OK ? results_take(results, &best, options->offset, err) : status;

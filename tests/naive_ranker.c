@@ -904,8 +904,13 @@ struct naive_hit *naive_ranker_search(struct naive_ranker *ranker, const struct 
         if (document->deleted || !rank(search, document, &score))
             continue;
         hits = grown(hits, *count, &capacity, sizeof *hits);
-        hits[(*count)++] = (struct naive_hit){score, document->index, document->segment,
-                                              document->number, document->id};
+        hits[(*count)++] = (struct naive_hit){.score = score,
+                                              .index = document->index,
+                                              .segment = document->segment,
+                                              .document = document->number,
+                                              .dated = document->dated,
+                                              .date = document->date,
+                                              .id = document->id};
     }
     if (*count)
         qsort(hits, *count, sizeof *hits, compare_hits);

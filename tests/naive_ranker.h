@@ -53,6 +53,8 @@ struct naive_query {
 struct naive_hit {
     double score;
     uint32_t index, segment, document;
+    bool dated;
+    int64_t date;   /* in seconds */
     const char *id; /* the ranker's */
 };
 

@@ -488,6 +488,94 @@ static void check_answers(struct world *world, const char *text, size_t size,
     }
 }
 
+/* ---- by date ---- */
+
+static int compare_places(const struct naive_hit *a, const struct naive_hit *b)
+{
+    if (a->index != b->index)
+        return a->index < b->index ? -1 : 1;
+    if (a->segment != b->segment)
+        return a->segment < b->segment ? -1 : 1;
+    return (a->document > b->document) - (a->document < b->document);
+}
+
+/* The oldest first, undated ones last. */
+static int compare_dates(const void *a, const void *b)
+{
+    const struct naive_hit *left = a, *right = b;
+
+    if (left->dated != right->dated)
+        return left->dated ? -1 : 1;
+    if (left->dated && left->date != right->date)
+        return left->date < right->date ? -1 : 1;
+    return compare_places(left, right);
+}
+
+static int compare_dates_falling(const void *a, const void *b)
+{
+    const struct naive_hit *left = a, *right = b;
+
+    if (left->dated && right->dated && left->date != right->date)
+        return left->date > right->date ? -1 : 1;
+    return compare_dates(a, b);
+}
+
+/* The bars as they should be, months told by libc, of hits from the oldest on. */
+static void check_histogram(const struct world *world, const char *text,
+                            const struct lede_results *results, const struct naive_hit *expected,
+                            size_t count)
+{
+    struct lede_histogram *histogram;
+    size_t at = 0, bar = 0;
+
+    cr_assert_eq(lede_histogram(results, LEDE_MONTH, &histogram, NULL), LEDE_OK);
+    for (size_t end; at < count && expected[at].dated; at = end, bar++) {
+        time_t seconds = (time_t)expected[at].date;
+        char month[32], told[LEDE_DATE_TEXT];
+        struct tm tm;
+
+        strftime(month, sizeof month, "%Y-%m", gmtime_r(&seconds, &tm));
+        for (end = at; end < count && expected[end].dated; end++) {
+            char other[32];
+
+            seconds = (time_t)expected[end].date;
+            strftime(other, sizeof other, "%Y-%m", gmtime_r(&seconds, &tm));
+            if (strcmp(other, month) != 0)
+                break;
+        }
+        cr_assert_lt(bar, histogram->count);
+        lede_date_format(histogram->bars[bar].date, told);
+        cr_assert(strcmp(told, month) == 0 && histogram->bars[bar].articles == end - at,
+                  "LEDE_SEED=%llu, query <%s>: %s has %zu, told is %s with %llu",
+                  (unsigned long long)world->dice.seed, text, month, end - at, told,
+                  (unsigned long long)histogram->bars[bar].articles);
+    }
+    cr_assert_eq(histogram->count, bar);
+    cr_assert_eq(histogram->undated, count - at);
+    lede_histogram_free(histogram);
+}
+
+static void check_by_date(struct world *world, const char *text, size_t size,
+                          struct lede_search_options options, struct naive_hit *expected,
+                          size_t count)
+{
+    struct lede_results *results;
+
+    if (count)
+        qsort(expected, count, sizeof *expected, compare_dates_falling);
+    options.order = LEDE_BY_DATE;
+    check_answers(world, text, size, options, expected, count);
+    if (count)
+        qsort(expected, count, sizeof *expected, compare_dates);
+    options.order = LEDE_BY_DATE_RISING;
+    check_answers(world, text, size, options, expected, count);
+    cr_assert_eq(
+        lede_search(world->index, (struct lede_bytes){text, size}, &options, &results, NULL),
+        LEDE_OK);
+    check_histogram(world, text, results, expected, count);
+    lede_results_free(results);
+}
+
 static void check_query(struct world *world)
 {
     struct naive_query query;
@@ -509,6 +597,8 @@ static void check_query(struct world *world)
     options.language = query.language >= 0 ? language_code((language_id)query.language) : NULL;
     check_answers(world, text, size, options, expected, count);
     check_count_only(world, text, size, options, count);
+    if (world->days)
+        check_by_date(world, text, size, options, expected, count);
     free(expected);
 }
 
