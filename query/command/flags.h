@@ -28,7 +28,8 @@ enum flag_code {
     FLAG_COLOR,
     FLAG_HYPERLINK,
     FLAG_SINCE,
-    FLAG_UNTIL
+    FLAG_UNTIL,
+    FLAG_HISTOGRAM
 };
 
 enum { FLAGS_MAX = 64 };

@@ -63,6 +63,34 @@ static enum lede_status parse_date(const char *flag, const char *text, struct le
                      text);
 }
 
+static enum lede_status parse_order(const char *text, enum lede_order *order,
+                                    struct lede_error *err)
+{
+    static const char *const names[] = {
+        [LEDE_BY_SCORE] = "relevance", [LEDE_BY_DATE] = "date", [LEDE_BY_DATE_RISING] = "-date"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], text) == 0) {
+            *order = (enum lede_order)i;
+            return LEDE_OK;
+        }
+    return error_set(err, LEDE_INVALID, "-s %s: relevance, date or -date", text);
+}
+
+static enum lede_status parse_unit(const char *text, enum lede_precision *unit,
+                                   struct lede_error *err)
+{
+    static const char *const names[] = {
+        [LEDE_YEAR] = "year", [LEDE_MONTH] = "month", [LEDE_DAY] = "day"};
+
+    for (size_t i = LEDE_YEAR; i <= LEDE_DAY; i++)
+        if (strcmp(names[i], text) == 0) {
+            *unit = (enum lede_precision)i;
+            return LEDE_OK;
+        }
+    return error_set(err, LEDE_INVALID, "--histogram %s: year, month or day", text);
+}
+
 static enum lede_status parse_when(const char *flag, const char *text, enum command_when *when,
                                    struct lede_error *err)
 {
@@ -166,6 +194,10 @@ static enum lede_status take_value(struct options *options, struct flags *flags,
         return parse_real("--k1", optarg, 1e6, &search->k1, err);
     case FLAG_B:
         return parse_real("--b", optarg, 1, &search->b, err);
+    case 's':
+        return parse_order(optarg, &search->order, err);
+    case FLAG_HISTOGRAM:
+        return parse_unit(optarg, &options->histogram, err);
     case FLAG_SINCE:
         return parse_date("--since", optarg, &search->since, err);
     case FLAG_UNTIL:
@@ -243,6 +275,8 @@ static enum lede_status set_output(struct options *options, const struct flags *
     options->kind = flags->count ? OUTPUT_COUNT : flags->list ? OUTPUT_IDS : flags->format;
     if (options->explain && options->kind > OUTPUT_JSONL)
         return error_set(err, LEDE_INVALID, "--explain goes with --format text, json or jsonl");
+    if (options->histogram != LEDE_DATE_NONE && options->kind > OUTPUT_JSON)
+        return error_set(err, LEDE_INVALID, "--histogram goes with --format text or json");
     return LEDE_OK;
 }
 
@@ -301,6 +335,8 @@ static enum lede_status set_query(struct options *options, const struct flags *f
     if (options->similar) {
         if (count > 0 || options->topics)
             return error_set(err, LEDE_INVALID, "either --similar or a query, not both");
+        if (options->histogram != LEDE_DATE_NONE)
+            return error_set(err, LEDE_INVALID, "--histogram goes with a query");
         return LEDE_OK;
     }
     if (options->topics) {
@@ -334,7 +370,8 @@ static enum lede_status set_evaluation(struct options *options, const struct fla
         return LEDE_OK;
     if (!options->topics)
         return error_set(err, LEDE_INVALID, "--eval goes with --topics");
-    if (options->kind != OUTPUT_TEXT || options->explain || options->search.offset > 0)
+    if (options->kind != OUTPUT_TEXT || options->explain || options->histogram ||
+        options->search.offset > 0)
         return error_set(err, LEDE_INVALID, "--eval prints its own table, of the best articles");
     if (!flags->limited)
         options->search.limit = EVALUATED;

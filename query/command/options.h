@@ -34,7 +34,8 @@ struct options {
     enum output_kind kind;
     bool nul_ended; /* -0 */
     bool explain;
-    const char *explain_id; /* of the one article to explain; NULL: every hit */
+    const char *explain_id;        /* of the one article to explain; NULL: every hit */
+    enum lede_precision histogram; /* LEDE_DATE_NONE: none */
     size_t snippets;
     bool open; /* the one hit there is (search.offset is set) as a whole */
     const char *run_id;

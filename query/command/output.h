@@ -33,7 +33,8 @@ struct answer {
     bool one_of_many;   /* topics, or the lines of standard input */
     size_t number;      /* among these, from 1 */
     const struct lede_results *results;
-    const struct lede_advice *advice; /* NULL: something was found, or no advice is wanted */
+    const struct lede_histogram *histogram; /* NULL: none is wanted */
+    const struct lede_advice *advice;       /* NULL: something was found, or no advice is wanted */
 };
 
 typedef enum lede_status output_format(struct output *out, const struct answer *answer,

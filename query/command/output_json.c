@@ -11,7 +11,8 @@
  * all articles that match. offset and size are bytes of the source; a snippet's offset is bytes of
  * the article's text, those of a highlight are bytes of the snippet's text in UTF-8. What an
  * article does not have is null. Of members of metadata that have the same name the values are an
- * array. --explain adds "explanation".
+ * array. --explain adds "explanation", and
+ * --histogram, in json, {"histogram":{"bars":[{"date":"2023-07","articles":12}],"undated":2}}.
  *
  * Where nothing matches, and unless -q is given, json adds "advice", and jsonl is one line of it,
  * {"total":0,"advice":ADVICE}, with "query" in front likewise:
@@ -284,6 +285,28 @@ static void put_advice(struct buffer *out, bool *outer, const struct lede_advice
     buffer_str(out, "]}");
 }
 
+static void put_histogram(struct buffer *out, bool *outer, const struct lede_histogram *histogram)
+{
+    bool first = true, outside = true;
+
+    json_put_key(out, outer, "histogram");
+    buffer_byte(out, '{');
+    json_put_key(out, &first, "bars");
+    buffer_byte(out, '[');
+    for (size_t i = 0; i < histogram->count; i++) {
+        bool inner = true;
+
+        put_element(out, &outside);
+        buffer_byte(out, '{');
+        put_date(out, &inner, histogram->bars[i].date);
+        put_unsigned(out, &inner, "articles", histogram->bars[i].articles);
+        buffer_byte(out, '}');
+    }
+    buffer_byte(out, ']');
+    put_unsigned(out, &first, "undated", histogram->undated);
+    buffer_byte(out, '}');
+}
+
 /* ---- the answer ---- */
 
 static void put_question(struct buffer *out, bool *first, const struct answer *answer)
@@ -388,6 +411,8 @@ enum lede_status output_json(struct output *out, const struct answer *answer,
     buffer_byte(&out->text, '[');
     status = put_views(out, answer, false, err);
     buffer_byte(&out->text, ']');
+    if (answer->histogram)
+        put_histogram(&out->text, &first, answer->histogram);
     if (answer->advice)
         put_advice(&out->text, &first, answer->advice);
     buffer_str(&out->text, "}\n");

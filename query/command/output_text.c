@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/printable.h"
+#include "chart.h"
 #include "output.h"
 #include "view.h"
 #include "wrap.h"
@@ -333,6 +334,10 @@ enum lede_status output_text(struct output *out, const struct answer *answer,
         put_view(&page, &view, rank_width);
         status =
             answer->options->open ? put_article(&page, &view, err) : output_flush_some(out, err);
+    }
+    if (answer->histogram && count > 0) {
+        buffer_byte(&out->text, '\n');
+        chart_put(&out->text, answer->histogram, out->columns);
     }
     buffer_done(&page.link);
     buffer_done(&page.plain);

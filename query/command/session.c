@@ -107,6 +107,18 @@ static enum lede_status find_advice(const struct session *session, struct answer
     return status;
 }
 
+static enum lede_status find_histogram(const struct session *session, struct answer *answer,
+                                       struct lede_histogram **histogram, struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+
+    *histogram = NULL;
+    if (session->options->histogram != LEDE_DATE_NONE)
+        status = lede_histogram(answer->results, session->options->histogram, histogram, err);
+    answer->histogram = *histogram;
+    return status;
+}
+
 /* ---- an answer ---- */
 
 static enum lede_status ask(const struct session *session, const struct answer *answer,
@@ -173,7 +185,8 @@ static enum lede_status answer_once(struct session *session, struct answer *answ
 {
     struct lede_search_options search = session->options->search;
     struct lede_results *results;
-    struct lede_advice *advice;
+    struct lede_histogram *histogram;
+    struct lede_advice *advice = NULL;
     double began = clock_seconds(), seconds;
     enum lede_status status;
 
@@ -186,12 +199,16 @@ static enum lede_status answer_once(struct session *session, struct answer *answ
     seconds = clock_seconds() - began;
     answer->results = results;
     answer->index = session->index;
-    status = find_advice(session, answer, &advice, err);
+    status = find_histogram(session, answer, &histogram, err);
+    if (status == LEDE_OK)
+        status = find_advice(session, answer, &advice, err);
     if (status == LEDE_OK)
         status = put_answer(session, answer, seconds, err);
     answer->advice = NULL;
+    answer->histogram = NULL;
     answer->results = NULL;
     lede_advice_free(advice);
+    lede_histogram_free(histogram);
     lede_results_free(results);
     return status;
 }

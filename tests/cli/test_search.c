@@ -86,6 +86,7 @@ Test(search, values_that_make_no_sense_are_refused)
                                          {"--color", "maybe"},  {"--run-id", "a b"},
                                          {"--hyperlink", "no"}, {"-c", "-l"},
                                          {"-0", "-c"},          {"--format=tsv", "--explain"},
+                                         {"-s", "newest"},      {"--histogram", "week"},
                                          {"--since", "july"},   {"--until", ""}};
     const char *index = herons();
 
@@ -161,48 +162,6 @@ Test(search, several_indexes_are_searched_as_one)
     expect_out("z\n", ARGUMENTS("-d", index, "-d", more, "-l", "-n", "1", "heron"));
     run = SEARCH("-d", index, "-d", more, "--format", "json", "--explain", "-n1", "heron");
     cr_expect_not_null(strstr(run.out, "\"articles\":4,"), "%s", run.out);
-    run_done(&run);
-}
-
-Test(search, dates_say_what_may_be_found)
-{
-    const char *index = herons();
-
-    expect_out("a\nb c\n", ARGUMENTS("-d", index, "-l", "river"));
-    expect_out("a\n", ARGUMENTS("-d", index, "-l", "river", "date:2024-05"));
-    expect_out("b c\n", ARGUMENTS("-d", index, "-l", "--", "river", "-date:..2024-05"));
-    expect_out("b c\n", ARGUMENTS("-d", index, "-l", "river", "date:>2024-05"));
-    expect_out("a\nb c\n", ARGUMENTS("-d", index, "-l", "date:2024"));
-    expect_out("a\nb c\n", ARGUMENTS("-d", index, "-l", "--since", "2024"));
-    expect_out("a\n", ARGUMENTS("-d", index, "-l", "--until", "2024-05-31", "heron", "--any"));
-    expect_out("b c\na\n", ARGUMENTS("-d", index, "-l", "--any", "otter", "heron", "date:2024"));
-    expect_out("d\n", ARGUMENTS("-d", index, "-l", "--", "otter", "-date:0000.."));
-    expect_out("d\nb c\n", ARGUMENTS("-d", index, "-l", "otter", "OR", "date:2024-06"));
-    expect_out("2\n", ARGUMENTS("-d", index, "-c", "date:2024"));
-    runner_expect(1, "lede-search", ARGUMENTS("-d", index, "-q", "river", "date:2023"));
-    runner_expect(2, "lede-search", ARGUMENTS("-d", index, "--since", "2024", "--until", "2023"));
-    runner_expect(2, "lede-search", ARGUMENTS("-d", index, "--strict", "date:someday"));
-}
-
-Test(search, dates_that_leave_nothing_are_told)
-{
-    struct run run = SEARCH("-d", herons(), "--since", "2025", "heron");
-
-    cr_expect_eq(run.code, 1);
-    cr_expect_not_null(strstr(run.err, "2 articles match without \"date:2025..\""), "%s", run.err);
-    run_done(&run);
-}
-
-Test(search, an_explanation_says_that_dates_are_met)
-{
-    struct run run =
-        SEARCH("-d", herons(), "--explain", "-n1", "--", "river", "date:2024-05", "-date:2025");
-
-    cr_expect_not_null(strstr(run.out, "          met  date:2024-05\n"), "%s", run.out);
-    cr_expect_not_null(strstr(run.out, "      not met  -date:2025\n"), "%s", run.out);
-    run_done(&run);
-    run = SEARCH("-d", herons(), "--format=json", "--explain", "river", "date:2024-05");
-    cr_expect_not_null(strstr(run.out, "\"filter\":true"), "%s", run.out);
     run_done(&run);
 }
 

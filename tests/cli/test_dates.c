@@ -1,0 +1,109 @@
+/* Dates in lede-search: what they let through, the order of hits, and histograms. */
+#include <criterion/criterion.h>
+
+#include <jansson.h>
+#include <string.h>
+
+#include "tests/command_runner.h"
+
+TestSuite(dates, .init = runner_init, .fini = runner_done, .timeout = 120);
+
+static const char HERONS[] =
+    "{\"id\":\"a\",\"title\":\"Herons\",\"text\":\"A heron stood in the river. The river rose, "
+    "and the heron left.\",\"date\":\"2024-05-01\"}\n"
+    "{\"id\":\"b c\",\"title\":\"A walk\",\"text\":\"No heron, but an otter in the river.\","
+    "\"date\":\"2024-06\"}\n"
+    "{\"id\":\"d\",\"title\":\"Otters\",\"text\":\"An otter ate.\"}\n";
+
+static const char *herons(void)
+{
+    const char *index = runner_path("herons.lede");
+    struct run run = INDEX_INPUT(HERONS, "add", "-q", "-f", "jsonl", "-d", index, "-");
+
+    cr_assert_eq(run.code, 0, "%s", run.err);
+    run_done(&run);
+    return index;
+}
+
+static void expect_out(const char *out, const char *const *arguments)
+{
+    struct run run = runner_run("lede-search", NULL, arguments);
+
+    cr_expect_str_eq(run.out, out, "expected %sfound    %s", out, run.out);
+    cr_expect_str_eq(run.err, "");
+    run_done(&run);
+}
+
+Test(dates, dates_say_what_may_be_found)
+{
+    const char *index = herons();
+
+    expect_out("a\nb c\n", ARGUMENTS("-d", index, "-l", "river"));
+    expect_out("a\n", ARGUMENTS("-d", index, "-l", "river", "date:2024-05"));
+    expect_out("b c\n", ARGUMENTS("-d", index, "-l", "--", "river", "-date:..2024-05"));
+    expect_out("b c\n", ARGUMENTS("-d", index, "-l", "river", "date:>2024-05"));
+    expect_out("a\nb c\n", ARGUMENTS("-d", index, "-l", "date:2024"));
+    expect_out("a\nb c\n", ARGUMENTS("-d", index, "-l", "--since", "2024"));
+    expect_out("a\n", ARGUMENTS("-d", index, "-l", "--until", "2024-05-31", "heron", "--any"));
+    expect_out("b c\na\n", ARGUMENTS("-d", index, "-l", "--any", "otter", "heron", "date:2024"));
+    expect_out("d\n", ARGUMENTS("-d", index, "-l", "--", "otter", "-date:0000.."));
+    expect_out("d\nb c\n", ARGUMENTS("-d", index, "-l", "otter", "OR", "date:2024-06"));
+    expect_out("2\n", ARGUMENTS("-d", index, "-c", "date:2024"));
+    runner_expect(1, "lede-search", ARGUMENTS("-d", index, "-q", "river", "date:2023"));
+    runner_expect(2, "lede-search", ARGUMENTS("-d", index, "--since", "2024", "--until", "2023"));
+    runner_expect(2, "lede-search", ARGUMENTS("-d", index, "--strict", "date:someday"));
+}
+
+Test(dates, hits_stand_in_the_order_of_their_dates_if_that_is_wanted)
+{
+    const char *index = herons();
+
+    expect_out("b c\na\nd\n", ARGUMENTS("-d", index, "-l", "-s", "date", "heron", "OR", "otter"));
+    expect_out("a\nb c\nd\n", ARGUMENTS("-d", index, "-l", "-s", "-date", "heron", "OR", "otter"));
+    expect_out("b c\n", ARGUMENTS("-d", index, "-l", "-n1", "-s", "date", "river"));
+    expect_out("a\n", ARGUMENTS("-d", index, "-l", "--offset=1", "-s", "date", "river"));
+}
+
+Test(dates, a_histogram_counts_all_matches)
+{
+    const char *index = herons();
+    struct run run =
+        SEARCH("-d", index, "-n1", "--histogram", "month", "--snippets=0", "heron", "OR", "otter");
+    json_t *root, *bars;
+
+    cr_expect_not_null(strstr(run.out, "\n\n2024-05           1 ██"), "%s", run.out);
+    cr_expect_not_null(strstr(run.out, "\n2024-06           1 ██"), "%s", run.out);
+    cr_expect_not_null(strstr(run.out, "\nundated           1\n"), "%s", run.out);
+    run_done(&run);
+    run = SEARCH("-d", index, "--format=json", "--histogram", "year", "river");
+    root = json_loadb(run.out, run.out_size, 0, NULL);
+    bars = json_object_get(json_object_get(root, "histogram"), "bars");
+    cr_assert_eq(json_array_size(bars), 1);
+    cr_expect_str_eq(json_string_value(json_object_get(json_array_get(bars, 0), "date")), "2024");
+    cr_expect_eq(json_integer_value(json_object_get(json_array_get(bars, 0), "articles")), 2);
+    json_decref(root);
+    run_done(&run);
+    runner_expect(2, "lede-search", ARGUMENTS("-d", index, "--histogram=day", "-l", "river"));
+}
+
+Test(dates, dates_that_leave_nothing_are_told)
+{
+    struct run run = SEARCH("-d", herons(), "--since", "2025", "heron");
+
+    cr_expect_eq(run.code, 1);
+    cr_expect_not_null(strstr(run.err, "2 articles match without \"date:2025..\""), "%s", run.err);
+    run_done(&run);
+}
+
+Test(dates, an_explanation_says_that_dates_are_met)
+{
+    struct run run =
+        SEARCH("-d", herons(), "--explain", "-n1", "--", "river", "date:2024-05", "-date:2025");
+
+    cr_expect_not_null(strstr(run.out, "          met  date:2024-05\n"), "%s", run.out);
+    cr_expect_not_null(strstr(run.out, "      not met  -date:2025\n"), "%s", run.out);
+    run_done(&run);
+    run = SEARCH("-d", herons(), "--format=json", "--explain", "river", "date:2024-05");
+    cr_expect_not_null(strstr(run.out, "\"filter\":true"), "%s", run.out);
+    run_done(&run);
+}
