@@ -123,7 +123,8 @@ struct lede_source {
 struct lede_writer;
 
 struct lede_writer_options {
-    const char *language;        /* NULL: "en", or what the index was made with */
+    const char *language;        /* NULL: what the index was made with */
+    const char *new_language;    /* of one that is made now, if language is NULL; NULL: "en" */
     bool no_stem;                /* index whole words; fixed when the index is made */
     bool no_positions;           /* no phrases; fixed when the index is made */
     bool no_store;               /* keep no text (titles, ids, dates and metadata are kept) */
@@ -145,6 +146,10 @@ struct lede_writer_options {
 LEDE_API enum lede_status lede_writer_open(const char *path,
                                            const struct lede_writer_options *options,
                                            struct lede_writer **writer, struct lede_error *error);
+
+/* The language that the index was made with: of articles that tell none, where lede_writer_options
+ * gave no other. Lives with the writer. */
+LEDE_API struct lede_bytes lede_writer_index_language(const struct lede_writer *writer);
 
 /* Adds an article, or replaces the one with its id; an article whose id, content and source are
  * there already is left alone. Visible to readers after lede_writer_commit. Memory does not limit

@@ -67,7 +67,8 @@ static enum lede_status found(const struct lede_writer_options *options, struct 
                               struct lede_error *err)
 {
     struct analyzer_settings analysis = {options->no_stem, slice_from(options->stopwords)};
-    struct slice language = slice_str(options->language ? options->language : "en");
+    const char *given = options->language ? options->language : options->new_language;
+    struct slice language = slice_str(given ? given : "en");
 
     manifest->flags = (uint8_t)((options->no_positions ? MANIFEST_NO_POSITIONS : 0) |
                                 (options->no_store ? MANIFEST_NO_STORE : 0) |

@@ -144,6 +144,11 @@ void lede_writer_totals(const struct lede_writer *writer, struct lede_writer_tot
     *totals = writer->totals;
 }
 
+struct lede_bytes lede_writer_index_language(const struct lede_writer *writer)
+{
+    return bytes_of(buffer_bytes(&writer->manifest.language));
+}
+
 /* Remembers a failure that leaves the writer useless, and tells it. */
 static enum lede_status break_writer(struct lede_writer *writer, enum lede_status status,
                                      const struct lede_error *inner, struct lede_error *error)

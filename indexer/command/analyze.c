@@ -2,8 +2,8 @@
 #include <stdio.h>
 
 #include "command/command.h"
+#include "command/languages.h"
 #include "command/tokens.h"
-#include "text/language.h"
 
 static const size_t STOPWORDS_MOST = 16UL << 20;
 
@@ -25,9 +25,7 @@ static enum lede_status read_text(const struct options *options, struct buffer *
 static enum lede_status analyze(const struct options *options, struct buffer *text,
                                 struct buffer *stopwords, struct lede_error *err)
 {
-    const char *name = options->language ? options->language : "en";
     struct analyzer_settings settings = {.no_stem = options->no_stem};
-    language_id language = LANGUAGE_NONE;
     enum lede_status status = LEDE_OK;
 
     if (options->stopwords)
@@ -37,8 +35,8 @@ static enum lede_status analyze(const struct options *options, struct buffer *te
     settings.stopwords = buffer_bytes(stopwords);
     if (status != LEDE_OK)
         return status;
-    (void)language_find(slice_str(name), &language);
-    return tokens_print(&settings, language, buffer_bytes(text), err);
+    return tokens_print(&settings, languages_of(options->language, buffer_bytes(text)),
+                        buffer_bytes(text), err);
 }
 
 int command_analyze(const struct options *options)

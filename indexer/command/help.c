@@ -45,7 +45,8 @@ static const char ADD[] =
     "  --files-from FILE|-  more paths, one a line; -0: ended by NUL\n"
     "  --max-record SIZE    longest file to take, or line (an eighth of --memory; web\n"
     "                       pages, records of archives: at most a fortieth)\n"
-    "  -l LANG              language of what names none: en, de, ..., none (en)\n"
+    "  -l LANG              language of what names none: en, de, ..., none; auto: as\n"
+    "                       its text shows, auto:de: else de (auto:en)\n"
     "  --no-stem            words as they are; --stopwords FILE: drop these words\n"
     "  --no-positions       no phrases; --no-store: keep no text\n"
     "  --commit-every N     durable and visible every N articles, or bytes of text:\n"
@@ -89,7 +90,7 @@ static const char ANALYZE[] =
     "One line a token, tabs between: position, byte offset, bytes, word, term,\n"
     "variant, flags.\n"
     "\n"
-    "  -l LANG              language: en, de, ..., none (en)\n"
+    "  -l LANG              language: en, de, ..., none, auto, auto:de (en)\n"
     "  --no-stem            words as they are; --stopwords FILE: drop these words\n"
     "  --max-record SIZE    longest text to read from standard input (32M)\n" OUTPUT_FLAGS;
 

@@ -43,7 +43,6 @@ static enum lede_status open_writer(struct ingest *ingest, struct lede_error *er
 {
     const struct options *options = ingest->options;
     struct lede_writer_options wanted = {
-        .language = options->language,
         .no_stem = options->no_stem,
         .no_positions = options->no_positions,
         .no_store = options->no_store,
@@ -54,12 +53,17 @@ static enum lede_status open_writer(struct ingest *ingest, struct lede_error *er
         .memory = writer_memory(options, ingest->aside),
         .jobs = options->jobs,
         .wait = options->wait};
+    enum lede_status status;
 
     if (options->dry_run)
         return LEDE_OK;
     if (options->index_default)
         make_parents(options->index);
-    return lede_writer_open(options->index, &wanted, &ingest->writer, err);
+    languages_tell(&ingest->languages, options->language, &wanted);
+    status = lede_writer_open(options->index, &wanted, &ingest->writer, err);
+    if (status == LEDE_OK)
+        languages_begin(&ingest->languages, options->language, ingest->writer);
+    return status;
 }
 
 static enum lede_status open_all(struct ingest *ingest, const struct walk_options *paths,
@@ -139,6 +143,7 @@ static void skip_item(struct ingest *ingest, const struct skip *skipped)
 {
     if (ingest->writer)
         lede_writer_forget(ingest->writer);
+    languages_forget(&ingest->languages);
     skip(ingest, skipped);
 }
 
@@ -186,9 +191,11 @@ static enum lede_status add_part(struct ingest *ingest, const struct origin *ori
 
     if (ingest->writer)
         status = lede_writer_append(ingest->writer, item->article.text, &error);
+    languages_part(&ingest->languages, item->article.text);
     ingest->uncommitted_bytes += item->article.text.size;
     if (status != LEDE_LIMIT)
         return status == LEDE_OK ? LEDE_OK : error_set(err, status, "%s", error.text);
+    languages_forget(&ingest->languages);
     refuse(ingest, origin, item, error.text);
     item->kind = ITEM_END;
     return LEDE_OK;
@@ -196,11 +203,12 @@ static enum lede_status add_part(struct ingest *ingest, const struct origin *ori
 
 /* An article that the index does not take is a skip; any other failure ends the run. */
 static enum lede_status add_article(struct ingest *ingest, const struct origin *origin,
-                                    const struct item *item, struct lede_error *err)
+                                    struct item *item, struct lede_error *err)
 {
     struct lede_error error;
     enum lede_status status = LEDE_OK;
 
+    languages_article(&ingest->languages, &item->article);
     if (ingest->writer)
         status = lede_writer_add(ingest->writer, &item->article, &error);
     if (status == LEDE_INVALID || status == LEDE_LIMIT) {

@@ -10,6 +10,7 @@
 
 #include "command/command.h"
 #include "command/hash_map.h"
+#include "command/languages.h"
 #include "command/progress.h"
 #include "command/report.h"
 #include "command/walk.h"
@@ -21,6 +22,7 @@ struct ingest {
     struct walk *walk;
     struct reader *reader;
     struct lede_writer *writer; /* NULL: a dry run */
+    struct languages languages;
     struct progress progress;
     uint64_t uncommitted, uncommitted_bytes; /* articles; their titles and texts */
     uint64_t commits;

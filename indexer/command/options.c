@@ -8,7 +8,7 @@
 
 #include "base/array.h"
 #include "base/command_line.h"
-#include "text/language.h"
+#include "command/languages.h"
 
 /* ---- the grammar ---- */
 
@@ -212,11 +212,10 @@ static enum lede_status parse_progress(const char *text, struct options *options
 static enum lede_status parse_language(const char *text, struct options *options,
                                        struct lede_error *err)
 {
-    language_id id;
-
-    if (!language_find(slice_str(text), &id))
+    if (!languages_are_valid(text))
         return error_set(err, LEDE_INVALID,
-                         "-l %s: no language that is known (a code such as en, de, pt-BR, or none)",
+                         "-l %s: no language that is known (a code such as en, de, pt-BR; none; "
+                         "auto, or auto:en)",
                          text);
     options->language = text;
     return LEDE_OK;

@@ -53,7 +53,7 @@ struct options {
     bool nul_separated, recursive;
     struct string_list include, exclude;
 
-    const char *language, *stopwords; /* NULL: not given; stopwords is a file */
+    const char *language, *stopwords; /* NULL: not given; as in languages.h, and a file */
     bool no_stem, no_positions, no_store;
     struct string_list keywords;            /* names of metadata */
     size_t memory;                          /* bytes */

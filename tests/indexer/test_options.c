@@ -138,6 +138,9 @@ Test(options, the_other_subcommands_have_their_own_flags)
     cr_expect(options.deep);
     cr_assert_eq(parse("export --jsonl"), LEDE_OK);
     cr_expect(options.jsonl);
+    cr_assert_eq(parse("sync -l auto a"), LEDE_OK);
+    cr_assert_eq(parse("add -l auto:pt-BR a"), LEDE_OK);
+    cr_expect_str_eq(options.language, "auto:pt-BR");
     cr_assert_eq(parse("analyze -l none some text"), LEDE_OK);
     cr_expect_eq(options.operand_count, 2);
 }
@@ -188,8 +191,18 @@ Test(options, values_are_checked)
     check_error("add a --field title=", "--field title=: NAME=MEMBER, as in title=headline");
     check_error("add a --field site=x",
                 "--field site=x: the names are id, title, text, date, url and language");
-    check_error("add a -l klingon!",
-                "-l klingon!: no language that is known (a code such as en, de, pt-BR, or none)");
+    for (int i = 0; i < 4; i++) {
+        static const char *const wrong[] = {"klingon!", "auto:", "auto:klingon!", "automatic"};
+        char line[64], said[160];
+
+        (void)snprintf(line, sizeof line, "add a -l %s", wrong[i]);
+        (void)snprintf(
+            said, sizeof said,
+            "-l %s: no language that is known (a code such as en, de, pt-BR; none; auto, "
+            "or auto:en)",
+            wrong[i]);
+        check_error(line, said);
+    }
     check_error("add a -0", "-0 needs --files-from");
     check_error("add - -", "standard input can be read only once");
     check_error("add - --files-from -", "standard input can be read only once");

@@ -1,0 +1,175 @@
+#include "command/language_guess.h"
+
+#include "command/script_languages.h"
+#include "text/language.h"
+#include "text/utf8.h"
+
+/* ---- the sample ---- */
+
+static struct slice beginning(struct slice text, size_t most)
+{
+    return slice_of(text.data, text.size < most ? text.size : most);
+}
+
+/* What is looked at of the text besides its beginning. */
+static struct slice middle(struct slice text)
+{
+    if (text.size <= LANGUAGE_PIECE)
+        return slice_of(NULL, 0);
+    if (text.size <= 2 * (size_t)LANGUAGE_PIECE)
+        return slice_of(text.data + LANGUAGE_PIECE, text.size - LANGUAGE_PIECE);
+    return slice_of(text.data + text.size / 2, LANGUAGE_PIECE);
+}
+
+void language_sample_take(struct language_sample *sample, struct slice text)
+{
+    struct slice pieces[2] = {beginning(text, LANGUAGE_PIECE), middle(text)};
+
+    sample->size = 0;
+    for (size_t i = 0; i < 2; i++) {
+        if (pieces[i].size > 0)
+            memcpy(sample->bytes + sample->size, pieces[i].data, pieces[i].size);
+        sample->size += pieces[i].size;
+    }
+}
+
+/* ---- CLD2 ---- */
+
+/* CLD2 has an interface for C++ alone; these are two functions of it as a linker knows them, with
+ * the types of their arguments in their names (enum Language is an int):
+ *     Language CLD2::ExtDetectLanguageSummary(const char *buffer, int length, bool is_plain_text,
+ *         Language *language3, int *percent3, int *text_bytes, bool *is_reliable);
+ *     const char *CLD2::LanguageCode(Language);
+ * The text has to be UTF-8 without control characters. */
+int cld2_summary(
+    const char *buffer, int length, bool is_plain_text, int *language3, int *percent3,
+    int *text_bytes,
+    bool *is_reliable) __asm__("_ZN4CLD224ExtDetectLanguageSummaryEPKcibPNS_8LanguageEPiS4_Pb");
+const char *cld2_code(int language) __asm__("_ZN4CLD212LanguageCodeENS_8LanguageE");
+
+enum { SAMPLE_MOST = 3 * LANGUAGE_PIECE + 3 };
+
+struct cld2_text {
+    char bytes[SAMPLE_MOST + UTF8_MAX];
+    int size;
+};
+
+/* True if CLD2 takes it for a character, and not for a sign that the text is none. */
+static bool is_sound(uint32_t character)
+{
+    return character >= 0x20 && (character < 0x7f || character >= 0xa0) &&
+           character < UTF8_INVALID && (character & 0xfffe) != 0xfffe &&
+           (character < 0xfdd0 || character > 0xfdef);
+}
+
+/* Appends a piece and a blank; what is no sound UTF-8, at its ends too, is a blank. */
+static void put_piece(struct cld2_text *text, struct slice piece)
+{
+    const uint8_t *at = piece.data, *end = at + piece.size;
+
+    while (at < end) {
+        uint32_t character;
+        size_t size = utf8_decode(at, end, &character);
+
+        if (is_sound(character)) {
+            memcpy(text->bytes + text->size, at, size);
+            text->size += (int)size;
+        } else {
+            text->bytes[text->size++] = ' ';
+        }
+        at += size;
+    }
+    text->bytes[text->size++] = ' ';
+}
+
+/* A code of CLD2's, of which some are older than ours. */
+static bool find_language(const char *code, language_id *language)
+{
+    static const char *const renamed[][2] = {{"iw", "he"}, {"jw", "jv"}};
+
+    for (size_t i = 0; i < sizeof renamed / sizeof renamed[0]; i++)
+        if (strcmp(renamed[i][0], code) == 0)
+            code = renamed[i][1];
+    return language_find(slice_str(code), language) && *language != LANGUAGE_NONE;
+}
+
+static bool detect(const struct slice pieces[3], language_id *language)
+{
+    struct cld2_text text = {.size = 0};
+    int found, languages[3], percents[3], letters;
+    bool reliable;
+
+    for (size_t i = 0; i < 3; i++)
+        put_piece(&text, pieces[i]);
+    found = cld2_summary(text.bytes, text.size, true, languages, percents, &letters, &reliable);
+    return reliable && found == languages[0] && percents[0] > 50 &&
+           find_language(cld2_code(found), language);
+}
+
+/* ---- both ---- */
+
+enum { SHORT_PIECE = 128 /* bytes: too few for common words to show */ };
+
+/* Bytes of letters (with a few signs that share a bit with them), and those that are no ASCII. */
+struct kinds {
+    size_t letters, other;
+};
+
+static void count_kinds(struct slice piece, struct kinds *kinds)
+{
+    for (size_t at = 0; at + 8 <= piece.size; at += 8) {
+        uint64_t bytes = load_le64(piece.data + at), other = bytes & 0x8080808080808080;
+
+        kinds->other += (size_t)__builtin_popcountll(other);
+        kinds->letters += (size_t)__builtin_popcountll((bytes | other >> 1) & 0x4040404040404040);
+    }
+}
+
+/* The language whose common words show at the beginning and, if it is long enough, in the middle.
+ */
+static bool common_show(const struct language_guesser *guesser, struct slice first,
+                        struct slice second, language_id *language)
+{
+    language_id other;
+
+    if (!common_words_show(&guesser->common, first, language))
+        return false;
+    return second.size < SHORT_PIECE ||
+           (common_words_show(&guesser->common, second, &other) && other == *language);
+}
+
+static bool script_shows(const struct slice pieces[3], language_id *language)
+{
+    struct script_count count = {.letters = 0};
+
+    for (size_t i = 0; i < 3; i++)
+        script_count_add(&count, pieces[i]);
+    return script_count_show(&count, language);
+}
+
+void language_guesser_init(struct language_guesser *guesser)
+{
+    common_words_init(&guesser->common);
+}
+
+bool language_guess(const struct language_guesser *guesser, struct slice title, struct slice text,
+                    language_id *language)
+{
+    const struct slice pieces[3] = {middle(text), beginning(text, LANGUAGE_PIECE),
+                                    beginning(title, LANGUAGE_PIECE)};
+    struct kinds kinds = {0, 0};
+
+    size_t size = 0;
+
+    for (size_t i = 0; i < 3; i++) {
+        count_kinds(pieces[i], &kinds);
+        size += pieces[i].size;
+    }
+    if (kinds.letters < LANGUAGE_LEAST || kinds.letters * 3 < size * 2)
+        return false;
+    /* In the Latin alphabet hardly one byte in eight is no ASCII. */
+    if (kinds.other <= kinds.letters / 8 ? common_show(guesser, pieces[1], pieces[0], language)
+                                         : script_shows(pieces, language))
+        return true;
+    return detect(pieces, language);
+}
