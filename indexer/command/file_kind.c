@@ -171,5 +171,9 @@ enum name_kind name_kind(struct slice path)
         return NAME_JSONL;
     if (ends_with(&path, ".html") || ends_with(&path, ".htm") || ends_with(&path, ".xhtml"))
         return NAME_HTML;
+    if (ends_with(&path, ".csv"))
+        return NAME_CSV;
+    if (ends_with(&path, ".tsv") || ends_with(&path, ".tab"))
+        return NAME_TSV;
     return ends_with(&path, ".json") ? NAME_JSON : NAME_OTHER;
 }

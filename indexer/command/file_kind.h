@@ -29,7 +29,9 @@ enum name_kind {
     NAME_OTHER,
     NAME_JSON,
     NAME_JSONL, /* .jsonl, .ndjson */
-    NAME_HTML   /* .html, .htm, .xhtml */
+    NAME_HTML,  /* .html, .htm, .xhtml */
+    NAME_CSV,
+    NAME_TSV /* .tsv, .tab */
 };
 
 enum name_kind name_kind(struct slice path);

@@ -15,7 +15,7 @@
 static const char PROGRAM[] =
     "lede-index SUBCOMMAND [FLAGS]     makes and looks after an index of articles\n"
     "\n"
-    "  add [-r] PATH...|-   add text, web pages, JSON lines, WARC; also tar, zip, gz\n"
+    "  add [-r] PATH...|-   add text, web pages, JSON lines, CSV, WARC; tar, zip, gz\n"
     "  sync DIR...          add, update and remove what directories show\n"
     "  rm ID...             remove articles\n"
     "  stats                what the index holds\n"
@@ -33,10 +33,10 @@ static const char ADD[] =
     "lede-index add [FLAGS] PATH...|-     adds articles, or replaces those of an id\n"
     "\n" INDEX_FLAG
     "  -r                   directories, too, but no hidden or binary files or links\n"
-    "  -f FORMAT            auto; text, html: an article a file; jsonl: one a line;\n"
-    "                       warc: one a record; archive: a tar or zip (which\n"
-    "                       are unpacked always; FORMAT is that of their entries)\n"
-    "  --field NAME=MEMBER  JSON member of id, title, text, date, url or language\n"
+    "  -f FORMAT            auto, or what files, or those packed in them, are: text,\n"
+    "                       html: an article each; jsonl: one a line; csv, tsv: one\n"
+    "                       a row; warc: one a record; archive: a tar or zip\n"
+    "  --field NAME=MEMBER  member, column of id, title, text, date, url or language\n"
     "  --keyword NAME       metadata to filter by (NAME:x), besides site, section,\n"
     "                       author and lang; when the index is made (repeatable)\n"
     "  --base DIR           ids are paths relative to DIR, not absolute\n"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
-#include "base/printable.h"
+#include "command/repair.h"
 
 enum { TEXT_KEPT = 4 << 20 /* bytes that stay for the next line */ };
 
@@ -108,33 +108,13 @@ enum lede_status json_object_add_raw(struct json_object *object, struct slice na
 
 /* ---- a whole line by jansson ---- */
 
-/* A copy of line in which bytes that are no UTF-8 are U+FFFD. False if memory ran out. */
-static bool repair(struct json_object *object, struct slice line)
-{
-    const uint8_t *at = line.data, *end = at + line.size;
-    struct buffer *out = &object->text;
-    uint32_t character;
-
-    buffer_clear(out);
-    while (at < end) {
-        size_t size = printable_decode(at, end, &character);
-
-        if (size > 0) {
-            buffer_put(out, at, size);
-        } else {
-            buffer_put(out, "\xef\xbf\xbd", 3);
-            object->replaced++;
-        }
-        at += size ? size : 1;
-    }
-    return !out->failed;
-}
-
 static enum lede_status load(struct json_object *object, struct slice line, json_error_t *error)
 {
     object->scanned = json_loadb((const char *)line.data, line.size, JSON_ALLOW_NUL, error);
     if (!object->scanned && json_error_code(error) == json_error_invalid_utf8) {
-        if (!repair(object, line))
+        buffer_clear(&object->text);
+        repair_utf8(line, &object->text, &object->replaced);
+        if (object->text.failed)
             return LEDE_NO_MEMORY;
         object->scanned =
             json_loadb((const char *)object->text.data, object->text.size, JSON_ALLOW_NUL, error);

@@ -3,51 +3,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/array.h"
 #include "base/lede_bytes.h"
-#include "command/json_object.h"
-
-static const char *const NAMES[MEMBER_COUNT] = {"id", "title", "text", "date", "url", "language"};
 
 struct jsonl_reader {
-    const char *members[MEMBER_COUNT];
     size_t max_record;
     struct input *input;
     const struct origin *origin;
     uint64_t line, record;     /* of the one that was read last, from 1 */
     bool failed;               /* the input's end could not be reached, and that was said */
     struct json_object object; /* of the article that was yielded last */
-    struct buffer id;          /* its id, if it had none of its own */
-    struct lede_field *metadata;
-    size_t metadata_count, metadata_capacity;
+    struct members members;
 };
 
-const char *jsonl_member_name(enum jsonl_member member)
-{
-    return NAMES[member];
-}
-
-enum jsonl_member jsonl_member_find(struct slice name)
-{
-    enum jsonl_member member = MEMBER_ID;
-
-    while (member < MEMBER_COUNT && !slice_equal(name, slice_str(NAMES[member])))
-        member++;
-    return member;
-}
-
-enum lede_status jsonl_reader_new(const struct jsonl_fields *fields, size_t max_record,
+enum lede_status jsonl_reader_new(const struct member_fields *fields, size_t max_record,
                                   struct jsonl_reader **out, struct lede_error *err)
 {
     struct jsonl_reader *reader = calloc(1, sizeof *reader);
 
     if (!reader)
         return error_no_memory(err);
-    for (int i = 0; i < MEMBER_COUNT; i++)
-        reader->members[i] = fields && fields->members[i] ? fields->members[i] : NAMES[i];
+    members_init(&reader->members, fields);
     reader->max_record = max_record;
     json_object_init(&reader->object);
-    buffer_init(&reader->id, NULL);
     *out = reader;
     return LEDE_OK;
 }
@@ -57,8 +34,7 @@ void jsonl_reader_free(struct jsonl_reader *reader)
     if (!reader)
         return;
     json_object_done(&reader->object);
-    buffer_done(&reader->id);
-    array_free(reader->metadata, reader->metadata_capacity, sizeof *reader->metadata, NULL);
+    members_done(&reader->members);
     free(reader);
 }
 
@@ -152,137 +128,26 @@ static void set_skip(struct jsonl_reader *reader, struct item *item, enum skip_r
     item->skip.offset = offset;
 }
 
-static enum lede_status add_metadata(struct jsonl_reader *reader, struct slice name,
-                                     struct slice value)
-{
-    if (reader->metadata_count == reader->metadata_capacity &&
-        !array_grow((void **)&reader->metadata, &reader->metadata_capacity,
-                    sizeof *reader->metadata, NULL))
-        return LEDE_NO_MEMORY;
-    reader->metadata[reader->metadata_count++] =
-        (struct lede_field){bytes_of(name), bytes_of(value)};
-    return LEDE_OK;
-}
-
-static struct lede_bytes *article_member(struct lede_article *article, enum jsonl_member member,
-                                         struct lede_bytes *date)
-{
-    switch (member) {
-    case MEMBER_ID:
-        return &article->id;
-    case MEMBER_TITLE:
-        return &article->title;
-    case MEMBER_TEXT:
-        return &article->text;
-    case MEMBER_URL:
-        return &article->url;
-    case MEMBER_LANGUAGE:
-        return &article->language;
-    default:
-        return date;
-    }
-}
-
-/* What one record became: members found, and what was wrong, if anything. */
-struct record {
-    struct lede_bytes date;
-    bool has_text;
-    char complaint[256];
-};
-
-static void take_member(struct jsonl_reader *reader, enum jsonl_member member,
-                        const struct json_member *found, struct item *item, struct record *record)
-{
-    struct lede_bytes *place = article_member(&item->article, member, &record->date);
-
-    if (found->kind == KIND_NULL)
-        return;
-    record->has_text |= member == MEMBER_TITLE || member == MEMBER_TEXT;
-    if (found->kind == KIND_OTHER)
-        (void)snprintf(record->complaint, sizeof record->complaint,
-                       "member \"%.64s\" is no string (see --field)", reader->members[member]);
-    else
-        *place = bytes_of(found->value);
-}
-
-static enum lede_status take_members(struct jsonl_reader *reader, struct item *item,
-                                     struct record *record)
-{
-    enum lede_status status = LEDE_OK;
-
-    reader->metadata_count = 0;
-    for (size_t i = 0; i < reader->object.count && status == LEDE_OK; i++) {
-        const struct json_member *found = &reader->object.members[i];
-        bool known = false;
-
-        for (int j = 0; j < MEMBER_COUNT; j++)
-            if (slice_equal(found->name, slice_str(reader->members[j]))) {
-                known = true;
-                take_member(reader, (enum jsonl_member)j, found, item, record);
-            }
-        if (!known)
-            status = add_metadata(reader, found->name, found->value);
-    }
-    return status;
-}
-
-static enum lede_status take_date(struct jsonl_reader *reader, struct item *item,
-                                  const struct record *record)
-{
-    if (record->date.size == 0 || lede_date_parse(record->date, &item->article.date) == LEDE_OK)
-        return LEDE_OK;
-    item->date_unread = true;
-    return add_metadata(reader, slice_str(NAMES[MEMBER_DATE]), slice_from(record->date));
-}
-
-static enum lede_status make_id(struct jsonl_reader *reader, struct lede_bytes *id)
-{
-    if (id->size > 0)
-        return LEDE_OK;
-    buffer_clear(&reader->id);
-    buffer_put(&reader->id, reader->origin->id.data, reader->origin->id.size);
-    buffer_printf(&reader->id, "#%llu", (unsigned long long)reader->record);
-    *id = bytes_of(buffer_bytes(&reader->id));
-    return reader->id.failed ? LEDE_NO_MEMORY : LEDE_OK;
-}
-
-static enum lede_status fill_article(struct jsonl_reader *reader, struct item *item,
-                                     struct record *record)
-{
-    enum lede_status status = take_members(reader, item, record);
-
-    if (status == LEDE_OK)
-        status = take_date(reader, item, record);
-    if (status == LEDE_OK)
-        status = make_id(reader, &item->article.id);
-    if (!record->has_text && !record->complaint[0])
-        (void)snprintf(record->complaint, sizeof record->complaint,
-                       "has neither \"%.48s\" nor \"%.48s\" (see --field)",
-                       reader->members[MEMBER_TITLE], reader->members[MEMBER_TEXT]);
-    item->article.metadata = reader->metadata;
-    item->article.metadata_count = reader->metadata_count;
-    return status;
-}
-
 static enum lede_status read_record(struct jsonl_reader *reader, struct slice line,
                                     struct item *item)
 {
     uint64_t offset = input_offset(reader->input);
-    struct record record = {.complaint = ""};
+    const struct json_object *object = &reader->object;
+    char complaint[MEMBERS_COMPLAINT] = "";
     enum lede_status status = json_object_read(&reader->object, line);
 
     if (status != LEDE_OK)
         return status;
-    item->replaced_bytes = reader->object.replaced;
-    if (reader->object.complaint[0])
-        memcpy(record.complaint, reader->object.complaint, sizeof reader->object.complaint);
+    item->replaced_bytes = object->replaced;
+    if (object->complaint[0])
+        memcpy(complaint, object->complaint, sizeof object->complaint);
     else
-        status = fill_article(reader, item, &record);
-    if (record.complaint[0]) {
-        set_skip(reader, item, SKIP_BAD_RECORD, offset, record.complaint);
+        status = members_read(&reader->members, object->members, object->count, reader->origin,
+                              reader->record, item, complaint);
+    if (complaint[0]) {
+        set_skip(reader, item, SKIP_BAD_RECORD, offset, complaint);
         return status;
     }
-    item->kind = ITEM_ARTICLE;
     item->record = reader->line;
     item->article.source = bytes_of(reader->origin->path);
     item->article.source_offset = offset;

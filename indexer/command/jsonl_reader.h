@@ -1,11 +1,7 @@
 /* jsonl_reader.h -- JSON lines as articles: one object a line.
  *
- * Members id, title, text, date, url and language (or those that --field names in their
- * place) fill the article; every further member is kept as metadata: a string as it is, anything
- * else as compact JSON. A null of the six is a member that is not there; numbers stand for their
- * decimal text. A record without id, or with an empty one, is STEM#n, n its number among the
- * records of the file, from 1, bad ones counted (so that mending one renames no other). A date in
- * no known form is kept as metadata `date`.
+ * members.h says what becomes of an object; records are numbered from 1, bad ones counted (so that
+ * mending one renames no other).
  *
  * A line that is no object, has neither title nor text, or is longer than max_record is a
  * skip that names line (blank ones counted), byte offset and reason; the rest is read. A line
@@ -20,29 +16,11 @@
 
 #include "command/input.h"
 #include "command/item.h"
-
-enum jsonl_member {
-    MEMBER_ID,
-    MEMBER_TITLE,
-    MEMBER_TEXT,
-    MEMBER_DATE,
-    MEMBER_URL,
-    MEMBER_LANGUAGE,
-    MEMBER_COUNT
-};
-
-/* Which member of a record is which; NULL: the one of that name. Borrowed. */
-struct jsonl_fields {
-    const char *members[MEMBER_COUNT];
-};
-
-/* "id", "title", ...; MEMBER_COUNT if name is none of them. */
-const char *jsonl_member_name(enum jsonl_member member);
-enum jsonl_member jsonl_member_find(struct slice name);
+#include "command/members.h"
 
 struct jsonl_reader;
 
-enum lede_status jsonl_reader_new(const struct jsonl_fields *fields, size_t max_record,
+enum lede_status jsonl_reader_new(const struct member_fields *fields, size_t max_record,
                                   struct jsonl_reader **out, struct lede_error *err);
 void jsonl_reader_free(struct jsonl_reader *reader);
 

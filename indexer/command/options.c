@@ -187,12 +187,14 @@ static int find_name(const char *const *names, const char *text)
 static enum lede_status parse_format(const char *text, struct options *options,
                                      struct lede_error *err)
 {
-    static const char *const names[] = {"auto", "text", "jsonl", "html", "warc", "archive", NULL};
+    static const char *const names[] = {"auto",    "text", "jsonl", "html", "warc",
+                                        "archive", "csv",  "tsv",   NULL};
     int place = find_name(names, text);
 
     if (place < 0)
-        return error_set(err, LEDE_INVALID,
-                         "-f %s: the formats are auto, text, jsonl, html, warc and archive", text);
+        return error_set(
+            err, LEDE_INVALID,
+            "-f %s: the formats are auto, text, jsonl, html, warc, archive, csv and tsv", text);
     options->format = (enum input_format)place;
     return LEDE_OK;
 }
@@ -225,11 +227,11 @@ static enum lede_status parse_field(const char *text, struct options *options,
                                     struct lede_error *err)
 {
     const char *equals = strchr(text, '=');
-    enum jsonl_member member;
+    enum member member;
 
     if (!equals || equals == text || !equals[1])
         return error_set(err, LEDE_INVALID, "--field %s: NAME=MEMBER, as in title=headline", text);
-    member = jsonl_member_find(slice_of(text, (size_t)(equals - text)));
+    member = member_find(slice_of(text, (size_t)(equals - text)));
     if (member == MEMBER_COUNT)
         return error_set(err, LEDE_INVALID,
                          "--field %s: the names are id, title, text, date, url and language", text);

@@ -44,7 +44,7 @@ struct options {
     bool index_default; /* it is the default place, whose parents may be made */
 
     enum input_format format;
-    struct jsonl_fields fields;
+    struct member_fields fields;
     size_t max_record; /* bytes; at most a quarter of memory; an eighth unless given */
     uint64_t max_text; /* bytes of the longest text file: --max-record, if it was given */
     size_t max_page;   /* bytes of the longest web page: max_record, or less, for its tree's sake */

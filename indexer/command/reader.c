@@ -4,19 +4,22 @@
 
 #include "base/buffer.h"
 #include "base/lede_bytes.h"
+#include "command/csv_header.h"
+#include "command/csv_reader.h"
 #include "command/file_kind.h"
 #include "command/html_reader.h"
 #include "command/text_reader.h"
 #include "command/unpacker.h"
 #include "command/warc_reader.h"
 
-enum state { STATE_DONE, STATE_SKIP, STATE_TEXT, STATE_JSONL, STATE_HTML, STATE_WARC };
+enum state { STATE_DONE, STATE_SKIP, STATE_TEXT, STATE_JSONL, STATE_HTML, STATE_WARC, STATE_CSV };
 
 struct reader {
     struct reader_options options;
     struct unpacker *unpacker;
     struct text_reader text;
     struct jsonl_reader *jsonl;
+    struct csv_reader *csv;
     struct html_reader html;
     struct warc_reader warc;
     const struct origin *file; /* that was started */
@@ -26,6 +29,7 @@ struct reader {
     struct slice entry;     /* empty: the file itself */
     struct buffer metadata; /* of an article of an entry: struct lede_field */
     enum state state;
+    bool tabs;        /* STATE_CSV: TSV */
     bool named;       /* skips are of what was an argument */
     bool ended;       /* nothing is packed in the file but what is read now */
     struct skip skip; /* STATE_SKIP: what is wrong with the whole */
@@ -47,6 +51,8 @@ enum lede_status reader_open(const struct reader_options *options, struct reader
     status = unpacker_new(&reader->unpacker, err);
     if (status == LEDE_OK)
         status = jsonl_reader_new(&options->fields, options->max_record, &reader->jsonl, err);
+    if (status == LEDE_OK)
+        status = csv_reader_new(&options->fields, options->max_record, &reader->csv, err);
     if (status != LEDE_OK) {
         reader_close(reader);
         return status;
@@ -60,6 +66,7 @@ void reader_close(struct reader *reader)
     if (!reader)
         return;
     jsonl_reader_free(reader->jsonl);
+    csv_reader_free(reader->csv);
     text_reader_done(&reader->text);
     html_reader_done(&reader->html);
     warc_reader_done(&reader->warc);
@@ -129,6 +136,14 @@ static void skip_file(struct reader *reader, enum skip_reason reason, const char
     skip_set(&reader->skip, reason, reader->origin->path, message);
 }
 
+static void choose_table(struct reader *reader, struct slice head, bool tabs)
+{
+    reader->state = STATE_CSV;
+    reader->tabs = tabs;
+    if (head_is_utf16(head))
+        skip_file(reader, SKIP_BINARY, "UTF-16: tables are UTF-8, convert it with iconv");
+}
+
 static void choose_auto(struct reader *reader, struct slice head)
 {
     enum name_kind kind = name_kind(reader->origin->path);
@@ -142,6 +157,8 @@ static void choose_auto(struct reader *reader, struct slice head)
         skip_file(reader, SKIP_BINARY, "binary");
     else if (kind == NAME_JSONL)
         reader->state = STATE_JSONL;
+    else if (kind == NAME_CSV || kind == NAME_TSV || csv_recognizes(head, &reader->options.fields))
+        choose_table(reader, head, kind == NAME_TSV);
     else if (begins_with_html(reader, &head) || (kind == NAME_HTML && head_has_tag(head)))
         reader->state = STATE_HTML;
     else if (begins_with_object(reader))
@@ -167,13 +184,16 @@ static void choose(struct reader *reader, struct slice head)
         reader->state = STATE_HTML;
     else if (format == FORMAT_WARC)
         reader->state = STATE_WARC;
+    else if ((format == FORMAT_CSV || format == FORMAT_TSV) && !head_is_binary(head))
+        choose_table(reader, head, format == FORMAT_TSV);
     else if (format == FORMAT_ARCHIVE && reader->entry.size == 0)
         skip_file(reader, SKIP_BAD_RECORD, "neither a tar nor a zip archive");
     else
         choose_auto(reader, head);
 }
 
-static void start_chosen(struct reader *reader, struct slice head)
+static enum lede_status start_chosen(struct reader *reader, struct slice head,
+                                     struct lede_error *err)
 {
     const struct origin *origin = reader->origin;
     enum warc_form form;
@@ -188,6 +208,9 @@ static void start_chosen(struct reader *reader, struct slice head)
         (void)warc_recognizes(head, &form);
         warc_reader_start(&reader->warc, reader->input, origin, form);
     }
+    if (reader->state == STATE_CSV)
+        return csv_reader_start(reader->csv, reader->input, origin, reader->tabs, err);
+    return LEDE_OK;
 }
 
 /* ---- one file after the other ---- */
@@ -213,8 +236,7 @@ static enum lede_status next_file(struct reader *reader, struct lede_error *err)
     reader->origin = unpacked.origin;
     reader->named = unpacked.origin->named;
     choose(reader, unpacked.head);
-    start_chosen(reader, unpacked.head);
-    return LEDE_OK;
+    return start_chosen(reader, unpacked.head, err);
 }
 
 static enum lede_status begin_file(struct reader *reader, const struct origin *origin,
@@ -251,6 +273,8 @@ static enum lede_status read_item(struct reader *reader, struct item *item, stru
         return jsonl_reader_next(reader->jsonl, item, err);
     if (state == STATE_WARC)
         return warc_reader_next(&reader->warc, item, err);
+    if (state == STATE_CSV)
+        return csv_reader_next(reader->csv, item, err);
     reader->state = STATE_DONE;
     if (state == STATE_TEXT)
         status = text_reader_next(&reader->text, item, err);

@@ -14,6 +14,7 @@
  *     binary       among the first 8 KiB a NUL, or control characters more than one in 64 bytes,
  *                  but no mark of UTF-16: skipped (also if text was asked for)
  *     JSON lines   *.jsonl, *.ndjson; or the first line that is not blank is a JSON object
+ *     CSV, TSV     *.csv, *.tsv, *.tab; or csv_recognizes
  *     web page     a doctype html, <html, <head, <body, <title or <meta, behind blanks, comments
  * and an XML declaration; or *.html, *.htm, *.xhtml, if it has anything like a tag text anything
  * else A *.json file whose first line is no object is skipped: it is JSON, but not lines of it. An
@@ -36,15 +37,17 @@ enum input_format {
     FORMAT_JSONL,
     FORMAT_HTML,
     FORMAT_WARC,
-    FORMAT_ARCHIVE
+    FORMAT_ARCHIVE,
+    FORMAT_CSV,
+    FORMAT_TSV
 };
 
 struct reader_options {
     enum input_format format;
-    size_t max_record;          /* bytes of a line */
-    uint64_t max_text;          /* bytes of a text file */
-    size_t max_page, max_tree;  /* bytes of a web page, and of its tree in memory */
-    struct jsonl_fields fields; /* borrowed */
+    size_t max_record;           /* bytes of a line */
+    uint64_t max_text;           /* bytes of a text file */
+    size_t max_page, max_tree;   /* bytes of a web page, and of its tree in memory */
+    struct member_fields fields; /* borrowed */
 };
 
 struct reader;

@@ -48,7 +48,7 @@ static void put_item(struct buffer *out, const struct item *item)
 }
 
 static void read_lines(struct slice bytes, size_t step, size_t most,
-                       const struct jsonl_fields *fields, struct buffer *out)
+                       const struct member_fields *fields, struct buffer *out)
 {
     struct jsonl_reader *reader;
     struct input *input;
@@ -71,7 +71,7 @@ static void read_lines(struct slice bytes, size_t step, size_t most,
     input_free(input);
 }
 
-static void check_with(struct slice bytes, size_t most, const struct jsonl_fields *fields,
+static void check_with(struct slice bytes, size_t most, const struct member_fields *fields,
                        const char *expected)
 {
     struct buffer out;
@@ -134,7 +134,8 @@ Test(jsonl_reader, a_date_in_no_known_form_is_metadata_and_told)
 
 Test(jsonl_reader, fields_may_have_other_names)
 {
-    struct jsonl_fields fields = {.members = {[MEMBER_TITLE] = "headline", [MEMBER_TEXT] = "body"}};
+    struct member_fields fields = {
+        .members = {[MEMBER_TITLE] = "headline", [MEMBER_TEXT] = "body"}};
 
     check_with(slice_str("{\"headline\":\"H\",\"body\":\"B\",\"title\":\"t\"}"), 1000, &fields,
                "article 1 @0+39|a.jsonl#1|H|B||||title=t\n");
