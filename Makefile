@@ -46,7 +46,7 @@ TEXT_SRC = $(wildcard lib/text/*.c)
 INDEX_SRC = $(wildcard lib/index/*.c)
 WRITER_SRC = $(wildcard indexer/*.c)
 SEARCH_SRC = $(wildcard query/*.c)
-INDEX_COMMAND_SRC = $(wildcard indexer/command/*.c indexer/html/*.c)
+INDEX_COMMAND_SRC = $(wildcard indexer/command/*.c indexer/html/*.c indexer/page/*.c)
 SEARCH_COMMAND_SRC = $(wildcard query/command/*.c)
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 

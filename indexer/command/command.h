@@ -14,6 +14,7 @@ int command_sync(const struct options *options);
 int command_rm(const struct options *options);
 int command_stats(const struct options *options);
 int command_show(const struct options *options);
+int command_split(const struct options *options);
 int command_analyze(const struct options *options);
 int command_verify(const struct options *options);
 int command_export(const struct options *options);

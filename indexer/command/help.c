@@ -20,6 +20,7 @@ static const char PROGRAM[] =
     "  rm ID...             remove articles\n"
     "  stats                what the index holds\n"
     "  show ID              an article as it was stored\n"
+    "  split FILE           which articles a file gives, as add would read it\n"
     "  analyze [TEXT|-]     which terms a text gives\n"
     "  verify               check every byte that is stored\n"
     "  export               all articles, as JSON lines\n"
@@ -39,6 +40,8 @@ static const char ADD[] =
     "  --field NAME=MEMBER  member, column of id, title, text, date, url or language\n"
     "  --keyword NAME       metadata to filter by (NAME:x), besides site, section,\n"
     "                       author and lang; when the index is made (repeatable)\n"
+    "  --split HOW          pages of text that chain articles: auto cuts them, none\n"
+    "                       does not, an expression matches lines that begin one\n"
     "  --base DIR           ids are paths relative to DIR, not absolute\n"
     "  --include GLOB       only files that match (repeatable; * matches / too)\n"
     "  --exclude GLOB       no files or directories that match (repeatable)\n"
@@ -83,6 +86,22 @@ static const char STATS[] = "lede-index stats [FLAGS]     says what the index ho
 static const char SHOW[] = "lede-index show [FLAGS] ID     prints an article as it was stored\n"
                            "\n" INDEX_FLAG "  --tokens             its terms and positions\n"
                            "  --raw                its text alone, byte for byte\n" OUTPUT_FLAGS;
+
+static const char SPLIT[] =
+    "lede-index split [FLAGS] FILE...|-     lists the articles that add would read\n"
+    "\n"
+    "One line an article, tabs between: number in the page, offset, bytes, date,\n"
+    "title. The number is - where the file is one article; rest is what belongs to\n"
+    "none of a page, and is added under the page's own id. Bytes are those of the\n"
+    "source: of a web page, and of text that is not UTF-8, all of them.\n"
+    "\n"
+    "  --json               an object a line: id, article, offset, length, title,\n"
+    "                       date, author, section\n"
+    "  --split HOW          auto, none, or an extended regular expression: each line\n"
+    "                       that it matches begins an article, as its title (auto)\n"
+    "  -f FORMAT            auto, text, html, jsonl, warc, as in add\n"
+    "  --base DIR           ids are paths relative to DIR\n" OUTPUT_FLAGS
+    "\nExit: 0 done, 1 something was skipped, 2 usage.\n";
 
 static const char ANALYZE[] =
     "lede-index analyze [FLAGS] [TEXT...|-]     prints which terms a text gives\n"
@@ -136,12 +155,13 @@ static const char MERGE[] =
 const char *help_text(enum subcommand subcommand)
 {
     static const char *const pages[SUBCOMMAND_COUNT] = {
-        [SUBCOMMAND_NONE] = PROGRAM,      [SUBCOMMAND_ADD] = ADD,
-        [SUBCOMMAND_SYNC] = SYNC,         [SUBCOMMAND_RM] = RM,
-        [SUBCOMMAND_STATS] = STATS,       [SUBCOMMAND_SHOW] = SHOW,
-        [SUBCOMMAND_ANALYZE] = ANALYZE,   [SUBCOMMAND_VERIFY] = VERIFY,
-        [SUBCOMMAND_EXPORT] = EXPORT,     [SUBCOMMAND_COMPACT] = COMPACT,
-        [SUBCOMMAND_SNAPSHOT] = SNAPSHOT, [SUBCOMMAND_MERGE] = MERGE,
+        [SUBCOMMAND_NONE] = PROGRAM,    [SUBCOMMAND_ADD] = ADD,
+        [SUBCOMMAND_SYNC] = SYNC,       [SUBCOMMAND_RM] = RM,
+        [SUBCOMMAND_STATS] = STATS,     [SUBCOMMAND_SHOW] = SHOW,
+        [SUBCOMMAND_ANALYZE] = ANALYZE, [SUBCOMMAND_SPLIT] = SPLIT,
+        [SUBCOMMAND_VERIFY] = VERIFY,   [SUBCOMMAND_EXPORT] = EXPORT,
+        [SUBCOMMAND_COMPACT] = COMPACT, [SUBCOMMAND_SNAPSHOT] = SNAPSHOT,
+        [SUBCOMMAND_MERGE] = MERGE,
     };
 
     return pages[subcommand];

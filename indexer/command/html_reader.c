@@ -82,5 +82,6 @@ enum lede_status html_reader_next(struct html_reader *reader, struct item *item,
     item->article.id = bytes_of(reader->origin->id);
     item->article.source = bytes_of(reader->origin->path);
     item->article.source_size = page.size;
+    item->page = slice_from(item->article.text);
     return LEDE_OK;
 }

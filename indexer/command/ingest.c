@@ -75,7 +75,8 @@ static enum lede_status open_all(struct ingest *ingest, const struct walk_option
                                      .max_text = options->max_text,
                                      .max_page = options->max_page,
                                      .max_tree = options->max_tree,
-                                     .fields = options->fields};
+                                     .fields = options->fields,
+                                     .split = options->split};
     enum lede_status status = command_need_index(options, err);
 
     if (status == LEDE_OK && options->stopwords)

@@ -23,6 +23,11 @@ struct item {
     uint64_t record;             /* the article's line, from 1; 0: it is the whole file */
     uint64_t replaced_bytes;     /* that were no UTF-8 or UTF-16 and were read as U+FFFD */
     bool date_unread;            /* its date is in no known form: kept as metadata */
+
+    struct slice page;   /* text that may chain several articles, this one as a whole; or empty */
+    bool page_is_source; /* it is the last page.size bytes of the article's in its source */
+    size_t part, parts;  /* the article is one of parts of a page, from 1; part 0: its remainder;
+                          * parts 0: it is no page's */
 };
 
 #endif

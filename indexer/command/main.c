@@ -10,11 +10,17 @@ static const struct {
     enum subcommand subcommand;
     int (*run)(const struct options *options);
 } COMMANDS[] = {
-    {SUBCOMMAND_ADD, command_add},         {SUBCOMMAND_SYNC, command_sync},
-    {SUBCOMMAND_RM, command_rm},           {SUBCOMMAND_STATS, command_stats},
-    {SUBCOMMAND_SHOW, command_show},       {SUBCOMMAND_ANALYZE, command_analyze},
-    {SUBCOMMAND_VERIFY, command_verify},   {SUBCOMMAND_EXPORT, command_export},
-    {SUBCOMMAND_COMPACT, command_compact}, {SUBCOMMAND_SNAPSHOT, command_snapshot},
+    {SUBCOMMAND_ADD, command_add},
+    {SUBCOMMAND_SYNC, command_sync},
+    {SUBCOMMAND_RM, command_rm},
+    {SUBCOMMAND_STATS, command_stats},
+    {SUBCOMMAND_SHOW, command_show},
+    {SUBCOMMAND_ANALYZE, command_analyze},
+    {SUBCOMMAND_SPLIT, command_split},
+    {SUBCOMMAND_VERIFY, command_verify},
+    {SUBCOMMAND_EXPORT, command_export},
+    {SUBCOMMAND_COMPACT, command_compact},
+    {SUBCOMMAND_SNAPSHOT, command_snapshot},
     {SUBCOMMAND_MERGE, command_merge},
 };
 

@@ -33,6 +33,7 @@ static const struct {
     [SUBCOMMAND_RM] = {"rm", 1, NEEDS_MANY, "ID"},
     [SUBCOMMAND_STATS] = {"stats", 0, 0, NULL},
     [SUBCOMMAND_SHOW] = {"show", 1, 1, "ID"},
+    [SUBCOMMAND_SPLIT] = {"split", 1, NEEDS_MANY, "FILE"},
     [SUBCOMMAND_ANALYZE] = {"analyze", 0, NEEDS_MANY, "TEXT"},
     [SUBCOMMAND_VERIFY] = {"verify", 0, 0, NULL},
     [SUBCOMMAND_EXPORT] = {"export", 0, 0, NULL},
@@ -64,7 +65,8 @@ enum flag_code {
     FLAG_RAW,
     FLAG_DEEP,
     FLAG_REORDER,
-    FLAG_FORCE
+    FLAG_FORCE,
+    FLAG_SPLIT
 };
 
 static const struct flag {
@@ -73,8 +75,9 @@ static const struct flag {
     int code;
     unsigned takers;
 } FLAGS[] = {
-    {"index", required_argument, 'd', ALL & ~TAKES(ANALYZE)},
-    {"format", required_argument, 'f', TAKES(ADD) | TAKES(SYNC)},
+    {"index", required_argument, 'd', ALL & ~(TAKES(ANALYZE) | TAKES(SPLIT))},
+    {"format", required_argument, 'f', TAKES(ADD) | TAKES(SYNC) | TAKES(SPLIT)},
+    {"split", required_argument, FLAG_SPLIT, TAKES(ADD) | TAKES(SYNC) | TAKES(SPLIT)},
     {"language", required_argument, 'l', TAKES(ADD) | TAKES(SYNC) | TAKES(ANALYZE)},
     {"stopwords", required_argument, FLAG_STOPWORDS, TAKES(ADD) | TAKES(SYNC) | TAKES(ANALYZE)},
     {"no-stem", no_argument, FLAG_NO_STEM, TAKES(ADD) | TAKES(SYNC) | TAKES(ANALYZE)},
@@ -82,7 +85,7 @@ static const struct flag {
     {"no-store", no_argument, FLAG_NO_STORE, TAKES(ADD) | TAKES(SYNC)},
     {"field", required_argument, FLAG_FIELD, TAKES(ADD) | TAKES(SYNC)},
     {"keyword", required_argument, FLAG_KEYWORD, TAKES(ADD) | TAKES(SYNC)},
-    {"base", required_argument, FLAG_BASE, TAKES(ADD) | TAKES(SYNC)},
+    {"base", required_argument, FLAG_BASE, TAKES(ADD) | TAKES(SYNC) | TAKES(SPLIT)},
     {"include", required_argument, FLAG_INCLUDE, TAKES(ADD) | TAKES(SYNC)},
     {"exclude", required_argument, FLAG_EXCLUDE, TAKES(ADD) | TAKES(SYNC)},
     {"files-from", required_argument, FLAG_FILES_FROM, TAKES(ADD)},
@@ -101,7 +104,7 @@ static const struct flag {
     {"progress", required_argument, FLAG_PROGRESS, TAKES(ADD) | TAKES(SYNC)},
     {"quiet", no_argument, 'q', ALL},
     {"verbose", no_argument, 'v', ALL},
-    {"json", no_argument, FLAG_JSON, TAKES(STATS)},
+    {"json", no_argument, FLAG_JSON, TAKES(STATS) | TAKES(SPLIT)},
     {"jsonl", no_argument, FLAG_JSONL, TAKES(EXPORT)},
     {"tokens", no_argument, FLAG_TOKENS, TAKES(SHOW)},
     {"raw", no_argument, FLAG_RAW, TAKES(SHOW)},
@@ -298,6 +301,9 @@ static enum lede_status take_value(struct options *options, int code, char *text
         return parse_language(text, options, err);
     case 'j':
         return parse_unsigned("-j", text, MOST_JOBS, &options->jobs, err);
+    case FLAG_SPLIT:
+        options->split_text = text;
+        return split_options_parse(&options->split, text, err);
     case FLAG_STOPWORDS:
         options->stopwords = text;
         return LEDE_OK;
@@ -390,8 +396,8 @@ static enum lede_status find_subcommand(const char *word, struct options *option
             return LEDE_OK;
         }
     return error_set(err, LEDE_INVALID,
-                     "unknown subcommand %s: add, sync, rm, stats, show, analyze, verify, export, "
-                     "compact, snapshot, merge",
+                     "unknown subcommand %s: add, sync, rm, stats, show, split, analyze, verify, "
+                     "export, compact, snapshot, merge",
                      word);
 }
 
@@ -481,9 +487,10 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
     if (optind == argc) {
         if (options->help || options->version)
             return LEDE_OK;
-        return error_set(err, LEDE_INVALID,
-                         "which subcommand? add, sync, rm, stats, show, analyze, verify, export, "
-                         "compact, snapshot, merge");
+        return error_set(
+            err, LEDE_INVALID,
+            "which subcommand? add, sync, rm, stats, show, split, analyze, verify, export, "
+            "compact, snapshot, merge");
     }
     status = find_subcommand(argv[optind], options, err);
     options->operands = argv + optind + 1;
@@ -498,6 +505,7 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
 void options_free(struct options *options)
 {
     free(options->index);
+    split_options_done(&options->split);
     array_free(options->include.items, options->include.capacity, sizeof(char *), NULL);
     array_free(options->exclude.items, options->exclude.capacity, sizeof(char *), NULL);
     array_free(options->keywords.items, options->keywords.capacity, sizeof(char *), NULL);

@@ -19,6 +19,7 @@ enum subcommand {
     SUBCOMMAND_RM,
     SUBCOMMAND_STATS,
     SUBCOMMAND_SHOW,
+    SUBCOMMAND_SPLIT,
     SUBCOMMAND_ANALYZE,
     SUBCOMMAND_VERIFY,
     SUBCOMMAND_EXPORT,
@@ -45,10 +46,12 @@ struct options {
 
     enum input_format format;
     struct member_fields fields;
-    size_t max_record; /* bytes; at most a quarter of memory; an eighth unless given */
-    uint64_t max_text; /* bytes of the longest text file: --max-record, if it was given */
-    size_t max_page;   /* bytes of the longest web page: max_record, or less, for its tree's sake */
-    size_t max_tree;   /* bytes of that */
+    const char *split_text;     /* --split as given, or NULL */
+    struct split_options split; /* begins is freed by options_free */
+    size_t max_record;          /* bytes; at most a quarter of memory; an eighth unless given */
+    uint64_t max_text;          /* bytes of the longest text file: --max-record, if it was given */
+    size_t max_page; /* bytes of the longest web page: max_record, or less, for its tree's sake */
+    size_t max_tree; /* bytes of that */
     const char *base, *files_from;
     bool nul_separated, recursive;
     struct string_list include, exclude;

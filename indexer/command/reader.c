@@ -22,6 +22,7 @@ struct reader {
     struct csv_reader *csv;
     struct html_reader html;
     struct warc_reader warc;
+    struct chained chained;
     const struct origin *file; /* that was started */
     /* Of it, or of what is packed in it: what is read now. */
     struct input *input;
@@ -47,6 +48,7 @@ enum lede_status reader_open(const struct reader_options *options, struct reader
     text_reader_init(&reader->text);
     html_reader_init(&reader->html, options->max_page, options->max_tree);
     warc_reader_init(&reader->warc, options->max_page, options->max_tree);
+    chained_init(&reader->chained);
     buffer_init(&reader->metadata, NULL);
     status = unpacker_new(&reader->unpacker, err);
     if (status == LEDE_OK)
@@ -70,6 +72,7 @@ void reader_close(struct reader *reader)
     text_reader_done(&reader->text);
     html_reader_done(&reader->html);
     warc_reader_done(&reader->warc);
+    chained_done(&reader->chained);
     buffer_done(&reader->metadata);
     unpacker_free(reader->unpacker);
     free(reader);
@@ -249,6 +252,7 @@ static enum lede_status begin_file(struct reader *reader, const struct origin *o
 enum lede_status reader_start(struct reader *reader, int fd, const struct origin *origin,
                               struct lede_error *err)
 {
+    reader->chained.active = false;
     unpacker_start(reader->unpacker, fd, origin);
     return begin_file(reader, origin, err);
 }
@@ -256,6 +260,7 @@ enum lede_status reader_start(struct reader *reader, int fd, const struct origin
 enum lede_status reader_start_memory(struct reader *reader, struct slice bytes, size_t step,
                                      const struct origin *origin, struct lede_error *err)
 {
+    reader->chained.active = false;
     unpacker_start_memory(reader->unpacker, bytes, step, origin);
     return begin_file(reader, origin, err);
 }
@@ -263,7 +268,7 @@ enum lede_status reader_start_memory(struct reader *reader, struct slice bytes, 
 /* ---- items ---- */
 
 /* What the format's reader yields; ITEM_END: there is no more in this file. */
-static enum lede_status read_item(struct reader *reader, struct item *item, struct lede_error *err)
+static enum lede_status read_whole(struct reader *reader, struct item *item, struct lede_error *err)
 {
     enum lede_status status = LEDE_OK;
     enum state state = reader->state;
@@ -287,6 +292,20 @@ static enum lede_status read_item(struct reader *reader, struct item *item, stru
         item->skip = reader->skip;
     }
     return status;
+}
+
+/* The same, or one of the articles that it chains. */
+static enum lede_status read_item(struct reader *reader, struct item *item, struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+
+    if (!reader->chained.active) {
+        status = read_whole(reader, item, err);
+        if (status == LEDE_OK && item->kind == ITEM_ARTICLE)
+            status = chained_take(&reader->chained, &reader->options.split, item, err);
+    }
+    return status == LEDE_OK && reader->chained.active ? chained_next(&reader->chained, item, err)
+                                                       : status;
 }
 
 /* An article of an entry comes from the archive's file; its metadata say from which entry. */

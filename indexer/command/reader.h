@@ -21,11 +21,14 @@
  * empty file is an article without words (it may replace one that had some); an empty standard
  * input, the path "-", is none. A slow pipe is judged by its first line alone.
  *
+ * Text files and web pages that chain several articles are cut into them (chained.h).
+ *
  * One reader serves many files, one after the other; what is wrong with a file is an
  * item, so that the next one can be read. */
 #ifndef LEDE_COMMAND_READER_H
 #define LEDE_COMMAND_READER_H
 
+#include "command/chained.h"
 #include "command/item.h"
 #include "command/jsonl_reader.h"
 
@@ -48,6 +51,7 @@ struct reader_options {
     uint64_t max_text;           /* bytes of a text file */
     size_t max_page, max_tree;   /* bytes of a web page, and of its tree in memory */
     struct member_fields fields; /* borrowed */
+    struct split_options split;  /* of text files and web pages; borrowed */
 };
 
 struct reader;

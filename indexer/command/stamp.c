@@ -28,6 +28,7 @@ uint32_t stamp_reading(const struct options *options)
         hash_text(&state, options->fields.members[i]);
     hash_text(&state, options->language);
     hash_text(&state, options->base);
+    hash_text(&state, options->split_text);
     return (uint32_t)XXH3_64bits_digest(&state);
 }
 

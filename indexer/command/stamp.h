@@ -5,7 +5,8 @@
 #include "command/options.h"
 #include "lede.h"
 
-/* A hash of the options that decide what articles a file gives: format, fields, language, base. */
+/* A hash of the options that decide what articles a file gives: format, fields, language, base,
+ * and how pages are cut. */
 uint32_t stamp_reading(const struct options *options);
 
 /* Fills in what the file is like that fd has open. False if it cannot be known again: it is no

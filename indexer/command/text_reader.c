@@ -218,6 +218,8 @@ static enum lede_status take_piece(struct text_reader *reader, struct slice ahea
                (size_t)(text.data - ahead.data) + text.size); /* it stays until the next peek */
     if (!to_utf8(reader, &text))
         return error_no_memory(err);
+    item->page = is_first && is_last ? text : slice_of(NULL, 0);
+    item->page_is_source = reader->encoding == TEXT_BYTES;
     if (is_first)
         take_title(reader, &text);
     item->kind = ITEM_PART;

@@ -28,6 +28,7 @@ static void read_as(enum input_format format, const uint8_t *data, size_t size)
 
     options.max_text = options.max_page = options.max_record;
     options.max_tree = 1 << 24;
+    options.split.mode = format == FORMAT_AUTO ? SPLIT_AUTO : SPLIT_NONE;
     if (reader_open(&options, &reader, NULL) != LEDE_OK)
         return;
     if (reader_start_memory(reader, slice_of(data + 1, size - 1), data[0] & 0x0f, &origin, NULL) ==

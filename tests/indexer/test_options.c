@@ -147,13 +147,13 @@ Test(options, the_other_subcommands_have_their_own_flags)
 
 Test(options, what_is_wrong_is_said_in_a_line)
 {
-    check_error("",
-                "which subcommand? add, sync, rm, stats, show, analyze, verify, export, compact, "
-                "snapshot, merge");
     check_error(
-        "resync x",
-        "unknown subcommand resync: add, sync, rm, stats, show, analyze, verify, export, compact, "
+        "",
+        "which subcommand? add, sync, rm, stats, show, split, analyze, verify, export, compact, "
         "snapshot, merge");
+    check_error("resync x", "unknown subcommand resync: add, sync, rm, stats, show, split, "
+                            "analyze, verify, export, compact, "
+                            "snapshot, merge");
     check_error("add", "add: which PATH? (- is standard input)");
     check_error("add -x a", "unknown flag -x (what follows -- is never a flag)");
     check_error("add --what a", "unknown flag --what (what follows -- is never a flag)");
