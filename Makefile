@@ -15,7 +15,7 @@ SAN ?=
 PACKAGES = build-essential pkg-config liblmdb-dev libstemmer-dev libunistring-dev libzstd-dev \
            libxxhash-dev libarchive-dev zlib1g-dev libjansson-dev libxml2-dev libuchardet-dev libcld2-dev \
            libcsv-dev
-TEST_PACKAGES = libcriterion-dev unicode-data python3 python3-jsonschema jq
+TEST_PACKAGES = libcriterion-dev unicode-data python3 python3-jsonschema jq tmux zsh fish
 LINT_PACKAGES = mandoc clang clang-tidy clang-format cppcheck libclang-rt-14-dev
 
 CPPFLAGS += -iquote lib -iquote include -iquote $(BUILD)/gen -D_GNU_SOURCE
@@ -239,7 +239,7 @@ demo: deps ## Install what is missing, build, index corpus/ and answer a query
 	@$(MAKE) --no-print-directory all
 	@bench/demo $(BUILD)
 
-install: all ## Install commands, library, header, man pages and documents under PREFIX
+install: all ## Install commands, library, header, man pages, completions and documents under PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 include/lede.h $(DESTDIR)$(PREFIX)/include
@@ -249,7 +249,11 @@ install: all ## Install commands, library, header, man pages and documents under
 	install -m 644 $(BUILD)/lede.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	@set -e; for page in docs/man/*; do \
 	  install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
-	install -d $(DESTDIR)$(PREFIX)/share/doc/lede
+	install -d $(DESTDIR)$(PREFIX)/share/doc/lede $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 644 completions/bash/* $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 644 completions/zsh/* $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	install -m 644 completions/fish/* $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	install -m 644 README.md docs/*.md docs/*.json $(DESTDIR)$(PREFIX)/share/doc/lede
 
 clean: ## Remove everything that was built

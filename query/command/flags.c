@@ -38,6 +38,8 @@ static const struct flag {
     {"eval", FLAG_EVAL, "QRELS",
      "measure the topics' rankings (-n 1000) by judgements: nDCG@10, MAP, ..."},
     {"compare", FLAG_COMPARE, "RUN", "with --eval: beside another run"},
+    {"complete", FLAG_COMPLETE, "WORD",
+     "print what this beginning of a word may become, for shells"},
     {"color", FLAG_COLOR, "WHEN", "auto, always or never"},
     {"hyperlink", FLAG_HYPERLINK, "WHEN", "links to articles: auto, always or never"},
     {"quiet", 'q', NULL, "no notes on how the query was read, no advice where it finds nothing"},

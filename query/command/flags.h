@@ -24,6 +24,7 @@ enum flag_code {
     FLAG_TOPICS,
     FLAG_EVAL,
     FLAG_SIMILAR,
+    FLAG_COMPLETE,
     FLAG_COMPARE,
     FLAG_COLOR,
     FLAG_HYPERLINK,

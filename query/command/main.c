@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "batch.h"
+#include "completion.h"
 #include "flags.h"
 #include "index/store.h"
 #include "pager.h"
@@ -27,6 +28,22 @@ static enum lede_status print_evaluation(const struct options *options,
                          evaluation->unjudged, evaluation->unjudged == 1 ? "topic" : "topics",
                          options->judgements);
     status = output_flush(&out, err);
+    output_done(&out);
+    return status;
+}
+
+static enum lede_status complete(const struct options *options, struct lede_index *index,
+                                 bool *matched, struct lede_error *err)
+{
+    struct output out;
+    enum lede_status status;
+
+    output_init(&out, STDOUT_FILENO, options);
+    out.index = index;
+    status = completion_put(index, slice_str(options->complete), &out.text, err);
+    *matched = out.text.size > 0;
+    if (status == LEDE_OK)
+        status = output_flush(&out, err);
     output_done(&out);
     return status;
 }
@@ -78,7 +95,8 @@ static int search(const struct options *options)
     if (status == LEDE_OK)
         status = session_open_index(options, &index, &error);
     if (status == LEDE_OK)
-        status = options->query || options->similar
+        status = options->complete ? complete(options, index, &result.matched, &error)
+                 : options->query || options->similar
                      ? answer_one(options, index, &result.matched, &error)
                      : answer_many(options, index, &evaluation, &result, &error);
     lede_index_close(index);

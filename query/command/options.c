@@ -208,6 +208,9 @@ static enum lede_status take_value(struct options *options, struct flags *flags,
     case FLAG_SIMILAR:
         options->similar = optarg;
         return LEDE_OK;
+    case FLAG_COMPLETE:
+        options->complete = optarg;
+        return LEDE_OK;
     case FLAG_EVAL:
         options->judgements = optarg;
         return LEDE_OK;
@@ -332,6 +335,11 @@ static void set_batch(struct options *options, const struct flags *flags)
 static enum lede_status set_query(struct options *options, const struct flags *flags,
                                   char *const *parts, size_t count, struct lede_error *err)
 {
+    if (options->complete) {
+        if (count > 0 || options->similar || options->topics)
+            return error_set(err, LEDE_INVALID, "either --complete or a query, not both");
+        return LEDE_OK;
+    }
     if (options->similar) {
         if (count > 0 || options->topics)
             return error_set(err, LEDE_INVALID, "either --similar or a query, not both");

@@ -24,10 +24,11 @@ struct options {
     const char **indexes; /* argv's, or default_index; at least one, but for help and version */
     size_t index_count, index_capacity;
     char *default_index;
-    char *query;            /* NULL: from_stdin, similar, topics, help or version */
+    char *query;            /* NULL: from_stdin, similar, topics, complete, help or version */
     bool from_stdin;        /* a query a line */
     const char *similar;    /* id of the article to find more like; NULL: none */
     const char *topics;     /* a file of topics, "-" for standard input; NULL: none */
+    const char *complete;   /* the beginning of a word; NULL: none */
     const char *judgements; /* a file to measure the topics' answers by; NULL: none */
     const char *other_run;  /* a file to compare them with; NULL: none */
     struct lede_search_options search;
