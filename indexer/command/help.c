@@ -35,8 +35,9 @@ static const char ADD[] =
     "\n" INDEX_FLAG
     "  -r                   directories, too, but no hidden or binary files or links\n"
     "  -f FORMAT            auto, or what files, or those packed in them, are: text,\n"
-    "                       html: an article each; jsonl: one a line; csv, tsv: one\n"
-    "                       a row; warc: one a record; archive: a tar or zip\n"
+    "                       html: an article each; jsonl: one a line; json: an array;\n"
+    "                       csv, tsv: one a row; warc: one a record; archive: a tar,\n"
+    "                       a zip\n"
     "  --field NAME=MEMBER  member, column of id, title, text, date, url or language\n"
     "  --keyword NAME       metadata to filter by (NAME:x), besides site, section,\n"
     "                       author and lang; when the index is made (repeatable)\n"

@@ -155,9 +155,9 @@ enum lede_status json_object_read_slowly(struct json_object *object, struct slic
     if (json_is_object(object->scanned))
         return add_members(object);
     if (object->scanned)
-        (void)snprintf(object->complaint, sizeof object->complaint, "the line is no JSON object");
+        (void)snprintf(object->complaint, sizeof object->complaint, "the record is no JSON object");
     else
-        (void)snprintf(object->complaint, sizeof object->complaint, "%s, byte %d of the line",
+        (void)snprintf(object->complaint, sizeof object->complaint, "%s, byte %d of the record",
                        error.text, error.position);
     return LEDE_OK;
 }

@@ -123,7 +123,8 @@ static enum lede_status make_id(struct members *members, const struct origin *or
         return LEDE_OK;
     buffer_clear(&members->id);
     buffer_put(&members->id, origin->id.data, origin->id.size);
-    buffer_printf(&members->id, "#%llu", (unsigned long long)number);
+    if (number > 0)
+        buffer_printf(&members->id, "#%llu", (unsigned long long)number);
     *id = bytes_of(buffer_bytes(&members->id));
     return members->id.failed ? LEDE_NO_MEMORY : LEDE_OK;
 }

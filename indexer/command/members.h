@@ -43,7 +43,8 @@ void members_init(struct members *members, const struct member_fields *fields);
 void members_done(struct members *members);
 
 /* Fills item's article but for its source; what it gives lives until the next read, as long as
- * found does. number: of the record in the file. If it is no article, complaint says why; else it
+ * found does. number: of the record in the file, or 0: it is the
+ * file, and has its id. If it is no article, complaint says why; else it
  * stays as it is. LEDE_NO_MEMORY. */
 enum { MEMBERS_COMPLAINT = 256 };
 enum lede_status members_read(struct members *members, const struct json_member *found,

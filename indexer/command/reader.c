@@ -8,11 +8,21 @@
 #include "command/csv_reader.h"
 #include "command/file_kind.h"
 #include "command/html_reader.h"
+#include "command/json_reader.h"
 #include "command/text_reader.h"
 #include "command/unpacker.h"
 #include "command/warc_reader.h"
 
-enum state { STATE_DONE, STATE_SKIP, STATE_TEXT, STATE_JSONL, STATE_HTML, STATE_WARC, STATE_CSV };
+enum state {
+    STATE_DONE,
+    STATE_SKIP,
+    STATE_TEXT,
+    STATE_JSONL,
+    STATE_HTML,
+    STATE_WARC,
+    STATE_CSV,
+    STATE_JSON
+};
 
 struct reader {
     struct reader_options options;
@@ -20,6 +30,7 @@ struct reader {
     struct text_reader text;
     struct jsonl_reader *jsonl;
     struct csv_reader *csv;
+    struct json_reader json;
     struct html_reader html;
     struct warc_reader warc;
     struct chained chained;
@@ -47,6 +58,7 @@ enum lede_status reader_open(const struct reader_options *options, struct reader
     reader->options = *options;
     text_reader_init(&reader->text);
     html_reader_init(&reader->html, options->max_page, options->max_tree);
+    json_reader_init(&reader->json, &options->fields, options->max_record);
     warc_reader_init(&reader->warc, options->max_page, options->max_tree);
     chained_init(&reader->chained);
     buffer_init(&reader->metadata, NULL);
@@ -69,6 +81,7 @@ void reader_close(struct reader *reader)
         return;
     jsonl_reader_free(reader->jsonl);
     csv_reader_free(reader->csv);
+    json_reader_done(&reader->json);
     text_reader_done(&reader->text);
     html_reader_done(&reader->html);
     warc_reader_done(&reader->warc);
@@ -117,10 +130,29 @@ static bool begins_with_object(struct reader *reader)
     return jsonl_reader_is_object(slice_of(ahead.data + begin, (size_t)(end - ahead.data) - begin));
 }
 
-/* Comments before the page may end behind *head, which then becomes longer. */
-static bool begins_with_html(struct reader *reader, struct slice *head)
+/* True if nothing but blanks follows the line that begins_with_object looked at. */
+static bool is_one_line(struct reader *reader)
 {
-    enum head_answer answer = head_is_html(*head);
+    struct slice ahead, text;
+    size_t seen = 0;
+
+    do {
+        (void)input_peek(reader->input, seen + 1, &ahead, NULL);
+        text = slice_trim(ahead);
+        if (text.size > 0 && memchr(text.data, '\n', text.size))
+            return false;
+        if (ahead.size == seen)
+            return true;
+        seen = ahead.size;
+    } while (seen - text.size < HEAD_SIZE);
+    return false;
+}
+
+/* Asks about *head, which becomes longer until there is an answer. */
+static bool begins_with(struct reader *reader, struct slice *head,
+                        enum head_answer (*recognize)(struct slice head))
+{
+    enum head_answer answer = recognize(*head);
 
     while (answer == HEAD_MORE && head->size < HEAD_SIZE) {
         size_t seen = head->size;
@@ -128,7 +160,7 @@ static bool begins_with_html(struct reader *reader, struct slice *head)
         (void)input_peek(reader->input, seen + 1, head, NULL);
         if (head->size == seen)
             break;
-        answer = head_is_html(*head);
+        answer = recognize(*head);
     }
     return answer == HEAD_YES;
 }
@@ -162,13 +194,15 @@ static void choose_auto(struct reader *reader, struct slice head)
         reader->state = STATE_JSONL;
     else if (kind == NAME_CSV || kind == NAME_TSV || csv_recognizes(head, &reader->options.fields))
         choose_table(reader, head, kind == NAME_TSV);
-    else if (begins_with_html(reader, &head) || (kind == NAME_HTML && head_has_tag(head)))
+    else if (begins_with(reader, &head, head_is_html) || (kind == NAME_HTML && head_has_tag(head)))
         reader->state = STATE_HTML;
     else if (begins_with_object(reader))
-        reader->state = STATE_JSONL;
+        reader->state = kind == NAME_JSON && is_one_line(reader) ? STATE_JSON : STATE_JSONL;
+    else if (begins_with(reader, &head, json_recognizes))
+        reader->state = STATE_JSON;
     else if (kind == NAME_JSON)
         skip_file(reader, SKIP_BAD_RECORD,
-                  "not one JSON object a line: convert it with jq -c (-f text takes it as text)");
+                  "neither objects nor an array of them (-f text takes it as text)");
     else
         reader->state = STATE_TEXT;
 }
@@ -185,6 +219,8 @@ static void choose(struct reader *reader, struct slice head)
         reader->state = STATE_TEXT;
     else if (format == FORMAT_HTML && !head_is_binary(head))
         reader->state = STATE_HTML;
+    else if (format == FORMAT_JSON)
+        reader->state = STATE_JSON;
     else if (format == FORMAT_WARC)
         reader->state = STATE_WARC;
     else if ((format == FORMAT_CSV || format == FORMAT_TSV) && !head_is_binary(head))
@@ -211,6 +247,8 @@ static enum lede_status start_chosen(struct reader *reader, struct slice head,
         (void)warc_recognizes(head, &form);
         warc_reader_start(&reader->warc, reader->input, origin, form);
     }
+    if (reader->state == STATE_JSON)
+        json_reader_start(&reader->json, reader->input, origin);
     if (reader->state == STATE_CSV)
         return csv_reader_start(reader->csv, reader->input, origin, reader->tabs, err);
     return LEDE_OK;
@@ -280,6 +318,8 @@ static enum lede_status read_whole(struct reader *reader, struct item *item, str
         return warc_reader_next(&reader->warc, item, err);
     if (state == STATE_CSV)
         return csv_reader_next(reader->csv, item, err);
+    if (state == STATE_JSON)
+        return json_reader_next(&reader->json, item, err);
     reader->state = STATE_DONE;
     if (state == STATE_TEXT)
         status = text_reader_next(&reader->text, item, err);

@@ -14,6 +14,7 @@
  *     binary       among the first 8 KiB a NUL, or control characters more than one in 64 bytes,
  *                  but no mark of UTF-16: skipped (also if text was asked for)
  *     JSON lines   *.jsonl, *.ndjson; or the first line that is not blank is a JSON object
+ *     JSON         *.json that is not lines, or json_recognizes: an array of objects, or one
  *     CSV, TSV     *.csv, *.tsv, *.tab; or csv_recognizes
  *     web page     a doctype html, <html, <head, <body, <title or <meta, behind blanks, comments
  * and an XML declaration; or *.html, *.htm, *.xhtml, if it has anything like a tag text anything
@@ -42,7 +43,8 @@ enum input_format {
     FORMAT_WARC,
     FORMAT_ARCHIVE,
     FORMAT_CSV,
-    FORMAT_TSV
+    FORMAT_TSV,
+    FORMAT_JSON
 };
 
 struct reader_options {

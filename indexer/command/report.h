@@ -34,7 +34,7 @@ const struct report_counts *report_counts(const struct report *report);
 
 /* Appends what is to be said at the end, whole lines; nothing if nothing was skipped:
  *     skipped 3: 2 broken, 1 too large; see --report
- *       /a/b.jsonl:3: '}' expected near end of file, byte 17 of the line */
+ *       /a/b.jsonl:3: '}' expected near end of file, byte 17 of the record */
 void report_summary(const struct report *report, struct buffer *out);
 
 /* Appends "PATH:RECORD: MESSAGE", sanitized, without a newline. */

@@ -112,7 +112,7 @@ Test(jsonl_reader, an_article_without_id_is_named_by_its_record)
     check("{\"text\":\"a\"}\n\n  \r\n{\"text\":\"b\"}\r\nbad\n{\"id\":\"\",\"text\":\"c\"}",
           "article 1 @0+12|a.jsonl#1||a|||\n"
           "article 4 @18+13|a.jsonl#2||b|||\n"
-          "skip 5 @32 bad_record: '[' or '{' expected near 'bad', byte 3 of the line\n"
+          "skip 5 @32 bad_record: '[' or '{' expected near 'bad', byte 3 of the record\n"
           "article 6 @36+20|a.jsonl#4||c|||\n");
 }
 
@@ -148,8 +148,8 @@ Test(jsonl_reader, fields_may_have_other_names)
 Test(jsonl_reader, what_is_no_object_of_texts_is_named_and_the_rest_is_read)
 {
     check("[1]\n\"x\"\n{\"text\":[\"a\"]}\n{\"id\":true,\"text\":\"\"}\n{\"text\":\"ok\"}\n",
-          "skip 1 @0 bad_record: the line is no JSON object\n"
-          "skip 2 @4 bad_record: '[' or '{' expected near '\"x\"', byte 3 of the line\n"
+          "skip 1 @0 bad_record: the record is no JSON object\n"
+          "skip 2 @4 bad_record: '[' or '{' expected near '\"x\"', byte 3 of the record\n"
           "skip 3 @8 bad_record: member \"text\" is no string (see --field)\n"
           "skip 4 @23 bad_record: member \"id\" is no string (see --field)\n"
           "article 5 @45+13|a.jsonl#5||ok|||\n");
@@ -158,7 +158,7 @@ Test(jsonl_reader, what_is_no_object_of_texts_is_named_and_the_rest_is_read)
 Test(jsonl_reader, two_objects_on_a_line_are_none)
 {
     check("{\"text\":\"a\"} {\"text\":\"b\"}\n",
-          "skip 1 @0 bad_record: end of file expected near '{', byte 14 of the line\n");
+          "skip 1 @0 bad_record: end of file expected near '{', byte 14 of the record\n");
 }
 
 Test(jsonl_reader, a_member_given_twice_has_its_last_value)
@@ -186,10 +186,10 @@ Test(jsonl_reader, bytes_that_are_no_utf8_become_the_replacement_character)
 
 Test(jsonl_reader, half_a_surrogate_pair_is_a_bad_record)
 {
-    check(
-        "{\"text\":\"\\ud83d\"}\n{\"text\":\"\\ud83d\\ude00\"}",
-        "skip 1 @0 bad_record: invalid Unicode '\\uD83D' near '\"\\ud83d\"', byte 16 of the line\n"
-        "article 2 @18+23|a.jsonl#2||\U0001f600|||\n");
+    check("{\"text\":\"\\ud83d\"}\n{\"text\":\"\\ud83d\\ude00\"}",
+          "skip 1 @0 bad_record: invalid Unicode '\\uD83D' near '\"\\ud83d\"', byte 16 of the "
+          "record\n"
+          "article 2 @18+23|a.jsonl#2||\U0001f600|||\n");
 }
 
 Test(jsonl_reader, a_byte_order_mark_is_passed)

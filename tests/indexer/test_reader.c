@@ -85,11 +85,18 @@ Test(reader, a_first_line_longer_than_a_record_that_begins_as_an_object_is_json_
     buffer_done(&bytes);
 }
 
-Test(reader, json_that_is_not_lines_is_one_skip_not_thousands)
+Test(reader, json_that_is_not_lines_is_an_array_or_an_object)
 {
-    check("a.json", BYTES("[\n{\"text\":\"x\"},\n{\"text\":\"y\"}\n]\n"), "skip bad_record\n");
-    check("a.json.gz", BYTES("{\n\"text\":\"x\"\n}\n"), "skip bad_record\n");
-    check("a.json", BYTES("{\"text\":\"x\"}\n"), "article a.json#1||x\n");
+    check("a.json", BYTES("[\n{\"text\":\"x\"},\n{\"text\":\"y\"}\n]\n"),
+          "article a.json#1||x\narticle a.json#2||y\n");
+    check("a", BYTES(" [ {\"text\":\"x\"}]"), "article a#1||x\n");
+    check("a.json.gz", BYTES("{\n\"text\":\"x\"\n}\n"), "article a.json.gz||x\n");
+    check("a.json", BYTES("{\"text\":\"x\"}\n\n"), "article a.json||x\n");
+    check("a.json", BYTES("{\"text\":\"x\"}\n{\"text\":\"y\"}\n"),
+          "article a.json#1||x\narticle a.json#2||y\n");
+    check("a.json", BYTES("[1, 2]"), "skip bad_record\n");
+    check("a.json", BYTES("text"), "skip bad_record\n");
+    check("a", BYTES("[1] a note"), "article a||[1] a note\n");
 }
 
 Test(reader, web_pages_are_told_by_their_beginning_or_by_name_and_a_tag)
