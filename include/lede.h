@@ -237,7 +237,9 @@ struct lede_search_options {
     const char *language; /* of the query; NULL: each language that the index holds */
     struct lede_date since, until; /* only articles dated from the beginning of the one to the end
                                     * of the other; LEDE_DATE_NONE: no such bound */
-    enum lede_order order;         /* of the hits; equal ones in the order of the index */
+    double half_life; /* seconds in which a score halves with an article's age, counted from the
+                       * newest date (or until); undated ones are as old as the oldest; 0: never */
+    enum lede_order order; /* of the hits; equal ones in the order of the index */
 };
 
 /* Runs a query: words, +must, -not, AND OR NOT ( ), "phrase", "near phrase"~5, wild*card?s,
@@ -332,7 +334,9 @@ struct lede_explained_clause {
 };
 
 struct lede_explanation {
-    double score;      /* of the article: the sum of the contributions, in double, in this order */
+    double
+        score; /* of the article: the sum of the contributions, in double, in this order, times */
+    double recency;    /* its factor: 1 if options->half_life is 0 */
     uint64_t articles; /* N */
     double average;    /* length of an article */
     uint32_t length;   /* of this article, as its code tells it */

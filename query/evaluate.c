@@ -192,6 +192,26 @@ enum lede_status evaluation_count(struct evaluation *run)
                                      : LEDE_OK;
 }
 
+double evaluation_fade(struct evaluation *run, double sum, uint32_t place)
+{
+    double factor = 1;
+
+    if (run->failed == LEDE_OK)
+        run->failed = recency_of(&run->plan->recency, run->segment, run->window.base + place,
+                                 &factor, run->err);
+    return sum * factor;
+}
+
+/* A date is read only of what would enter without. */
+bool evaluation_offer(struct evaluation *run, double sum, uint32_t place)
+{
+    if (sum <= run->best->threshold)
+        return true;
+    if (run->plan->recency.half_life > 0)
+        sum = evaluation_fade(run, sum, place);
+    return topk_offer(run->best, sum, run->number, run->window.base + place);
+}
+
 /* Offers what is in bits, and leaves zeros. */
 bool evaluation_collect(struct evaluation *run)
 {
@@ -201,7 +221,7 @@ bool evaluation_collect(struct evaluation *run)
             double score = run->sums[place];
 
             run->sums[place] = 0;
-            if (!topk_offer(run->best, score, run->number, run->window.base + place))
+            if (!evaluation_offer(run, score, place))
                 return false;
         }
     return true;
@@ -399,7 +419,7 @@ static enum lede_status evaluate_segment(struct evaluation *run,
 
 enum lede_status evaluation_status(const struct evaluation *run)
 {
-    enum lede_status status = LEDE_OK;
+    enum lede_status status = run->failed;
 
     for (size_t i = 0; status == LEDE_OK && i < run->all.count; i++)
         status = matcher_status(run->all.items[i], run->err);
@@ -457,6 +477,7 @@ struct evaluation *evaluation_begin(const struct plan *plan, struct lede_error *
     run->plan = plan;
     run->clauses = choose_clauses(plan);
     run->visitor = NULL;
+    run->failed = LEDE_OK;
     run->err = err ? err : &run->unheard;
     return run;
 }
@@ -505,7 +526,7 @@ enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_op
         return error_no_memory(err);
     run->best = best;
     run->visitor = options->visitor;
-    run->primed = pruning ? evaluation_primed(plan, best->k) : -1;
+    run->primed = pruning && plan->recency.half_life == 0 ? evaluation_primed(plan, best->k) : -1;
     status = evaluate_segments(run, options, pruning, total);
     evaluation_end(run, status);
     return status;

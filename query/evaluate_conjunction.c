@@ -162,10 +162,11 @@ static void score_documents(struct gathering *all, uint32_t from, uint32_t count
 
 static bool offer(struct evaluation *run, doc_id document)
 {
-    double score = run->sums[document - run->window.base];
+    uint32_t place = document - run->window.base;
+    double sum = run->sums[place];
 
-    run->sums[document - run->window.base] = 0;
-    return topk_offer(run->best, score, run->number, document);
+    run->sums[place] = 0;
+    return evaluation_offer(run, sum, place);
 }
 
 /* Scores what is in the batch; offers it, unless the window's end will. */

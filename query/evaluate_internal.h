@@ -30,6 +30,7 @@ struct evaluation {
 
     bool counting;                 /* counted has to be exact */
     struct match_visitor *visitor; /* NULL: none */
+    enum lede_status failed;       /* what went wrong with a document's date */
     double primed; /* the k-th best score is known to be above this; below 0: nothing is known */
 
     struct window window;
@@ -59,7 +60,7 @@ void evaluation_end(struct evaluation *run, enum lede_status status);
 /* Makes the matchers of segment number number. *possible: something there may match. */
 enum lede_status evaluation_begin_segment(struct evaluation *run, uint32_t number, bool *possible);
 void evaluation_end_segment(struct evaluation *run);
-/* What ended the lists of its matchers early, if something did. */
+/* What ended the lists of its matchers early, or could not be read otherwise, if something was. */
 enum lede_status evaluation_status(const struct evaluation *run);
 
 /* Adds what each clause gives to the sums of the documents in run->bits, all of which match. */
@@ -95,6 +96,10 @@ enum lede_status evaluation_find_eligible(struct evaluation *run, const uint64_t
 
 /* Evaluates a segment of a query of filters alone: whatever they let through, at score 0. */
 enum lede_status evaluation_take_eligible(struct evaluation *run);
+
+/* Offers a document of the window with its sum, faded by its age. False: memory ran out. */
+bool evaluation_offer(struct evaluation *run, double sum, uint32_t place);
+double evaluation_fade(struct evaluation *run, double sum, uint32_t place);
 
 /* Offers what is in run->bits with its sum, and makes these sums 0. False: memory ran out. */
 bool evaluation_collect(struct evaluation *run);

@@ -32,10 +32,10 @@ static enum lede_status score_segment(struct evaluation *run, struct topk_entry 
         count = take_window(run, entries + at, left - at, run->bits);
         evaluation_score(run);
         for (size_t end = at + count; at < end; at++) {
-            double *sum = &run->sums[entries[at].document - run->window.base];
+            uint32_t place = entries[at].document - run->window.base;
 
-            entries[at].score = *sum;
-            *sum = 0;
+            entries[at].score = evaluation_fade(run, run->sums[place], place);
+            run->sums[place] = 0;
         }
     }
     *scored = at;

@@ -212,11 +212,14 @@ static enum lede_status explain_document(struct explaining *at, struct lede_expl
     out->k1 = plan->bm25->model.k1;
     out->b = plan->bm25->model.b;
     out->k = plan->bm25->model.k[code];
-    status = explain_list(at, &plan->query, err);
+    status = recency_of(&plan->recency, at->segment, at->document, &out->recency, err);
+    if (status == LEDE_OK)
+        status = explain_list(at, &plan->query, err);
     out->clauses = at->clauses;
     out->clause_count = at->count;
     for (size_t i = 0; status == LEDE_OK && i < at->count; i++)
         out->score += at->clauses[i].contribution;
+    out->score *= out->recency;
     return status;
 }
 

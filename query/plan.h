@@ -9,6 +9,7 @@
 #define LEDE_QUERY_PLAN_H
 
 #include "bm25.h"
+#include "recency.h"
 #include "terms.h"
 
 struct plan {
@@ -18,6 +19,7 @@ struct plan {
     const struct bm25 *bm25;    /* the index's, or the arena's */
     uint64_t articles;          /* N */
     double average;
+    struct recency recency;          /* recency_init's to set; else nothing fades */
     bool has_required, has_optional; /* clauses that are no filters (optional ones may be) */
     bool has_filter;                 /* required filters */
 };

@@ -33,10 +33,10 @@ enum lede_status results_new(struct lede_index *index, bool strict, struct lede_
                              struct lede_error *err);
 void results_destroy(struct lede_results *results); /* of which the index has enough */
 
-/* Adds what the options say of dates to the query. LEDE_LIMIT, LEDE_NO_MEMORY. */
-enum lede_status results_add_filters(struct lede_results *results,
-                                     const struct lede_search_options *options,
-                                     struct query_clauses *query, struct lede_error *err);
+/* Plans the query, and what the options say beside it. As plan_make, and LEDE_LIMIT. */
+enum lede_status results_plan(struct lede_results *results,
+                              const struct lede_search_options *options,
+                              struct query_clauses *query, struct lede_error *err);
 
 /* Evaluates the plan: hits, and how many there are (search.c). LEDE_CORRUPT, LEDE_NO_MEMORY. */
 enum lede_status results_run(struct lede_results *results,

@@ -65,11 +65,12 @@ static enum lede_status keep_question(struct lede_bytes text,
     return LEDE_OK;
 }
 
-enum lede_status results_add_filters(struct lede_results *results,
-                                     const struct lede_search_options *options,
-                                     struct query_clauses *query, struct lede_error *err)
+/* Adds what the options say of dates. */
+static enum lede_status add_dates(struct lede_results *results,
+                                  const struct lede_search_options *options,
+                                  struct date_range range, struct query_clauses *query,
+                                  struct lede_error *err)
 {
-    struct date_range range = date_range_between(options->since, options->until);
     char since[LEDE_DATE_TEXT], until[LEDE_DATE_TEXT], text[2 * LEDE_DATE_TEXT + 16];
     int size;
     char *copy;
@@ -87,6 +88,22 @@ enum lede_status results_add_filters(struct lede_results *results,
     return terms_add_dates(query, range, slice_of(copy, (size_t)size), &results->arena, err);
 }
 
+enum lede_status results_plan(struct lede_results *results,
+                              const struct lede_search_options *options,
+                              struct query_clauses *query, struct lede_error *err)
+{
+    struct date_range range = date_range_between(options->since, options->until);
+    enum lede_status status = add_dates(results, options, range, query, err);
+
+    if (status == LEDE_OK)
+        status = plan_make(results->index, query, options->k1, options->b, &results->arena,
+                           &results->plan, err);
+    if (status == LEDE_OK)
+        status = recency_init(&results->plan.recency, results->index, options->half_life,
+                              range.last, err);
+    return status;
+}
+
 static enum lede_status make_plan(struct lede_index *index, struct lede_bytes text,
                                   const struct lede_search_options *options,
                                   struct lede_results *results, struct lede_error *err)
@@ -101,10 +118,7 @@ static enum lede_status make_plan(struct lede_index *index, struct lede_bytes te
     if (status == LEDE_OK)
         status = analyse(index, &parsed, options, results, &query, err);
     if (status == LEDE_OK)
-        status = results_add_filters(results, options, &query, err);
-    if (status == LEDE_OK)
-        status =
-            plan_make(index, &query, options->k1, options->b, &results->arena, &results->plan, err);
+        status = results_plan(results, options, &query, err);
     return status == LEDE_OK ? note_nothing_wanted(results, err) : status;
 }
 

@@ -262,10 +262,7 @@ static enum lede_status find_alike(struct lede_index *index, const struct lede_s
         more.limit = SIZE_MAX;
     more.offset = 0;
     if (status == LEDE_OK)
-        status = results_add_filters(results, options, &query, err);
-    if (status == LEDE_OK)
-        status =
-            plan_make(index, &query, options->k1, options->b, &results->arena, &results->plan, err);
+        status = results_plan(results, options, &query, err);
     if (status == LEDE_OK)
         status = results_run(results, &more, err);
     if (status == LEDE_OK)

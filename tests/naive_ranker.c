@@ -242,6 +242,7 @@ struct naive_search {
     struct naive_list list;
     size_t beginnings; /* terms of lone characters so far */
     uint64_t articles, tokens;
+    int64_t oldest, newest;
 };
 
 static void add_term(struct naive_word *word, uint32_t term, bool title, bool variant)
@@ -851,6 +852,35 @@ static void add_score(const struct naive_search *search, const struct naive_docu
     }
 }
 
+static void find_dates(struct naive_search *search)
+{
+    search->newest = INT64_MIN;
+    search->oldest = INT64_MAX;
+    for (size_t i = 0; i < search->ranker->count; i++) {
+        const struct naive_document *document = &search->ranker->documents[i];
+
+        if (document->dated && document->date > search->newest)
+            search->newest = document->date;
+        if (document->dated && document->date < search->oldest)
+            search->oldest = document->date;
+    }
+}
+
+/* From the newest of all dates, or the end of those that are wanted; an undated one is the oldest.
+ */
+static double faded(const struct naive_search *search, const struct naive_document *document)
+{
+    int64_t newest = search->newest;
+    double age;
+
+    if (search->query->half_life <= 0 || newest < search->oldest)
+        return 1;
+    if (search->query->dated && newest > search->query->last)
+        newest = search->query->last;
+    age = (double)newest - (double)(document->dated ? document->date : search->oldest);
+    return age > 0 ? exp2(-age / search->query->half_life) : 1;
+}
+
 /* True if the document matches; *score is what it is worth then. */
 static bool rank(const struct naive_search *search, const struct naive_document *document,
                  double *score)
@@ -863,6 +893,7 @@ static bool rank(const struct naive_search *search, const struct naive_document 
     if (!matches(search, document, &search->list))
         return false;
     add_score(search, document, &search->list, (float)(1 / k), score);
+    *score *= faded(search, document);
     return true;
 }
 
@@ -898,6 +929,7 @@ struct naive_hit *naive_ranker_search(struct naive_ranker *ranker, const struct 
     if (query->dated)
         add_dates(&search->list, NAIVE_REQUIRED, query->first, query->last);
     weigh(search);
+    find_dates(search);
     for (size_t i = 0; i < ranker->count; i++) {
         const struct naive_document *document = &ranker->documents[i];
 

@@ -48,6 +48,7 @@ struct naive_query {
     int language; /* a language_id; -1: the eight most frequent ones of the articles */
     bool dated;   /* only articles of first to last */
     int64_t first, last;
+    double half_life; /* in seconds; 0: nothing fades */
 };
 
 struct naive_hit {

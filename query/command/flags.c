@@ -20,6 +20,8 @@ static const struct flag {
     {"since", FLAG_SINCE, "DATE", "only articles from this date on: 2023, 2023-07, 2023-07-19"},
     {"until", FLAG_UNTIL, "DATE", "only articles up to the end of this date"},
     {"sort", 's', "ORDER", "relevance, date (the newest first) or -date (the oldest first)"},
+    {"recency", FLAG_RECENCY, "TIME",
+     "halve a score with each 30d (12h, 2w, 1y) of an article's age"},
     {"histogram", FLAG_HISTOGRAM, "UNIT",
      "how many articles match of each year, month or day (text or json)"},
     {"any", FLAG_ANY, NULL, "rank whatever has some of the words"},

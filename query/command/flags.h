@@ -30,7 +30,8 @@ enum flag_code {
     FLAG_HYPERLINK,
     FLAG_SINCE,
     FLAG_UNTIL,
-    FLAG_HISTOGRAM
+    FLAG_HISTOGRAM,
+    FLAG_RECENCY
 };
 
 enum { FLAGS_MAX = 64 };

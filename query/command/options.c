@@ -77,6 +77,27 @@ static enum lede_status parse_order(const char *text, enum lede_order *order,
     return error_set(err, LEDE_INVALID, "-s %s: relevance, date or -date", text);
 }
 
+/* A number and h, d, w or y. */
+static enum lede_status parse_half_life(const char *text, double *seconds, struct lede_error *err)
+{
+    static const struct {
+        char unit;
+        double seconds;
+    } units[] = {{'h', 3600}, {'d', 86400}, {'w', 7 * 86400.0}, {'y', 365.25 * 86400}};
+    size_t size = strspn(text, "0123456789.");
+    char *end;
+
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        if (text[size] != units[i].unit || text[size + 1])
+            continue;
+        *seconds = strtod(text, &end) * units[i].seconds;
+        if (end == text + size && *seconds > 0 && isfinite(*seconds))
+            return LEDE_OK;
+    }
+    return error_set(err, LEDE_INVALID, "--recency %s: a time above 0, as 12h, 30d, 2w or 1y",
+                     text);
+}
+
 static enum lede_status parse_unit(const char *text, enum lede_precision *unit,
                                    struct lede_error *err)
 {
@@ -196,6 +217,8 @@ static enum lede_status take_value(struct options *options, struct flags *flags,
         return parse_real("--b", optarg, 1, &search->b, err);
     case 's':
         return parse_order(optarg, &search->order, err);
+    case FLAG_RECENCY:
+        return parse_half_life(optarg, &search->half_life, err);
     case FLAG_HISTOGRAM:
         return parse_unit(optarg, &options->histogram, err);
     case FLAG_SINCE:

@@ -224,6 +224,7 @@ static void put_explanation(struct buffer *out, const struct lede_explanation *w
     put_real(out, &first, "k1", why->k1);
     put_real(out, &first, "b", why->b);
     put_real(out, &first, "k", why->k);
+    put_real(out, &first, "recency", why->recency);
     json_put_key(out, &first, "clauses");
     buffer_byte(out, '[');
     for (size_t i = 0; i < why->clause_count; i++) {

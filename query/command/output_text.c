@@ -221,6 +221,10 @@ static void put_explanation(struct page *page, const struct lede_explanation *wh
                   "gives");
     for (size_t i = 0; i < why->clause_count; i++)
         put_clause(page, &why->clauses[i]);
+    if (why->recency < 1) {
+        new_line(page);
+        buffer_printf(out, "%47.6f  times, by its age", why->recency);
+    }
     new_line(page);
     buffer_printf(out, "%47.6f  score", why->score);
     new_line(page);

@@ -64,6 +64,19 @@ Test(dates, hits_stand_in_the_order_of_their_dates_if_that_is_wanted)
     expect_out("a\n", ARGUMENTS("-d", index, "-l", "--offset=1", "-s", "date", "river"));
 }
 
+Test(dates, scores_fade_with_age_if_that_is_wanted)
+{
+    const char *index = herons();
+    struct run run = SEARCH("-d", index, "--explain", "--recency=12h", "river");
+
+    expect_out("a\nb c\n", ARGUMENTS("-d", index, "-l", "--recency=90w", "river"));
+    expect_out("b c\na\n", ARGUMENTS("-d", index, "-l", "--recency", "12h", "river"));
+    cr_expect_not_null(strstr(run.out, "0.000000  times, by its age\n"), "%s", run.out);
+    runner_expect(2, "lede-search", ARGUMENTS("-d", index, "--recency=0d", "river"));
+    runner_expect(2, "lede-search", ARGUMENTS("-d", index, "--recency=1month", "river"));
+    run_done(&run);
+}
+
 Test(dates, a_histogram_counts_all_matches)
 {
     const char *index = herons();

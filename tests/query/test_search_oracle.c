@@ -332,6 +332,8 @@ static void roll_query(struct world *world, struct naive_query *query)
     query->k1 = parameters[chosen][0];
     query->b = parameters[chosen][1];
     query->language = dice_below(&world->dice, 4) == 0 ? (int)dice_below(&world->dice, 20) : -1;
+    if (world->days && dice_below(&world->dice, 3) == 0)
+        query->half_life = DAY * (0.5 + dice_below(&world->dice, 2 * world->days));
     query->dated = world->days && dice_below(&world->dice, 4) == 0;
     if (query->dated) {
         query->first = ((int64_t)dice_below(&world->dice, world->days) - 5) * DAY;
@@ -590,6 +592,7 @@ static void check_query(struct world *world)
     options.k1 = query.k1;
     options.b = query.b;
     options.any = query.any;
+    options.half_life = query.half_life;
     if (query.dated) {
         options.since = (struct lede_date){query.first, LEDE_DAY};
         options.until = (struct lede_date){query.last, LEDE_SECOND};
