@@ -6,21 +6,30 @@
 #include "base/array.h"
 
 enum lede_status assembly_begin(struct assembly *assembly, const struct segment_options *options,
-                                bool keep_text, struct record_sink *sink, struct account *account,
-                                struct lede_error *err)
+                                bool keep_text, const char *directory, struct record_sink *sink,
+                                struct account *account, struct lede_error *err)
 {
+    enum lede_status status;
+
     *assembly = (struct assembly){
         .account = account, .positions = options->positions, .keep_text = keep_text};
     if (!array_grow((void **)&assembly->bases, &assembly->base_capacity, sizeof *assembly->bases,
                     account))
         return error_no_memory(err);
     assembly->bases[0] = 0;
-    return segment_writer_new(options, sink, account, &assembly->writer, err);
+    status = duplicates_new(directory, account, &assembly->duplicates, err);
+    if (status == LEDE_OK)
+        status = segment_writer_new(options, sink, account, &assembly->writer, err);
+    if (status == LEDE_OK)
+        segment_writer_late_groups(assembly->writer,
+                                   duplicates_groups(assembly->duplicates, assembly->writer));
+    return status;
 }
 
 void assembly_done(struct assembly *assembly)
 {
     segment_writer_free(assembly->writer);
+    duplicates_free(assembly->duplicates);
     array_free(assembly->bases, assembly->base_capacity, sizeof *assembly->bases,
                assembly->account);
     *assembly = (struct assembly){0};
@@ -52,10 +61,12 @@ static enum lede_status add_document(struct assembly *assembly, const struct bat
 {
     struct document document = {
         .id = article->id, .length = article->length, .stored = article->place};
+    enum lede_status status;
 
     assembly->text_bytes += batch_article_text_size(batch, article);
     fill_columns(batch, article, document.columns);
-    return segment_writer_document(assembly->writer, &document, err);
+    status = duplicates_add(assembly->duplicates, article->signature, article->content_hash, err);
+    return status == LEDE_OK ? segment_writer_document(assembly->writer, &document, err) : status;
 }
 
 /* The first may be the one that the batch before ended with: then it goes on in its record. */
@@ -244,6 +255,8 @@ enum lede_status assembly_finish(struct assembly *assembly, struct pipeline *pip
     struct merge_output output = {assembly, put_term, put_posting, put_postings, end_term};
     enum lede_status status = segment_writer_seal_documents(assembly->writer, err);
 
+    duplicates_free(assembly->duplicates);
+    assembly->duplicates = NULL;
     if (status == LEDE_OK)
         status = pipeline_merge(pipeline, &output, err);
     if (status == LEDE_OK)

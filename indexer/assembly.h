@@ -8,6 +8,7 @@
 #define LEDE_INDEXER_ASSEMBLY_H
 
 #include "batch.h"
+#include "duplicates.h"
 #include "index/segment_writer.h"
 #include "pipeline.h"
 
@@ -16,6 +17,7 @@ enum { SEGMENT_DOCUMENTS = 1 << 20 };
 
 struct assembly {
     struct segment_writer *writer;
+    struct duplicates *duplicates;
     struct account *account;
     doc_id *bases; /* the number of the first document of each batch, and of the next one to come */
     size_t base_capacity;
@@ -28,10 +30,10 @@ struct assembly {
 };
 
 /* Begins segment number options->number, whose records go to sink. keep_text: long texts, which the
- * workers leave alone, are stored. */
+ * workers leave alone, are stored. directory: for temporary files; borrowed. */
 enum lede_status assembly_begin(struct assembly *assembly, const struct segment_options *options,
-                                bool keep_text, struct record_sink *sink, struct account *account,
-                                struct lede_error *err);
+                                bool keep_text, const char *directory, struct record_sink *sink,
+                                struct account *account, struct lede_error *err);
 void assembly_done(struct assembly *assembly);
 
 static inline bool assembly_is_open(const struct assembly *assembly)
@@ -43,7 +45,8 @@ static inline bool assembly_is_open(const struct assembly *assembly)
 enum lede_status assembly_batch(struct assembly *assembly, struct batch *batch,
                                 struct lede_error *err);
 
-/* Merges the pipeline's runs into the segment and ends it; *info is for the manifest. */
+/* Merges the pipeline's runs into the segment and ends it; *info is for the manifest. Its articles
+ * may be copies of others in assembly->duplicates: duplicates_behind. */
 enum lede_status assembly_finish(struct assembly *assembly, struct pipeline *pipeline,
                                  struct segment_info *info, struct lede_error *err);
 

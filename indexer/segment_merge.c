@@ -19,6 +19,7 @@ static enum lede_status write_parts(struct segment_merge *whole, struct segment_
 
     if (status != LEDE_OK || (whole->live == 0 && whole->sources.written == 0))
         return status;
+    segment_writer_late_groups(whole->writer, merge_groups(whole));
     status = merge_documents(whole, err);
     if (status == LEDE_OK)
         status = segment_writer_seal_documents(whole->writer, err);

@@ -311,15 +311,25 @@ static size_t segment_of(const struct segment_merge *whole, doc_id number)
     return low;
 }
 
+/* The segment and document that is to have the number, before whole->order is inverted. */
+static struct segment *find_document(const struct segment_merge *whole, doc_id number,
+                                     doc_id *document)
+{
+    doc_id from = whole->order ? whole->order[number] : number;
+    size_t place = segment_of(whole, from);
+
+    *document = document_of(&whole->renumberings[place], from);
+    return &whole->segments[place];
+}
+
 static enum lede_status carry_ordered(struct carrier *carrier, struct lede_error *err)
 {
     struct segment_merge *whole = carrier->whole;
     enum lede_status status = LEDE_OK;
 
     for (doc_id i = 0; i < whole->live && status == LEDE_OK; i++) {
-        size_t place = segment_of(whole, whole->order[i]);
-        struct segment *segment = &whole->segments[place];
-        doc_id document = document_of(&whole->renumberings[place], whole->order[i]);
+        doc_id document;
+        struct segment *segment = find_document(whole, i, &document);
         int64_t *columns = carrier->pending[carrier->count].document.columns;
 
         for (int c = 0; c < COLUMN_COUNT && status == LEDE_OK; c++)
@@ -329,6 +339,28 @@ static enum lede_status carry_ordered(struct carrier *carrier, struct lede_error
             status = carry_document(carrier, segment, document, err);
     }
     return status;
+}
+
+/* ---- groups of duplicates ---- */
+
+static enum lede_status carry_groups(void *context, doc_id first, uint32_t count, int64_t *groups,
+                                     struct lede_error *err)
+{
+    const struct segment_merge *whole = context;
+    enum lede_status status = LEDE_OK;
+
+    for (uint32_t i = 0; i < count && status == LEDE_OK; i++) {
+        doc_id document;
+        struct segment *segment = find_document(whole, first + i, &document);
+
+        status = column_get(&segment->columns, COLUMN_DUPLICATE_GROUP, document, &groups[i], err);
+    }
+    return status;
+}
+
+struct group_source merge_groups(struct segment_merge *whole)
+{
+    return (struct group_source){whole, carry_groups};
 }
 
 enum lede_status merge_documents(struct segment_merge *whole, struct lede_error *err)

@@ -87,8 +87,10 @@ static inline int64_t merge_source(const struct segment_merge *whole, size_t seg
                : sources->newest[sources->leader[sources->first[segment] + number]];
 }
 
-/* The documents, and then, behind the writer's seal, the terms. */
+/* The documents, and then, behind the writer's seal, the terms. Groups of duplicates are asked for
+ * by the seal. */
 enum lede_status merge_documents(struct segment_merge *whole, struct lede_error *err);
+struct group_source merge_groups(struct segment_merge *whole);
 enum lede_status merge_terms(struct segment_merge *whole, struct lede_error *err);
 
 /* ---- the dictionaries, walked together ---- */

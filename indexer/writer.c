@@ -210,6 +210,7 @@ static enum lede_status finish_segment(struct lede_writer *writer, struct lede_e
 
     if (status != LEDE_OK || !assembly_is_open(&writer->assembly))
         return status;
+    duplicates_behind(writer->assembly.duplicates, writer->store, &writer->manifest);
     status = assembly_finish(&writer->assembly, writer->pipeline, &info, err);
     if (status == LEDE_OK)
         status = manifest_add(&writer->manifest, &info, err);
@@ -313,7 +314,7 @@ static enum lede_status begin_segment(struct lede_writer *writer, struct lede_er
         return LEDE_OK;
     writer->manifest.next_segment++;
     return assembly_begin(&writer->assembly, &options, writer->settings.keep_text,
-                          &writer->outbox.sink, &writer->account, err);
+                          store_path(writer->store), &writer->outbox.sink, &writer->account, err);
 }
 
 static enum lede_status hand_over(struct lede_writer *writer, struct lede_error *err)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/account.h"
+#include "base/buffer.h"
 
 enum { BLOCK_HEADER = 2 };
 
@@ -26,6 +27,9 @@ struct column_writer {
     struct stream_writer *columns, *windows;
     struct account *account;
     uint32_t window, count; /* the one being filled, and its documents so far */
+    bool late;              /* groups come behind: records are whole from then on */
+    struct buffer records;  /* that wait for them */
+    uint32_t grouped;       /* windows that have theirs */
     int64_t values[COLUMN_COUNT][WINDOW_DOCS];
 };
 
@@ -40,7 +44,9 @@ enum lede_status column_writer_new(struct stream_writer *columns, struct stream_
     writer->columns = columns;
     writer->windows = windows;
     writer->account = account;
-    writer->window = writer->count = 0;
+    writer->window = writer->count = writer->grouped = 0;
+    writer->late = false;
+    buffer_init(&writer->records, account);
     *out = writer;
     return LEDE_OK;
 }
@@ -52,8 +58,15 @@ void column_writer_free(struct column_writer *writer)
     if (!writer)
         return;
     account = writer->account;
+    buffer_done(&writer->records);
     free(writer);
     account_release(account, sizeof *writer);
+}
+
+void column_writer_late_groups(struct column_writer *writer)
+{
+    assert(writer->window == 0 && writer->count == 0);
+    writer->late = true;
 }
 
 /* Everything of *block but its offset. */
@@ -114,26 +127,53 @@ static bool block_write(struct stream_writer *columns, const int64_t *values, ui
     return true;
 }
 
-static enum lede_status window_write(struct column_writer *writer, struct lede_error *err)
+/* Writes a column's values of a window, and its part of the window's record. */
+static enum lede_status column_write(struct column_writer *writer, int column,
+                                     const int64_t *values, uint32_t count,
+                                     uint8_t record[COLUMN_RECORD], struct lede_error *err)
 {
-    uint8_t record[COLUMN_RECORD], *room;
+    struct column_block block;
+
+    if (!block_write(writer->columns, values, count, &block))
+        return stream_writer_status(writer->columns, err);
+    store_le64(record + 24 * column, block.offset);
+    store_le64(record + 24 * column + 8, (uint64_t)block.min);
+    store_le64(record + 24 * column + 16, (uint64_t)block.max);
+    return LEDE_OK;
+}
+
+static enum lede_status record_write(struct column_writer *writer, const uint8_t *record,
+                                     uint32_t window, struct lede_error *err)
+{
     uint64_t offset;
+    uint8_t *room = stream_writer_reserve(writer->windows, COLUMN_RECORD, 0, &offset);
 
-    for (int column = 0; column < COLUMN_COUNT; column++) {
-        struct column_block block;
-
-        if (!block_write(writer->columns, writer->values[column],
-                         value_count((enum column)column, writer->count), &block))
-            return stream_writer_status(writer->columns, err);
-        store_le64(record + 24 * column, block.offset);
-        store_le64(record + 24 * column + 8, (uint64_t)block.min);
-        store_le64(record + 24 * column + 16, (uint64_t)block.max);
-    }
-    room = stream_writer_reserve(writer->windows, COLUMN_RECORD, 0, &offset);
     if (!room)
         return stream_writer_status(writer->windows, err);
-    assert(offset == column_record_offset(writer->window));
-    memcpy(room, record, sizeof record);
+    assert(offset == column_record_offset(window));
+    (void)window;
+    memcpy(room, record, COLUMN_RECORD);
+    return LEDE_OK;
+}
+
+static enum lede_status window_write(struct column_writer *writer, struct lede_error *err)
+{
+    uint8_t record[COLUMN_RECORD] = {0};
+    enum lede_status status = LEDE_OK;
+
+    for (int column = 0; column < COLUMN_COUNT && status == LEDE_OK; column++)
+        if (!writer->late || column != COLUMN_DUPLICATE_GROUP)
+            status = column_write(writer, column, writer->values[column],
+                                  value_count((enum column)column, writer->count), record, err);
+    if (status == LEDE_OK && writer->late) {
+        buffer_put(&writer->records, record, sizeof record);
+        if (writer->records.failed)
+            status = error_no_memory(err);
+    } else if (status == LEDE_OK) {
+        status = record_write(writer, record, writer->window, err);
+    }
+    if (status != LEDE_OK)
+        return status;
     writer->window++;
     writer->count = 0;
     return LEDE_OK;
@@ -160,9 +200,33 @@ enum lede_status column_writer_add(struct column_writer *writer, const int64_t v
     return writer->count == WINDOW_DOCS ? window_write(writer, err) : LEDE_OK;
 }
 
-enum lede_status column_writer_finish(struct column_writer *writer, struct lede_error *err)
+enum lede_status column_writer_end(struct column_writer *writer, struct lede_error *err)
 {
     return writer->count > 0 ? window_write(writer, err) : LEDE_OK;
+}
+
+enum lede_status column_writer_groups(struct column_writer *writer, const int64_t *groups,
+                                      uint32_t count, struct lede_error *err)
+{
+    uint8_t *record = writer->records.data + (size_t)writer->grouped * COLUMN_RECORD;
+    enum lede_status status;
+
+    assert(writer->late && writer->grouped < writer->window);
+    status = column_write(writer, COLUMN_DUPLICATE_GROUP, groups, count, record, err);
+    if (status == LEDE_OK)
+        status = record_write(writer, record, writer->grouped, err);
+    writer->grouped++;
+    return status;
+}
+
+enum lede_status column_writer_finish(struct column_writer *writer, struct lede_error *err)
+{
+    static const int64_t missing = COLUMN_MISSING; /* one stands for all: a block of none */
+    enum lede_status status = column_writer_end(writer, err);
+
+    while (writer->late && writer->grouped < writer->window && status == LEDE_OK)
+        status = column_writer_groups(writer, &missing, 1, err);
+    return status;
 }
 
 /* ---- reading ---- */

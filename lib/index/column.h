@@ -73,7 +73,15 @@ void column_writer_free(struct column_writer *writer);
 /* The values of the next document; values[COLUMN_NAMES] counts for the first of each NAME_GROUP. */
 enum lede_status column_writer_add(struct column_writer *writer, const int64_t values[COLUMN_COUNT],
                                    struct lede_error *err);
-/* Writes the last window. The streams are the caller's to finish. */
+/* Before the first document: COLUMN_DUPLICATE_GROUP is not among the values, but comes behind the
+ * last document, by column_writer_groups; what is not given then is missing. The directory waits in
+ * memory, COLUMN_RECORD bytes a window. */
+void column_writer_late_groups(struct column_writer *writer);
+/* Ends the documents. Then, window after window, COLUMN_DUPLICATE_GROUP of the next one's. */
+enum lede_status column_writer_end(struct column_writer *writer, struct lede_error *err);
+enum lede_status column_writer_groups(struct column_writer *writer, const int64_t *groups,
+                                      uint32_t count, struct lede_error *err);
+/* Writes what is left. The streams are the caller's to finish. */
 enum lede_status column_writer_finish(struct column_writer *writer, struct lede_error *err);
 
 /* ---- reading ---- */

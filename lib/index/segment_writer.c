@@ -28,6 +28,7 @@ struct segment_writer {
     uint64_t *run_offsets; /* of the blocks of the stored run that documents refer to now */
     size_t run_blocks;
     bool has_run;
+    struct group_source groups; /* window NULL: they come with the documents */
 
     /* Terms. */
     bool is_sealed;
@@ -273,6 +274,39 @@ doc_id segment_writer_documents(const struct segment_writer *writer)
     return writer->info.documents;
 }
 
+/* ---- groups of duplicates ---- */
+
+void segment_writer_late_groups(struct segment_writer *writer, struct group_source source)
+{
+    assert(writer->info.documents == 0);
+    writer->groups = source;
+    column_writer_late_groups(writer->columns);
+}
+
+const uint8_t *segment_writer_norms(const struct segment_writer *writer)
+{
+    return writer->norms;
+}
+
+static enum lede_status groups_write(struct segment_writer *writer)
+{
+    doc_id documents = writer->info.documents;
+    enum lede_status status = column_writer_end(writer->columns, &writer->error);
+
+    for (doc_id first = 0; first < documents && status == LEDE_OK; first += WINDOW_DOCS) {
+        uint32_t count = documents - first < WINDOW_DOCS ? documents - first : WINDOW_DOCS;
+        int64_t groups[WINDOW_DOCS];
+
+        for (uint32_t i = 0; i < count; i++)
+            groups[i] = COLUMN_MISSING;
+        status =
+            writer->groups.window(writer->groups.context, first, count, groups, &writer->error);
+        if (status == LEDE_OK)
+            status = column_writer_groups(writer->columns, groups, count, &writer->error);
+    }
+    return status;
+}
+
 /* ---- the seal ---- */
 
 /* The codes, window by window: norm_window_offset is where readers look for them. */
@@ -337,6 +371,8 @@ static enum lede_status seal(struct segment_writer *writer)
     struct segment_info *info = &writer->info;
     enum lede_status status = group_flush(writer);
 
+    if (status == LEDE_OK && writer->groups.window)
+        status = groups_write(writer);
     if (status == LEDE_OK)
         status = column_writer_finish(writer->columns, &writer->error);
     if (status == LEDE_OK)

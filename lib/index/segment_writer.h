@@ -60,6 +60,19 @@ enum lede_status segment_writer_document(struct segment_writer *writer,
 /* Documents so far. */
 doc_id segment_writer_documents(const struct segment_writer *writer);
 
+/* Where groups of duplicates come from, if not with the documents: asked for COLUMN_DUPLICATE_GROUP
+ * of a window's documents (count from first on, all COLUMN_MISSING before) after the last document,
+ * window after window. */
+struct group_source {
+    void *context;
+    enum lede_status (*window)(void *context, doc_id first, uint32_t count, int64_t *groups,
+                               struct lede_error *err);
+};
+/* Before the first document. */
+void segment_writer_late_groups(struct segment_writer *writer, struct group_source source);
+/* A length code of each document so far: norm.h. */
+const uint8_t *segment_writer_norms(const struct segment_writer *writer);
+
 /* ---- terms: after the last document ---- */
 
 /* Ends the documents: norms, columns, names and ids are written; the average is fixed: tokens /

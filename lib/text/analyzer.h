@@ -33,10 +33,10 @@ struct token {
     uint32_t position;    /* words before it (skipped and stop words counted too) */
     struct slice term;    /* fold(stem(casefold(word))); at most TERM_MAX bytes, never empty */
     struct slice variant; /* stem(fold(casefold(word))) where that is another term, else empty */
-    uint32_t hash;        /* of the term; the same on every machine */
     uint64_t *memo;       /* where the analyzer's user may keep what it knows of the term, from one
                            * token of the same form to the next: 0 at first, and again whenever the
                            * analyzer has forgotten the form; NULL: it does not remember this one */
+    uint32_t hash;        /* of the term; the same on every machine */
     bool marked;          /* the word carries marks that folding removes: Beyonc\u00e9 */
     bool lone_character;  /* a unigram that ends a bigram run (Han, kana, Thai, ...) */
 };

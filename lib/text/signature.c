@@ -25,8 +25,9 @@ void signature_init(struct signature *signature)
 
 void signature_add(struct signature *signature, const struct token *tokens, size_t count)
 {
-    uint64_t run = signature->run, sum = signature->sum;
+    uint64_t run = signature->run, all = signature->all;
 
+#pragma GCC unroll 4
     for (size_t i = 0; i < count; i++) {
         uint64_t hash;
         uint32_t *bin, value;
@@ -37,20 +38,20 @@ void signature_add(struct signature *signature, const struct token *tokens, size
         value = (uint32_t)(hash >> (32 - BIN_BITS));
         if (value < *bin)
             *bin = value;
-        sum += hash;
+        all ^= hash;
     }
     signature->run = run;
-    signature->sum = sum;
+    signature->all = all;
     signature->count += (uint32_t)count;
 }
 
 /* The hash that bit number at is of, where its own bin is empty: another bin's. Each is met, as no
- * stride has a factor in common with their number; strides and beginnings differ, so that empty
- * neighbours take different ones. */
+ * stride has a factor in common with their number; neighbours have other strides, so that they
+ * take different ones. */
 static uint32_t borrow(const uint32_t *least, size_t at)
 {
     static const uint8_t STRIDES[8] = {1, 3, 5, 9, 11, 13, 15, 17};
-    size_t stride = STRIDES[at % 8], bin = (at + stride * (at / 8)) % SIGNATURE_BITS;
+    size_t stride = STRIDES[at % 8], bin = at;
 
     for (size_t i = 0; i < SIGNATURE_BITS && least[bin] == NONE; i++) {
         bin += stride;
@@ -78,11 +79,11 @@ static uint64_t sketch_of(const struct signature *signature)
 
 bool signature_value(const struct signature *signature, uint64_t *value)
 {
-    uint64_t sum = (signature->sum ^ signature->count) * OF_BIN;
+    uint64_t all = (signature->all ^ signature->count) * OF_BIN;
 
     if (signature->count == 0)
         return false;
-    *value = sketch_of(signature) << SIGNATURE_TEXT_BITS | sum >> (64 - SIGNATURE_TEXT_BITS);
+    *value = sketch_of(signature) << SIGNATURE_TEXT_BITS | all >> (64 - SIGNATURE_TEXT_BITS);
     *value += *value == (uint64_t)INT64_MIN;
     return true;
 }

@@ -4,7 +4,7 @@
  * shorter) is hashed. The upper SIGNATURE_BITS bits are a sketch of the set of these hashes: each
  * hash falls into one of as many bins, a bin keeps its least, an empty one takes that of another,
  * and gives one bit of it. Of two articles whose sets have the Jaccard coefficient J, a bit differs
- * with the probability (1 - J) / 2. The lower bits are of the sum of all hashes: articles of the
+ * with the probability (1 - J) / 2. The lower bits are of all hashes together: articles of the
  * same terms in the same order have the same signature, and of those that have the same sketch but
  * other terms all but one in 256 are told apart.
  *
@@ -26,10 +26,10 @@ enum {
 };
 
 struct signature {
-    uint64_t run;   /* the hashes of the last terms, each WORD_SHIFT bits above the one behind it */
-    uint64_t sum;   /* of all hashes of runs */
-    uint32_t count; /* terms */
     uint32_t least[SIGNATURE_BINS];
+    uint64_t run;   /* the hashes of the last terms, each WORD_SHIFT bits above the one behind it */
+    uint64_t all;   /* hashes of runs, as one */
+    uint32_t count; /* terms */
 };
 
 void signature_init(struct signature *signature);

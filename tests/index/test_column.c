@@ -97,6 +97,65 @@ Test(column, the_example_of_the_header_is_these_bytes)
     shelf_done(&shelf);
 }
 
+/* Values of COLUMN_DUPLICATE_GROUP that come behind the others: of `given` windows. */
+static void compare_late(uint32_t count, uint32_t given)
+{
+    struct stream_writer columns, windows;
+    struct column_writer *writer;
+    struct shelf shelf;
+
+    memory_records_init(&shelf.memory);
+    stream_writer_init(&columns, SEGMENT, STREAM_COLUMNS, &shelf.memory.sink, NULL);
+    stream_writer_init(&windows, SEGMENT, STREAM_WINDOWS, &shelf.memory.sink, NULL);
+    cr_assert_eq(column_writer_new(&columns, &windows, NULL, &writer, NULL), LEDE_OK);
+    column_writer_late_groups(writer);
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t values[COLUMN_COUNT];
+
+        for (int column = 0; column < COLUMN_COUNT; column++)
+            values[column] = 100 * (int64_t)i + column;
+        cr_assert_eq(column_writer_add(writer, values, NULL), LEDE_OK);
+    }
+    cr_assert_eq(column_writer_end(writer, NULL), LEDE_OK);
+    for (uint32_t window = 0; window < given; window++) {
+        uint32_t left = count - (uint32_t)(window * WINDOW_DOCS),
+                 size = left < WINDOW_DOCS ? left : WINDOW_DOCS;
+        int64_t groups[WINDOW_DOCS];
+
+        for (uint32_t i = 0; i < size; i++)
+            groups[i] = i % 3 == 0 ? -(int64_t)(window * WINDOW_DOCS + i) : COLUMN_MISSING;
+        cr_assert_eq(column_writer_groups(writer, groups, size, NULL), LEDE_OK);
+    }
+    cr_assert_eq(column_writer_finish(writer, NULL), LEDE_OK);
+    column_writer_free(writer);
+    byte_stream_open(&shelf.memory, &columns, &shelf.columns);
+    byte_stream_open(&shelf.memory, &windows, &shelf.windows);
+    shelf.source = (struct column_source){&shelf.columns, &shelf.windows, count};
+    for (uint32_t i = 0; i < count; i++) {
+        bool has = i / WINDOW_DOCS < given && i % WINDOW_DOCS % 3 == 0;
+
+        cr_assert_eq(get(&shelf, COLUMN_DUPLICATE_GROUP, i), has ? -(int64_t)i : COLUMN_MISSING,
+                     "%u of %u", i, count);
+        cr_assert_eq(get(&shelf, COLUMN_CONTENT_HASH, i), 100 * i + COLUMN_CONTENT_HASH);
+        cr_assert_eq(get(&shelf, COLUMN_SIGNATURE, i), 100 * i + COLUMN_SIGNATURE);
+    }
+    shelf_done(&shelf);
+}
+
+Test(column, groups_may_come_behind_the_documents)
+{
+    compare_late(0, 0);
+    compare_late(5, 1);
+    compare_late(WINDOW_DOCS, 1);
+    compare_late(2 * WINDOW_DOCS + 77, 3);
+}
+
+Test(column, groups_that_do_not_come_are_missing)
+{
+    compare_late(5, 0);
+    compare_late(2 * WINDOW_DOCS + 77, 1);
+}
+
 Test(column, the_record_of_a_window_is_where_the_format_says)
 {
     cr_expect_eq(COLUMN_RECORD, 288);

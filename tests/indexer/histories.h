@@ -73,8 +73,18 @@ UNUSED static void expect_sound(const char *path, uint64_t segments)
 
 UNUSED static void make_pieces(struct dice *dice)
 {
-    for (uint32_t i = 0; i < PIECES; i++)
-        article_make(dice, &pieces[i], i, dice_below(dice, 20) ? dice_below(dice, 90) : 0);
+    for (uint32_t i = 0; i < PIECES; i++) {
+        uint32_t words = dice_below(dice, 20) ? dice_below(dice, 90) : 0;
+
+        article_make(dice, &pieces[i], i, words);
+        /* None is a copy of another: groups of copies tell what was there before. */
+        if (words < 12)
+            pieces[i].title[0] = '\0';
+        if (words < 12 && i % 2)
+            snprintf(pieces[i].title, sizeof pieces[i].title, "t%u u%u v%u", i, i, i);
+        if (words > 0 && words < 12 && i % 2 == 0)
+            snprintf(pieces[i].text, (size_t)words * 24 + 1, "w%u x%u y%u", i, i, i);
+    }
     free(pieces[3].text);
     pieces[3].text = malloc(400000); /* over several stored blocks */
     cr_assert(pieces[3].text);

@@ -124,8 +124,9 @@ static uint64_t write_segments(unsigned jobs, size_t budget, size_t count, bool 
         struct segment_options wanted = {segment, true, 1.2, 0.75};
         struct segment_info info;
 
-        cr_assert_eq(assembly_begin(&trial.assembly, &wanted, true, &sink, &account, &error),
-                     LEDE_OK);
+        cr_assert_eq(
+            assembly_begin(&trial.assembly, &wanted, true, scratch, &sink, &account, &error),
+            LEDE_OK);
         send_all(&trial, segment == 1 ? 0 : count / 3);
         cr_assert_eq(assembly_finish(&trial.assembly, trial.pipeline, &info, &error), LEDE_OK, "%s",
                      error.text);

@@ -66,7 +66,7 @@ Test(signature, is_the_same_everywhere)
 {
     struct signature signature = of_text(HERON, TOKEN_BATCH);
 
-    cr_expect_eq(value_of(&signature), 0x4f2d1a4276d42d85, "%016llx",
+    cr_expect_eq(value_of(&signature), 0x4f2d1a4a66d086b4, "%016llx",
                  (unsigned long long)value_of(&signature));
 }
 
@@ -174,5 +174,5 @@ Test(signature, the_lower_bits_tell_texts_apart_that_have_the_same_sketch)
         same += a == b;
     }
     cr_expect_gt(same_sketch, TEXTS / 4, "seed %llu", (unsigned long long)seed);
-    cr_expect_lt(same, 40, "seed %llu: %d of %d", (unsigned long long)seed, same, same_sketch);
+    cr_expect_lt(same, 25, "seed %llu: %d of %d", (unsigned long long)seed, same, same_sketch);
 }
