@@ -6,6 +6,7 @@
 #include "base/lede_bytes.h"
 #include "command/csv_header.h"
 #include "command/csv_reader.h"
+#include "command/feed_reader.h"
 #include "command/file_kind.h"
 #include "command/html_reader.h"
 #include "command/json_reader.h"
@@ -21,7 +22,8 @@ enum state {
     STATE_HTML,
     STATE_WARC,
     STATE_CSV,
-    STATE_JSON
+    STATE_JSON,
+    STATE_FEED
 };
 
 struct reader {
@@ -31,6 +33,7 @@ struct reader {
     struct jsonl_reader *jsonl;
     struct csv_reader *csv;
     struct json_reader json;
+    struct feed_reader feed;
     struct html_reader html;
     struct warc_reader warc;
     struct chained chained;
@@ -59,6 +62,7 @@ enum lede_status reader_open(const struct reader_options *options, struct reader
     text_reader_init(&reader->text);
     html_reader_init(&reader->html, options->max_page, options->max_tree);
     json_reader_init(&reader->json, &options->fields, options->max_record);
+    feed_reader_init(&reader->feed, options->max_page, options->max_tree);
     warc_reader_init(&reader->warc, options->max_page, options->max_tree);
     chained_init(&reader->chained);
     buffer_init(&reader->metadata, NULL);
@@ -82,6 +86,7 @@ void reader_close(struct reader *reader)
     jsonl_reader_free(reader->jsonl);
     csv_reader_free(reader->csv);
     json_reader_done(&reader->json);
+    feed_reader_done(&reader->feed);
     text_reader_done(&reader->text);
     html_reader_done(&reader->html);
     warc_reader_done(&reader->warc);
@@ -179,6 +184,13 @@ static void choose_table(struct reader *reader, struct slice head, bool tabs)
         skip_file(reader, SKIP_BINARY, "UTF-16: tables are UTF-8, convert it with iconv");
 }
 
+static void choose_feed(struct reader *reader, struct slice head)
+{
+    reader->state = STATE_FEED;
+    if (head_is_utf16(head))
+        skip_file(reader, SKIP_BINARY, "UTF-16: feeds are UTF-8, convert it with iconv");
+}
+
 static void choose_auto(struct reader *reader, struct slice head)
 {
     enum name_kind kind = name_kind(reader->origin->path);
@@ -194,6 +206,8 @@ static void choose_auto(struct reader *reader, struct slice head)
         reader->state = STATE_JSONL;
     else if (kind == NAME_CSV || kind == NAME_TSV || csv_recognizes(head, &reader->options.fields))
         choose_table(reader, head, kind == NAME_TSV);
+    else if (begins_with(reader, &head, feed_recognizes))
+        choose_feed(reader, head);
     else if (begins_with(reader, &head, head_is_html) || (kind == NAME_HTML && head_has_tag(head)))
         reader->state = STATE_HTML;
     else if (begins_with_object(reader))
@@ -221,6 +235,8 @@ static void choose(struct reader *reader, struct slice head)
         reader->state = STATE_HTML;
     else if (format == FORMAT_JSON)
         reader->state = STATE_JSON;
+    else if (format == FORMAT_FEED && !head_is_binary(head))
+        choose_feed(reader, head);
     else if (format == FORMAT_WARC)
         reader->state = STATE_WARC;
     else if ((format == FORMAT_CSV || format == FORMAT_TSV) && !head_is_binary(head))
@@ -247,6 +263,8 @@ static enum lede_status start_chosen(struct reader *reader, struct slice head,
         (void)warc_recognizes(head, &form);
         warc_reader_start(&reader->warc, reader->input, origin, form);
     }
+    if (reader->state == STATE_FEED)
+        feed_reader_start(&reader->feed, reader->input, origin);
     if (reader->state == STATE_JSON)
         json_reader_start(&reader->json, reader->input, origin);
     if (reader->state == STATE_CSV)
@@ -318,6 +336,8 @@ static enum lede_status read_whole(struct reader *reader, struct item *item, str
         return warc_reader_next(&reader->warc, item, err);
     if (state == STATE_CSV)
         return csv_reader_next(reader->csv, item, err);
+    if (state == STATE_FEED)
+        return feed_reader_next(&reader->feed, item, err);
     if (state == STATE_JSON)
         return json_reader_next(&reader->json, item, err);
     reader->state = STATE_DONE;

@@ -16,6 +16,7 @@
  *     JSON lines   *.jsonl, *.ndjson; or the first line that is not blank is a JSON object
  *     JSON         *.json that is not lines, or json_recognizes: an array of objects, or one
  *     CSV, TSV     *.csv, *.tsv, *.tab; or csv_recognizes
+ *     feed         its first element is that of RSS, or of an Atom feed
  *     web page     a doctype html, <html, <head, <body, <title or <meta, behind blanks, comments
  * and an XML declaration; or *.html, *.htm, *.xhtml, if it has anything like a tag text anything
  * else A *.json file whose first line is no object is skipped: it is JSON, but not lines of it. An
@@ -44,7 +45,8 @@ enum input_format {
     FORMAT_ARCHIVE,
     FORMAT_CSV,
     FORMAT_TSV,
-    FORMAT_JSON
+    FORMAT_JSON,
+    FORMAT_FEED
 };
 
 struct reader_options {

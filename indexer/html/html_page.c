@@ -100,18 +100,42 @@ static xmlDoc *parse(struct html_page *page)
     return tree;
 }
 
-static enum lede_status read_tree(struct html_page *page, xmlDoc *tree, struct lede_error *err)
+static enum lede_status read_tree(struct html_page *page, xmlDoc *tree, struct buffer *out,
+                                  struct lede_error *err)
 {
     enum lede_status status = html_metadata(tree, &page->arena, &page->metadata, err);
 
-    return status == LEDE_OK ? html_content(tree, &page->text, err) : status;
+    return status == LEDE_OK ? html_content(tree, out, err) : status;
+}
+
+/* Has the tree of the converted page read into out. */
+static enum lede_status with_tree(struct html_page *page,
+                                  enum lede_status (*read)(struct html_page *page, xmlDoc *tree,
+                                                           struct buffer *out,
+                                                           struct lede_error *err),
+                                  struct buffer *out, struct lede_error *err)
+{
+    enum lede_status status;
+    xmlDoc *tree;
+
+    if (page->converted.size > INT_MAX)
+        return error_set(err, LEDE_LIMIT, "a page of %zu bytes", page->converted.size);
+    tree = parse(page);
+    if (page->tree > page->max_tree)
+        status = error_set(
+            err, LEDE_LIMIT,
+            "has so many elements that they take more than %zu bytes of memory: see --memory",
+            page->max_tree);
+    else
+        status = tree ? read(page, tree, out, err) : error_no_memory(err);
+    xmlFreeDoc(tree);
+    return status;
 }
 
 enum lede_status html_page_read(struct html_page *page, struct slice bytes, struct slice charset,
                                 struct lede_error *err)
 {
     enum lede_status status;
-    xmlDoc *tree;
 
     memset(&page->metadata, 0, sizeof page->metadata);
     page->replaced_bytes = 0;
@@ -123,16 +147,44 @@ enum lede_status html_page_read(struct html_page *page, struct slice bytes, stru
         return status;
     if (page->converted.size == 0)
         return error_set(err, LEDE_INVALID, "an empty page");
-    if (page->converted.size > INT_MAX)
-        return error_set(err, LEDE_LIMIT, "a page of %zu bytes", page->converted.size);
-    tree = parse(page);
-    if (page->tree > page->max_tree)
-        status = error_set(
-            err, LEDE_LIMIT,
-            "has so many elements that they take more than %zu bytes of memory: see --memory",
-            page->max_tree);
-    else
-        status = tree ? read_tree(page, tree, err) : error_no_memory(err);
-    xmlFreeDoc(tree);
-    return status;
+    return with_tree(page, read_tree, &page->text, err);
+}
+
+/* ---- fragments ---- */
+
+static void drop_scripts(xmlNode *root)
+{
+    xmlNode *node = root, *next;
+
+    while (node) {
+        bool dropped = node != root && html_tag(node) == TAG_DROPPED;
+
+        next = dropped ? html_skip(node, root) : html_next(node, root);
+        if (dropped)
+            html_remove(node);
+        node = next;
+    }
+}
+
+static enum lede_status read_fragment(struct html_page *page, xmlDoc *tree, struct buffer *out,
+                                      struct lede_error *err)
+{
+    xmlNode *root = xmlDocGetRootElement(tree);
+
+    (void)page;
+    if (root) {
+        drop_scripts(root);
+        html_text(root, out);
+    }
+    return out->failed ? error_no_memory(err) : LEDE_OK;
+}
+
+enum lede_status html_page_fragment(struct html_page *page, struct slice html, struct buffer *out,
+                                    struct lede_error *err)
+{
+    buffer_clear(&page->converted);
+    buffer_put(&page->converted, html.data, html.size);
+    if (page->converted.failed)
+        return error_no_memory(err);
+    return html.size > 0 ? with_tree(page, read_fragment, out, err) : LEDE_OK;
 }

@@ -30,4 +30,10 @@ void html_page_done(struct html_page *page);
 enum lede_status html_page_read(struct html_page *page, struct slice bytes, struct slice charset,
                                 struct lede_error *err);
 
+/* Appends all the text of a piece of HTML, UTF-8, to out, without scripts and the like: what
+ * somebody chose to send needs no extraction. Fails as html_page_read does, but that there may be
+ * nothing in it. */
+enum lede_status html_page_fragment(struct html_page *page, struct slice html, struct buffer *out,
+                                    struct lede_error *err);
+
 #endif
