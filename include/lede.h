@@ -83,6 +83,16 @@ struct lede_date {
  * these. */
 LEDE_API enum lede_status lede_date_parse(struct lede_bytes text, struct lede_date *date);
 
+/* Where the date of an article is from: what it says of itself, its address, its text, or the time
+ * at which its file was changed. */
+enum lede_date_source {
+    LEDE_DATE_FROM_NOWHERE, /* it has none; or, of one that is added with a date, metadata */
+    LEDE_DATE_FROM_METADATA,
+    LEDE_DATE_FROM_URL,
+    LEDE_DATE_FROM_TEXT,
+    LEDE_DATE_FROM_FILE
+};
+
 #define LEDE_DATE_TEXT 32
 /* Writes the date to its precision, as 2023, 2023-07, 2023-07-19 or 2023-07-19T08:30:00Z. */
 LEDE_API void lede_date_format(struct lede_date date, char text[LEDE_DATE_TEXT]);
@@ -99,6 +109,7 @@ struct lede_article {
     struct lede_bytes url;
     struct lede_bytes language; /* "en", "de", "pt-BR", ...; empty: the writer's */
     struct lede_date date;
+    enum lede_date_source date_source;
     const struct lede_field *metadata; /* stored with the article; of keyword fields: terms, too */
     size_t metadata_count;
     struct lede_bytes source; /* path of the file it came from; at most LEDE_SOURCE_MAX bytes */

@@ -44,7 +44,8 @@ static void fill_columns(const struct batch *batch, const struct batch_article *
         columns[i] = COLUMN_MISSING;
     if (article->date.precision != LEDE_DATE_NONE) {
         columns[COLUMN_DATE] = article->date.seconds;
-        columns[COLUMN_DATE_KIND] = (int64_t)article->date.precision | DATE_FROM_METADATA << 3;
+        columns[COLUMN_DATE_KIND] = (int64_t)article->date.precision | (int64_t)article->date_source
+                                                                           << 3;
     }
     columns[COLUMN_LANGUAGE] = article->language;
     columns[COLUMN_CONTENT_HASH] = (int64_t)article->content_hash;

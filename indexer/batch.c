@@ -201,6 +201,8 @@ enum lede_status batch_add(struct batch *batch, const struct lede_article *artic
         added->language = default_language;
     added->kept.language = tag.size ? tag : slice_str(language_code(added->language));
     added->date = article->date;
+    added->date_source = article->date_source == LEDE_DATE_FROM_NOWHERE ? LEDE_DATE_FROM_METADATA
+                                                                        : article->date_source;
     added->source_offset = article->source_offset;
     added->source_size = article->source_size;
     return LEDE_OK;

@@ -46,6 +46,7 @@ struct batch_article {
     struct slice id;
     struct stored_article kept; /* language: the tag given, or the writer's */
     struct lede_date date;
+    enum lede_date_source date_source;
     uint32_t source; /* number of the batch's, or NO_SOURCE */
     uint64_t source_offset, source_size;
     language_id language; /* what the tag stands for */

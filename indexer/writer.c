@@ -421,7 +421,8 @@ static enum lede_status check_article(const struct lede_article *article, struct
     if (missing)
         return error_set(error, LEDE_INVALID, "an article has bytes without an address");
     if (article->date.precision < LEDE_DATE_NONE || article->date.precision > LEDE_SECOND ||
-        article->date.seconds == COLUMN_MISSING)
+        article->date.seconds == COLUMN_MISSING || article->date_source < LEDE_DATE_FROM_NOWHERE ||
+        article->date_source > LEDE_DATE_FROM_FILE)
         return error_set(error, LEDE_INVALID, "an article's date makes no sense");
     if (article->source.size > LEDE_SOURCE_MAX)
         return error_set(error, LEDE_LIMIT,

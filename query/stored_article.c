@@ -30,16 +30,19 @@ static enum lede_status read_number(const struct segment *segment, enum column c
 }
 
 static enum lede_status read_date(const struct segment *segment, doc_id document,
-                                  struct lede_date *date, struct lede_error *err)
+                                  struct lede_article *article, struct lede_error *err)
 {
-    int64_t seconds, kind;
+    int64_t seconds = 0, kind = 0;
     enum lede_status status = read_number(segment, COLUMN_DATE, document, 0, &seconds, err);
 
     if (status == LEDE_OK)
         status = read_number(segment, COLUMN_DATE_KIND, document, 0, &kind, err);
-    if (status == LEDE_OK && (kind & 7) <= LEDE_SECOND)
-        *date = (struct lede_date){seconds, (enum lede_precision)(kind & 7)};
-    return status;
+    if (status != LEDE_OK || (kind & 7) > LEDE_SECOND)
+        return status;
+    article->date = (struct lede_date){seconds, (enum lede_precision)(kind & 7)};
+    if (kind >> 3 >= 0 && kind >> 3 <= LEDE_DATE_FROM_FILE)
+        article->date_source = (enum lede_date_source)(kind >> 3);
+    return LEDE_OK;
 }
 
 static enum lede_status read_byte_range(const struct segment *segment, doc_id document,
@@ -139,7 +142,7 @@ static enum lede_status read_parts(struct lede_index *index, struct segment *seg
     if (status == LEDE_OK && stored->name.failed)
         status = error_no_memory(err);
     if (status == LEDE_OK)
-        status = read_date(segment, hit->document, &stored->article.date, err);
+        status = read_date(segment, hit->document, &stored->article, err);
     if (status == LEDE_OK && !head)
         status = read_byte_range(segment, hit->document, &stored->article, err);
     if (status == LEDE_OK)

@@ -43,6 +43,7 @@ static const char ADD[] =
     "                       author and lang; when the index is made (repeatable)\n"
     "  --split HOW          pages of text that chain articles: auto cuts them, none\n"
     "                       does not, an expression matches lines that begin one\n"
+    "  --file-dates         a file's time of change dates what has no other date\n"
     "  --base DIR           ids are paths relative to DIR, not absolute\n"
     "  --include GLOB       only files that match (repeatable; * matches / too)\n"
     "  --exclude GLOB       no files or directories that match (repeatable)\n"
@@ -65,7 +66,7 @@ static const char SYNC[] =
     "\n" INDEX_FLAG
     "  -f, -l, -j, --field, --keyword, --base, --include, --exclude, --max-record,\n"
     "  --no-stem, --stopwords, --no-positions, --no-store, --commit-every, --report,\n"
-    "  --progress\n"
+    "  --progress, --file-dates\n"
     "                       as in lede-index add --help\n" WRITER_FLAGS
     "  -n                   dry run: list files to add, update, remove; read none\n"
     "  --force              also if DIR is missing, or empty and was not\n" OUTPUT_FLAGS

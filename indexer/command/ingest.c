@@ -8,6 +8,7 @@
 
 #include "base/lede_bytes.h"
 #include "base/printable.h"
+#include "command/dates.h"
 #include "command/interrupt.h"
 #include "command/stamp.h"
 #include "index/id_map.h"
@@ -100,6 +101,7 @@ enum lede_status ingest_begin(struct ingest *ingest, const struct options *optio
 
     *ingest =
         (struct ingest){.options = options, .reading = stamp_reading(options), .aside = aside};
+    (void)date_words_init(&ingest->date_words);
     buffer_init(&ingest->stopwords, NULL);
     status = open_all(ingest, paths, err);
     if (status != LEDE_OK)
@@ -145,6 +147,7 @@ static void skip_item(struct ingest *ingest, const struct skip *skipped)
     if (ingest->writer)
         lede_writer_forget(ingest->writer);
     languages_forget(&ingest->languages);
+    ingest->in_parts = false;
     skip(ingest, skipped);
 }
 
@@ -193,13 +196,26 @@ static enum lede_status add_part(struct ingest *ingest, const struct origin *ori
     if (ingest->writer)
         status = lede_writer_append(ingest->writer, item->article.text, &error);
     languages_part(&ingest->languages, item->article.text);
+    ingest->in_parts = true;
     ingest->uncommitted_bytes += item->article.text.size;
     if (status != LEDE_LIMIT)
         return status == LEDE_OK ? LEDE_OK : error_set(err, status, "%s", error.text);
     languages_forget(&ingest->languages);
+    ingest->in_parts = false;
     refuse(ingest, origin, item, error.text);
     item->kind = ITEM_END;
     return LEDE_OK;
+}
+
+/* What is found out of an article that does not say it: language and date. */
+static void complete(struct ingest *ingest, struct item *item)
+{
+    struct slice text = slice_from(item->article.text);
+
+    languages_article(&ingest->languages, &item->article);
+    dates_article(&ingest->date_words, ingest->in_parts ? slice_of(NULL, 0) : text,
+                  item->record == 0 ? ingest->file_time : INT64_MIN, item);
+    ingest->in_parts = false;
 }
 
 /* An article that the index does not take is a skip; any other failure ends the run. */
@@ -209,7 +225,7 @@ static enum lede_status add_article(struct ingest *ingest, const struct origin *
     struct lede_error error;
     enum lede_status status = LEDE_OK;
 
-    languages_article(&ingest->languages, &item->article);
+    complete(ingest, item);
     if (ingest->writer)
         status = lede_writer_add(ingest->writer, &item->article, &error);
     if (status == LEDE_INVALID || status == LEDE_LIMIT) {
@@ -255,13 +271,26 @@ static bool is_final(const struct skip *skipped)
     return skipped->reason != SKIP_UNREADABLE && skipped->reason != SKIP_TOO_LARGE;
 }
 
+/* The time at which a file was changed, if that is to be a date. */
+static int64_t file_time(const struct ingest *ingest, int fd)
+{
+    struct stat about;
+
+    if (!ingest->options->file_dates || fstat(fd, &about) != 0 || !S_ISREG(about.st_mode))
+        return INT64_MIN;
+    return about.st_mtim.tv_sec;
+}
+
 /* Ends at the file's end, or, when a signal came, before. */
 static enum lede_status read_items(struct ingest *ingest, const struct walk_item *file,
                                    struct ingested *ingested, struct lede_error *err)
 {
     struct item item = {.kind = ITEM_ARTICLE};
     bool final = true;
-    enum lede_status status = reader_start(ingest->reader, file->fd, &file->origin, err);
+    enum lede_status status;
+
+    ingest->file_time = file_time(ingest, file->fd);
+    status = reader_start(ingest->reader, file->fd, &file->origin, err);
 
     while (status == LEDE_OK && item.kind != ITEM_END && !interrupt_seen()) {
         status = reader_next(ingest->reader, &item, err);

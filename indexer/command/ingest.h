@@ -9,6 +9,7 @@
 #define LEDE_COMMAND_INGEST_H
 
 #include "command/command.h"
+#include "command/date_words.h"
 #include "command/hash_map.h"
 #include "command/languages.h"
 #include "command/progress.h"
@@ -23,6 +24,9 @@ struct ingest {
     struct reader *reader;
     struct lede_writer *writer; /* NULL: a dry run */
     struct languages languages;
+    struct date_words date_words;
+    int64_t file_time; /* seconds, for articles without a date; INT64_MIN: not to be used */
+    bool in_parts;     /* the text of the article to come is */
     struct progress progress;
     uint64_t uncommitted, uncommitted_bytes; /* articles; their titles and texts */
     uint64_t commits;

@@ -65,19 +65,17 @@ static bool is_sound(uint32_t character)
 /* Appends a piece and a blank; what is no sound UTF-8, at its ends too, is a blank. */
 static void put_piece(struct cld2_text *text, struct slice piece)
 {
-    const uint8_t *at = piece.data, *end = at + piece.size;
-
-    while (at < end) {
+    for (size_t at = 0, size; at < piece.size; at += size) {
         uint32_t character;
-        size_t size = utf8_decode(at, end, &character);
+
+        size = utf8_decode(piece.data + at, piece.data + piece.size, &character);
 
         if (is_sound(character)) {
-            memcpy(text->bytes + text->size, at, size);
+            memcpy(text->bytes + text->size, piece.data + at, size);
             text->size += (int)size;
         } else {
             text->bytes[text->size++] = ' ';
         }
-        at += size;
     }
     text->bytes[text->size++] = ' ';
 }
@@ -145,12 +143,15 @@ static void count_kinds(struct slice piece, struct kinds *kinds)
 static bool common_show(const struct language_guesser *guesser, struct slice first,
                         struct slice second, language_id *language)
 {
-    language_id other;
+    language_id shown, other;
 
-    if (!common_words_show(&guesser->common, first, language))
+    if (!common_words_show(&guesser->common, first, &shown))
         return false;
-    return second.size < SHORT_PIECE ||
-           (common_words_show(&guesser->common, second, &other) && other == *language);
+    if (second.size >= SHORT_PIECE &&
+        !(common_words_show(&guesser->common, second, &other) && other == shown))
+        return false;
+    *language = shown;
+    return true;
 }
 
 static bool script_shows(const struct slice pieces[3], language_id *language)

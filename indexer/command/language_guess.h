@@ -23,7 +23,8 @@ struct language_guesser {
 };
 void language_guesser_init(struct language_guesser *guesser);
 
-/* True and *language (none of which is LANGUAGE_NONE) if it is clear. Any bytes will do. */
+/* True and *language (never LANGUAGE_NONE) if it is clear; else that stays as it is. Any bytes will
+ * do. */
 bool language_guess(const struct language_guesser *guesser, struct slice title, struct slice text,
                     language_id *language);
 

@@ -58,6 +58,7 @@ struct options {
 
     const char *language, *stopwords; /* NULL: not given; as in languages.h, and a file */
     bool no_stem, no_positions, no_store;
+    bool file_dates; /* a file's time of change is the date of an article that has no other */
     struct string_list keywords;            /* names of metadata */
     size_t memory;                          /* bytes */
     unsigned jobs;                          /* 0: as many as processors */

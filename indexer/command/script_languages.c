@@ -32,11 +32,10 @@ static void count_letter(struct script_count *count, uint32_t letter)
 
 void script_count_add(struct script_count *count, struct slice piece)
 {
-    const uint8_t *at = piece.data, *end = at + piece.size;
     uint32_t letter;
 
-    while (at < end) {
-        at += utf8_decode(at, end, &letter);
+    for (size_t at = 0; at < piece.size;) {
+        at += utf8_decode(piece.data + at, piece.data + piece.size, &letter);
         if (letter >= 0xaa && letter < UTF8_INVALID && (letter < 0x2000 || letter > 0x303f))
             count_letter(count, letter);
         else

@@ -21,6 +21,21 @@ static void put_line(struct buffer *out, const char *name, struct slice value)
     buffer_byte(out, '\n');
 }
 
+/* Of one that is not what the article says itself. */
+static const char *date_source(const struct lede_article *article)
+{
+    switch (article->date_source) {
+    case LEDE_DATE_FROM_URL:
+        return " (from its url)";
+    case LEDE_DATE_FROM_TEXT:
+        return " (from its text)";
+    case LEDE_DATE_FROM_FILE:
+        return " (from its file)";
+    default:
+        return "";
+    }
+}
+
 static void put_facts(struct buffer *out, const struct lede_article *article)
 {
     char date[LEDE_DATE_TEXT];
@@ -34,7 +49,7 @@ static void put_facts(struct buffer *out, const struct lede_article *article)
     }
     if (article->date.precision != LEDE_DATE_NONE) {
         lede_date_format(article->date, date);
-        put_line(out, "date", slice_str(date));
+        buffer_printf(out, "%-10s%s%s\n", "date", date, date_source(article));
     }
     put_line(out, "url", slice_from(article->url));
     put_line(out, "language", slice_from(article->language));

@@ -25,7 +25,7 @@
 
 enum column {                         /* the numbers are stored */
               COLUMN_DATE,            /* seconds since 1970 */
-              COLUMN_DATE_KIND,       /* precision | source << 3 */
+              COLUMN_DATE_KIND,       /* precision | enum lede_date_source << 3 */
               COLUMN_LANGUAGE,        /* the text library's language id */
               COLUMN_CONTENT_HASH,    /* XXH3-64 of the article's content */
               COLUMN_DUPLICATE_GROUP, /* content hash of the group's first member; missing: its own
@@ -39,14 +39,6 @@ enum column {                         /* the numbers are stored */
               COLUMN_SOURCE_SIZE, /* byte range in the source file */
               COLUMN_SOURCE,      /* number of the source file: source_file.h */
               COLUMN_COUNT
-};
-
-enum { /* where a date came from: COLUMN_DATE_KIND >> 3 */
-       DATE_FROM_NOWHERE,
-       DATE_FROM_METADATA,
-       DATE_FROM_URL,
-       DATE_FROM_TEXT,
-       DATE_FROM_FILE
 };
 
 enum {

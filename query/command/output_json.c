@@ -2,7 +2,8 @@
  *
  *     {"version":1,"query":"octopus","total":3,"hits":[HIT,...]}
  *     HIT: {"rank":1,"score":3.0517,"id":"a.txt","title":"...","source":"/archive/a.txt",
- *           "offset":0,"size":512,"date":"2024-03-28","url":null,"language":"en",
+ *           "offset":0,"size":512,"date":"2024-03-28",
+ *           "date_source":"metadata","url":null,"language":"en",
  *           "metadata":{"section":"coast"},
  *           "snippets":[{"text":"...","offset":17,"highlights":[[4,7]]}]}
  *
@@ -99,6 +100,17 @@ static void put_date(struct buffer *out, bool *first, struct lede_date date)
     }
     lede_date_format(date, text);
     json_put_string(out, slice_str(text));
+}
+
+static void put_date_source(struct buffer *out, bool *first, const struct lede_article *article)
+{
+    static const char *const names[] = {"metadata", "metadata", "url", "text", "file"};
+
+    json_put_key(out, first, "date_source");
+    if (article->date.precision == LEDE_DATE_NONE)
+        buffer_str(out, "null");
+    else
+        json_put_string(out, slice_str(names[article->date_source]));
 }
 
 /* The next place from `from` on with this name, or count. */
@@ -334,6 +346,7 @@ static void put_view(struct buffer *out, bool *first, const struct view *view)
     put_string(out, first, "title", slice_from(view->article->title));
     put_source(out, first, view->article);
     put_date(out, first, view->article->date);
+    put_date_source(out, first, view->article);
     put_optional(out, first, "url", view->article->url);
     put_optional(out, first, "language", view->article->language);
     put_metadata(out, first, view->article);

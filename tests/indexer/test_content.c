@@ -231,7 +231,7 @@ static void check_documents(const struct plain *plain, struct segment *segment,
         cr_assert_eq(column_of(segment, COLUMN_DATE, i),
                      dated ? piece->date.seconds : COLUMN_MISSING);
         cr_assert_eq(column_of(segment, COLUMN_DATE_KIND, i),
-                     dated ? ((int64_t)piece->date.precision | DATE_FROM_METADATA << 3)
+                     dated ? ((int64_t)piece->date.precision | LEDE_DATE_FROM_METADATA << 3)
                            : COLUMN_MISSING);
         cr_assert_eq(column_of(segment, COLUMN_LANGUAGE, i), language_of(piece));
         cr_assert_eq(column_of(segment, COLUMN_SOURCE_OFFSET, i), 7);

@@ -152,6 +152,23 @@ Test(language_guess, the_middle_counts_as_much_as_the_beginning)
     cr_expect_str_eq(guess("", text), "ru");
 }
 
+Test(language_guess, what_is_not_clear_leaves_the_language_as_it_is)
+{
+    size_t count = sizeof TEXTS / sizeof TEXTS[0], unclear = 0;
+
+    for (size_t i = 0; i < count * count; i++) {
+        char text[4096];
+        language_id language = 77;
+
+        put(text, sizeof text, TEXTS[i / count].text, 2, TEXTS[i % count].text, 2);
+        if (language_guess(&guesser, slice_of(NULL, 0), slice_str(text), &language))
+            continue;
+        cr_expect_eq(language, 77, "%s, %s", TEXTS[i / count].code, TEXTS[i % count].code);
+        unclear++;
+    }
+    cr_expect_gt(unclear, 0);
+}
+
 Test(language_guess, what_is_no_utf8_or_no_text_is_passed_over)
 {
     char text[2048];
