@@ -59,7 +59,7 @@ static enum lede_status add_missing(struct advice *advice, const struct query_cl
 
     if (!copy)
         return error_no_memory(err);
-    if (advice->missing_count < SUGGESTED_MAX)
+    if (advice->missing_count < SUGGESTED_MAX && !clause->is_filter)
         status = suggest(advice->index, advice->analyzer, word, &advice->arena, &suggestion, err);
     if (status != LEDE_OK)
         return status;
@@ -85,7 +85,7 @@ static enum lede_status find_missing(struct advice *advice, const struct query_c
     for (size_t i = 0; status == LEDE_OK && i < list->count; i++) {
         const struct query_clause *clause = &list->clauses[i];
 
-        if (clause->occur == OCCUR_PROHIBITED || clause->is_filter)
+        if (clause->occur == OCCUR_PROHIBITED)
             continue;
         if (query_clause_is_group(clause))
             status = find_missing(advice, &clause->group, err);

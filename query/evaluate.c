@@ -321,7 +321,7 @@ static enum lede_status evaluate_dense_window(struct evaluation *run)
 {
     double limit = run->best->threshold > 0 ? run->best->threshold : 0;
     enum lede_status status = LEDE_OK;
-    uint64_t above[WINDOW_WORDS];
+    uint64_t above[WINDOW_WORDS], live[WINDOW_WORDS];
 
     kernel_inverses(run->plan->bm25->inverse, &run->window, run->inverses);
     run->window.inverses = run->inverses;
@@ -334,10 +334,13 @@ static enum lede_status evaluate_dense_window(struct evaluation *run)
         kernel_above(run->sums, 0, run->bits);
         status = evaluation_drop_ineligible(run);
         run->counted += bits_count(run->bits);
+        memcpy(live, run->bits, sizeof live);
     }
     kernel_above(run->sums, limit, run->bits);
     memcpy(above, run->bits, sizeof above);
-    if (status == LEDE_OK)
+    if (run->counting)
+        bits_and(run->bits, live); /* filters are asked once a window */
+    else
         status = evaluation_drop_ineligible(run);
     if (status == LEDE_OK && !evaluation_collect(run))
         status = error_no_memory(run->err);

@@ -344,17 +344,22 @@ static void choose(struct gathering *all)
     all->rest = rest - required;
 }
 
-/* The next document >= from that is worth looking for; DOC_END: none is. */
+/* The next document >= from that is worth looking for; DOC_END: none is. Filters have been asked
+ * for all of the window that is the current one, and do not go back. */
 static doc_id next_chosen(const struct gathering *all, doc_id from)
 {
     const struct window *window = &all->run->window;
-    uint32_t place;
+    const uint64_t *wanted = all->choosing ? all->chosen : all->eligible;
+    uint32_t place = from - window->base;
 
-    from = evaluation_seek_eligible(all->run, from);
-    if (!all->in_window || !all->choosing || from - window->base >= window->size)
-        return from;
-    place = bits_next(all->chosen, from - window->base);
-    return window->base + (place < window->size ? place : window->size);
+    if (all->in_window && place < window->size) {
+        if (wanted)
+            place = bits_next(wanted, place);
+        if (place < window->size)
+            return window->base + place;
+        from = window->base + window->size;
+    }
+    return evaluation_seek_eligible(all->run, from);
 }
 
 /* ---- a window ---- */

@@ -88,10 +88,11 @@ static inline bool evaluation_is_filtered(const struct evaluation *run)
 /* Filters let no document in [from, the result) through; DOC_END: none from here on. */
 doc_id evaluation_seek_eligible(struct evaluation *run, doc_id from);
 
-/* Takes documents from run->bits that are deleted or that the filters do not let through. */
+/* Takes documents from run->bits that are deleted or that the filters do not let through. Once a
+ * window: matchers do not go back. */
 enum lede_status evaluation_drop_ineligible(struct evaluation *run);
 
-/* The documents of the window that would be left of all; NULL: all of them. */
+/* The documents of the window that would be left of all; NULL: all of them. Once a window, too. */
 enum lede_status evaluation_find_eligible(struct evaluation *run, const uint64_t **bits);
 
 /* Evaluates a segment of a query of filters alone: whatever they let through, at score 0. */

@@ -15,6 +15,7 @@ struct gathering {
                               * segment's best, the worst first */
     size_t kept, count;      /* of both; of all */
     size_t limit;
+    uint8_t field; /* the query's: a segment may number it otherwise */
     bool cut;
 };
 
@@ -73,6 +74,7 @@ static bool gather(void *context, struct slice term, const struct term_info *inf
 
     item.size = (uint8_t)term.size;
     memcpy(item.key, term.data, term.size);
+    item.key[0] = all->field;
     if (count < all->limit) {
         heap[count] = item;
         all->count++;
@@ -133,12 +135,17 @@ enum lede_status expansion_find(struct lede_index *index, const struct pattern *
                                 enum field field, struct slice beginning, size_t limit,
                                 struct arena *arena, struct expansion *out, struct lede_error *err)
 {
-    struct gathering all = {.items = malloc(2 * limit * sizeof *all.items), .limit = limit};
+    struct gathering all = {
+        .items = malloc(2 * limit * sizeof *all.items), .limit = limit, .field = (uint8_t)field};
     enum lede_status status = all.items ? LEDE_OK : error_no_memory(err);
 
     for (uint32_t i = 0; status == LEDE_OK && i < index->segment_count; i++) {
-        status =
-            pattern_walk(pattern, index->segments[i].segment, field, beginning, gather, &all, err);
+        uint8_t there = opened_field(index, i, (uint8_t)field);
+
+        if (there == FIELD_END)
+            continue;
+        status = pattern_walk(pattern, index->segments[i].segment, (enum field)there, beginning,
+                              gather, &all, err);
         unite(&all);
     }
     if (status == LEDE_OK)

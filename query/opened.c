@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/buffer.h"
 #include "evaluate.h"
 #include "lede.h"
 #include "results.h"
@@ -101,6 +100,42 @@ static enum lede_status compare_analysis(struct lede_index *index, struct lede_e
     return LEDE_OK;
 }
 
+/* The names of all, in the order of the paths. */
+static enum lede_status join_keywords(struct lede_index *index, struct lede_error *err)
+{
+    for (size_t i = 0; i < index->snapshot_count; i++) {
+        struct slice names = buffer_bytes(&index->snapshots[i]->manifest.keywords), name;
+
+        while (keyword_names_next(&names, &name))
+            if (!keyword_names_add(&index->keywords, name))
+                return error_set(err, LEDE_LIMIT,
+                                 "the indexes have more than %d keyword fields together; search "
+                                 "them one by one",
+                                 KEYWORDS_MAX);
+    }
+    return index->keywords.failed ? error_no_memory(err) : LEDE_OK;
+}
+
+static enum lede_status map_keywords(struct lede_index *index, struct lede_error *err)
+{
+    enum lede_status status = join_keywords(index, err);
+
+    index->keyword_maps = calloc(index->snapshot_count + 1, sizeof *index->keyword_maps);
+    if (status != LEDE_OK)
+        return status;
+    if (!index->keyword_maps)
+        return error_no_memory(err);
+    for (size_t i = 0; i < index->snapshot_count; i++) {
+        struct slice names = buffer_bytes(&index->snapshots[i]->manifest.keywords), name;
+        uint8_t *fields = index->keyword_maps[i].fields;
+
+        memset(fields, FIELD_END, KEYWORDS_MAX);
+        for (uint8_t field = FIELD_KEYWORD; keyword_names_next(&names, &name); field++)
+            fields[keyword_names_find(buffer_bytes(&index->keywords), name)] = field;
+    }
+    return LEDE_OK;
+}
+
 static enum lede_status read_manifests(struct lede_index *index, struct lede_error *err)
 {
     const struct manifest *first = &index->snapshots[0]->manifest;
@@ -122,7 +157,8 @@ static enum lede_status read_manifests(struct lede_index *index, struct lede_err
     for (size_t i = 0; i < index->snapshot_count; i++)
         if (index->snapshots[i]->manifest.flags & MANIFEST_NO_POSITIONS)
             index->positions = false;
-    return compare_analysis(index, err);
+    status = map_keywords(index, err);
+    return status == LEDE_OK ? compare_analysis(index, err) : status;
 }
 
 /* ---- opening ---- */
@@ -144,6 +180,7 @@ enum lede_status lede_index_open(const char *const *paths, size_t count, struct 
         return error_no_memory(err);
     }
     index->snapshots = snapshots;
+    buffer_init(&index->keywords, NULL);
     pthread_mutex_init(&index->mutex, NULL);
     for (size_t i = 0; status == LEDE_OK && i < count; i++) {
         status = snapshot_open(paths[i], &index->snapshots[i], err);
@@ -184,6 +221,8 @@ void lede_index_close(struct lede_index *index)
         snapshot_close(index->snapshots[i]);
     free(index->snapshots);
     free(index->segments);
+    buffer_done(&index->keywords);
+    free(index->keyword_maps);
     pthread_mutex_destroy(&index->mutex);
     free(index);
 }

@@ -8,7 +8,9 @@
 
 #include <pthread.h>
 
+#include "base/buffer.h"
 #include "bm25.h"
+#include "index/keyword_names.h"
 #include "index/segment.h"
 #include "text/language.h"
 
@@ -16,6 +18,11 @@ enum {
     LANGUAGES_ASKED = 8,   /* languages that a query word is analysed in, most frequent first */
     IDLE_KEPT = 16,        /* analyzers, and so on */
     SEGMENTS_MAX = 1 << 24 /* of all indexes: LEDE_LIMIT */
+};
+
+/* Which field byte of an index the keyword fields of all have there; FIELD_END: it has it not. */
+struct keyword_map {
+    uint8_t fields[KEYWORDS_MAX];
 };
 
 struct opened_segment {
@@ -44,6 +51,10 @@ struct lede_index {
     size_t language_count; /* at least 1: the default one if there are no articles */
     language_id default_language;
 
+    struct buffer keywords; /* names of the keyword fields of all indexes: what a query means by a
+                             * field byte is the name in that place */
+    struct keyword_map *keyword_maps; /* one per path */
+
     struct analyzer_settings settings; /* borrowed from the first manifest */
     struct lede_error incompatible;    /* LEDE_OK, or why it cannot be searched */
 
@@ -51,6 +62,14 @@ struct lede_index {
     struct idle analyzers, evaluations, results;
     struct idle unpackers; /* of stored articles: a stored_reader's contexts */
 };
+
+/* The field byte that terms of a query's field have in a segment; FIELD_END: it has none of it. */
+static inline uint8_t opened_field(const struct lede_index *index, uint32_t segment, uint8_t field)
+{
+    return field_is_keyword(field)
+               ? index->keyword_maps[index->segments[segment].index].fields[field - FIELD_KEYWORD]
+               : field;
+}
 
 /* One of what is idle, for one thread; NULL if there is none. */
 void *opened_take_idle(struct lede_index *index, struct idle *idle);

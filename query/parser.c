@@ -2,6 +2,7 @@
  * standing side by side, and that closer than OR. */
 #include "parser.h"
 
+#include "index/keyword_names.h"
 #include "parser_internal.h"
 
 struct items {
@@ -287,7 +288,11 @@ static enum lede_status parse_clause(struct builder *builder, bool operators)
         return status;
     if (*parser->at == '(')
         return open_group(builder, &clause);
-    status = clause.of_dates ? parser_dates(parser, named, &clause) : parser_body(parser, &clause);
+    if (field_is_keyword((uint8_t)clause.field))
+        status = parser_keyword(parser, named, &clause);
+    else
+        status =
+            clause.of_dates ? parser_dates(parser, named, &clause) : parser_body(parser, &clause);
     if (status == LEDE_OK)
         status = count_clause(builder);
     return status == LEDE_OK ? add(builder, &clause) : status;
@@ -361,8 +366,9 @@ static enum lede_status parse_literally(struct builder *builder, struct clause_l
     return status == LEDE_OK ? end_frame(builder, top_of(builder), out) : status;
 }
 
-enum lede_status parser_parse(struct slice query, bool literal, struct arena *arena,
-                              struct notes *notes, struct clause_list *out, struct lede_error *err)
+enum lede_status parser_parse(struct slice query, struct slice keywords, bool literal,
+                              struct arena *arena, struct notes *notes, struct clause_list *out,
+                              struct lede_error *err)
 {
     const uint8_t *start = query.size ? query.data : (const uint8_t *)"";
     struct builder *builder;
@@ -378,6 +384,7 @@ enum lede_status parser_parse(struct slice query, bool literal, struct arena *ar
                                       .end = start + query.size,
                                       .column = 1,
                                       .counted = start,
+                                      .keywords = keywords,
                                       .notes = notes,
                                       .err = err};
     builder->arena = arena;

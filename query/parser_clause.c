@@ -1,7 +1,9 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
 #include "base/printable.h"
+#include "index/keyword_names.h"
 #include "parser_internal.h"
 
 /* ---- characters ---- */
@@ -139,28 +141,64 @@ static bool is_name(const uint8_t *name, size_t size, const char *field)
     return size == strlen(field) && strncasecmp((const char *)name, field, size) == 0;
 }
 
+enum { NAMES_TOLD = 8 /* keyword fields, at most, that a note tells */ };
+
+static enum lede_status no_such_field(struct parser *parser, const uint8_t *name)
+{
+    char text[NAMES_TOLD * (KEYWORD_NAME_MAX + 3) + 80] = "no such field (there are title:, date:";
+    struct slice names = parser->keywords, each;
+    size_t size = strlen(text), count = 0;
+
+    for (; count < NAMES_TOLD && keyword_names_next(&names, &each); count++)
+        size += (size_t)snprintf(text + size, sizeof text - size, ", %.*s:", (int)each.size,
+                                 (const char *)each.data);
+    (void)snprintf(text + size, sizeof text - size, "%s), taken literally",
+                   names.size ? ", ..." : "");
+    return parser_odd(parser, name, text);
+}
+
 /* Names of letters that are no field get a note, but for what looks like an address (http://). */
+static enum lede_status note_name(struct parser *parser, struct slice name)
+{
+    const uint8_t *at = name.data + name.size + 1;
+
+    for (size_t i = 0; i < name.size; i++)
+        if (!is_letter(name.data[i]))
+            return LEDE_OK;
+    if (at == parser->end || *at == '/' || parser_blank(at, parser->end))
+        return LEDE_OK;
+    return no_such_field(parser, name.data);
+}
+
+/* What could be a name at at, and its colon. */
+static struct slice name_at(const uint8_t *at, const uint8_t *end)
+{
+    const uint8_t *name = at;
+
+    while (at < end && (is_letter(*at) ||
+                        (at > name && (is_digit(*at) || *at == '_' || *at == '-' || *at == '.'))))
+        at++;
+    return slice_of(name, at < end && *at == ':' ? (size_t)(at - name) : 0);
+}
+
 enum lede_status parser_field(struct parser *parser, struct clause *clause)
 {
-    const uint8_t *at = parser->at, *name = at;
-    size_t size;
+    struct slice name = name_at(parser->at, parser->end);
+    bool is_title = is_name(name.data, name.size, "title");
+    bool is_date = is_name(name.data, name.size, "date");
+    size_t place = name.size ? keyword_names_find(parser->keywords, name) : KEYWORDS_MAX;
 
-    while (at < parser->end && is_letter(*at))
-        at++;
-    size = (size_t)(at - name);
-    if (size == 0 || at == parser->end || *at != ':')
+    if (name.size == 0)
         return LEDE_OK;
-    at++;
-    if (!is_name(name, size, "title") && !is_name(name, size, "date"))
-        return at < parser->end && *at != '/' && !parser_blank(at, parser->end)
-                   ? parser_odd(parser, name,
-                                "no such field (there are title: and date:), taken literally")
-                   : LEDE_OK;
-    if (is_end(parser, at))
-        return parser_odd(parser, name, "a field with nothing behind it, taken literally");
-    clause->of_dates = is_name(name, size, "date");
-    clause->field = clause->of_dates ? FIELD_TEXT : FIELD_TITLE;
-    parser->at = at;
+    if (!is_title && !is_date && place == KEYWORDS_MAX)
+        return note_name(parser, name);
+    if (is_end(parser, name.data + name.size + 1))
+        return parser_odd(parser, name.data, "a field with nothing behind it, taken literally");
+    clause->of_dates = is_date;
+    clause->field = is_title  ? FIELD_TITLE
+                    : is_date ? FIELD_TEXT
+                              : (enum field)(FIELD_KEYWORD + place);
+    parser->at = name.data + name.size + 1;
     return LEDE_OK;
 }
 
@@ -309,6 +347,42 @@ enum lede_status parser_body(struct parser *parser, struct clause *clause)
     if (quote)
         status = parser_odd(parser, parser->at, "unbalanced quote, taken literally");
     return status == LEDE_OK ? parse_word(parser, clause) : status;
+}
+
+/* `*`, or `?` before another character. */
+static bool is_wild(struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (text.data[i] == '*' || (text.data[i] == '?' && i + 1 < text.size))
+            return true;
+    return false;
+}
+
+enum lede_status parser_keyword(struct parser *parser, const uint8_t *from, struct clause *clause)
+{
+    size_t quote = quote_size(parser->at, parser->end);
+    const uint8_t *begin = parser->at + quote;
+    const uint8_t *close = quote ? closing_quote(parser, begin) : NULL;
+    enum lede_status status;
+
+    clause->kind = CLAUSE_KEYWORD;
+    if (close) {
+        clause->value = slice_of(begin, (size_t)(close - begin));
+        parser->at = close + quote_size(close, parser->end);
+        status = parser_boost(parser, &clause->boost);
+    } else {
+        status =
+            quote ? parser_odd(parser, parser->at, "unbalanced quote, taken literally") : LEDE_OK;
+        clause->text =
+            slice_of(parser->at, (size_t)(parser_word_end(parser, parser->at) - parser->at));
+        parser->at += clause->text.size;
+        if (status == LEDE_OK)
+            status = take_boost(parser, clause);
+        clause->value = clause->text;
+        clause->is_pattern = is_wild(clause->value);
+    }
+    clause->text = slice_of(from, (size_t)(parser->at - from));
+    return status;
 }
 
 enum lede_status parser_dates(struct parser *parser, const uint8_t *from, struct clause *clause)

@@ -11,6 +11,7 @@ struct parser {
     const uint8_t *counted; /* columns are counted up to here */
     bool quotes_spent;      /* no quote stands behind the last one that was looked for */
     size_t depth;           /* groups that are open */
+    struct slice keywords;  /* names of the fields */
     struct notes *notes;
     struct lede_error *err;
 };
@@ -43,6 +44,10 @@ enum lede_status parser_body(struct parser *parser, struct clause *clause);
 /* Reads dates at parser->at likewise; what is none is a word that begins at from, where the field's
  * name is. */
 enum lede_status parser_dates(struct parser *parser, const uint8_t *from, struct clause *clause);
+
+/* Reads the value of a keyword field at parser->at likewise; from: where the field's name is, or
+ * the value, if a group has the name. */
+enum lede_status parser_keyword(struct parser *parser, const uint8_t *from, struct clause *clause);
 
 /* Reads ^n directly behind a phrase or group; what does not fit is left where it stands. */
 enum lede_status parser_boost(struct parser *parser, double *boost);

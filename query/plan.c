@@ -2,6 +2,27 @@
 
 #include <math.h>
 
+/* Looks a term up by the key that it has in the segment; df 0: it is not there. */
+static enum lede_status look_up_in(struct lede_index *index, uint32_t number, struct slice key,
+                                   struct term_info *info, struct lede_error *err)
+{
+    uint8_t field = opened_field(index, number, key.data[0]), bytes[KEY_TERM_MAX];
+    enum lede_status status = LEDE_MISSING;
+
+    if (field == key.data[0]) {
+        status = segment_find(index->segments[number].segment, key, info, err);
+    } else if (field != FIELD_END) {
+        memcpy(bytes, key.data, key.size);
+        bytes[0] = field;
+        status =
+            segment_find(index->segments[number].segment, slice_of(bytes, key.size), info, err);
+    }
+    if (status != LEDE_MISSING)
+        return status;
+    info->df = 0;
+    return LEDE_OK;
+}
+
 enum lede_status plan_look_up(struct lede_index *index, struct query_term *term,
                               struct arena *arena, struct lede_error *err)
 {
@@ -12,12 +33,8 @@ enum lede_status plan_look_up(struct lede_index *index, struct query_term *term,
     for (uint32_t i = 0; i < index->segment_count; i++) {
         struct segment *segment = index->segments[i].segment;
         struct term_info *info = &term->infos[i];
-        enum lede_status status = segment_find(segment, term->key, info, err);
+        enum lede_status status = look_up_in(index, i, term->key, info, err);
 
-        if (status == LEDE_MISSING) {
-            info->df = 0;
-            continue;
-        }
         if (status != LEDE_OK)
             return status;
         if (info->df > segment->info->documents)
@@ -57,7 +74,8 @@ static enum lede_status weigh_words(struct plan *plan, struct query_clause *clau
             return status;
         clause->idf += clause->words[i].idf;
     }
-    clause->weight = bm25_weight(clause->idf, clause->boost, clause->repeats);
+    clause->weight =
+        clause->is_filter ? 0 : bm25_weight(clause->idf, clause->boost, clause->repeats);
     return LEDE_OK;
 }
 

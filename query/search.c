@@ -113,8 +113,8 @@ static enum lede_status make_plan(struct lede_index *index, struct lede_bytes te
     enum lede_status status = keep_question(text, options, results, err);
 
     if (status == LEDE_OK)
-        status = parser_parse(results->text, options->literal, &results->arena, &results->notes,
-                              &parsed, err);
+        status = parser_parse(results->text, buffer_bytes(&index->keywords), options->literal,
+                              &results->arena, &results->notes, &parsed, err);
     if (status == LEDE_OK)
         status = analyse(index, &parsed, options, results, &query, err);
     if (status == LEDE_OK)

@@ -24,8 +24,7 @@ bool query_word_same_terms(const struct query_word *a, const struct query_word *
 
 static bool clauses_equal(const struct query_clause *a, const struct query_clause *b)
 {
-    if (query_clause_is_group(a) || query_clause_is_group(b) || query_clause_is_dates(a) ||
-        query_clause_is_dates(b))
+    if (query_clause_is_group(a) || query_clause_is_group(b) || a->is_filter || b->is_filter)
         return false;
     if ((a->occur == OCCUR_PROHIBITED) != (b->occur == OCCUR_PROHIBITED) || a->boost < b->boost ||
         a->boost > b->boost || a->is_title != b->is_title || a->word_count != b->word_count ||
@@ -72,7 +71,7 @@ static enum clause_occur occur_of(const struct finder *finder, const struct clau
  * split: -e-mail must not exclude every mail. */
 static bool is_split(const struct finder *finder, const struct clause *clause)
 {
-    if (clause->occur == OCCUR_PROHIBITED)
+    if (clause->occur == OCCUR_PROHIBITED || clause->kind == CLAUSE_KEYWORD)
         return false;
     return !finder->words.index->positions || (finder->any && clause->kind == CLAUSE_WORD);
 }
@@ -80,8 +79,9 @@ static bool is_split(const struct finder *finder, const struct clause *clause)
 static enum lede_status add_words(struct finder *finder, const struct clause *clause,
                                   const struct drafts *drafts)
 {
-    bool split = is_split(finder, clause);
-    struct query_clause made = {.occur = occur_of(finder, clause, false),
+    bool split = is_split(finder, clause), is_filter = clause->kind == CLAUSE_KEYWORD;
+    struct query_clause made = {.occur = occur_of(finder, clause, is_filter),
+                                .is_filter = is_filter,
                                 .is_title = clause->field == FIELD_TITLE,
                                 .text = clause->text,
                                 .column = clause->column,

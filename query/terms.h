@@ -9,8 +9,8 @@
  * become one that counts as often. A group whose clauses may as well stand beside it dissolves.
  * What gives no word is dropped with a note.
  *
- * Dates are a filter; so is a group of filters. One that is plain is required even under `any`, and
- * what stands beside it is wanted as it would be without it. */
+ * Dates and keywords are filters; so is a group of filters. One that is plain is required even
+ * under `any`, and what stands beside it is wanted as it would be without it. */
 #ifndef LEDE_QUERY_TERMS_H
 #define LEDE_QUERY_TERMS_H
 

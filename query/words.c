@@ -4,6 +4,7 @@
 
 #include "expansion.h"
 #include "text/fold.h"
+#include "text/keyword.h"
 
 /* ---- terms ---- */
 
@@ -300,6 +301,64 @@ static enum lede_status find_fuzzy(struct word_finder *finder, const struct clau
     return status;
 }
 
+/* ---- keywords ---- */
+
+static struct slice keyword_name(const struct lede_index *index, enum field field)
+{
+    struct slice names = buffer_bytes(&index->keywords), name = slice_of(NULL, 0);
+
+    for (unsigned place = FIELD_KEYWORD; place <= (unsigned)field; place++)
+        (void)keyword_names_next(&names, &name);
+    return name;
+}
+
+/* Of a pattern the letters alone are folded: it is no address and no language. */
+static enum lede_status expand_keyword(struct word_finder *finder, const struct clause *clause,
+                                       struct draft *word)
+{
+    struct keyword_term term;
+    struct pattern pattern;
+    struct slice text;
+
+    if (keyword_fold(KEYWORD_PLAIN, clause->value, &term) != KEYWORD_MADE ||
+        !pattern_wildcard(&pattern, slice_of(term.bytes, term.size)))
+        return notes_add(finder->notes, clause->text, clause->column,
+                         "too long for a pattern, nothing is found", finder->err);
+    text = slice_of(term.bytes, term.size);
+    return expand(finder, clause, &pattern, pattern_beginning(text), EXPANSIONS_MAX, word);
+}
+
+/* A word without terms finds nothing; nothing to look for is no word. */
+static enum lede_status find_keyword(struct word_finder *finder, const struct clause *clause,
+                                     struct drafts *drafts)
+{
+    struct draft *word = word_at(finder, drafts, 0);
+    enum keyword_kind kind = keyword_kind_of(keyword_name(finder->index, clause->field));
+    struct keyword_term term;
+
+    if (!word)
+        return error_no_memory(finder->err);
+    if (finder->words == LEDE_CLAUSES_MAX)
+        return words_too_many(finder);
+    word->text = clause->text;
+    if (clause->is_pattern)
+        return expand_keyword(finder, clause, word);
+    switch (keyword_fold(kind, clause->value, &term)) {
+    case KEYWORD_MADE:
+        return add_term(finder, word, clause->field, slice_of(term.bytes, term.size))
+                   ? LEDE_OK
+                   : error_no_memory(finder->err);
+    case KEYWORD_LONG:
+        return notes_add(finder->notes, clause->text, clause->column,
+                         "longer than any value that is kept, nothing is found", finder->err);
+    case KEYWORD_NOTHING:
+        drafts->count = 0;
+        return LEDE_OK;
+    default:
+        return error_no_memory(finder->err);
+    }
+}
+
 /* ---- a clause ---- */
 
 enum lede_status words_find(struct word_finder *finder, const struct clause *clause,
@@ -308,7 +367,9 @@ enum lede_status words_find(struct word_finder *finder, const struct clause *cla
     enum lede_status status;
 
     *drafts = (struct drafts){.count = 0};
-    if (clause->kind == CLAUSE_WILDCARD)
+    if (clause->kind == CLAUSE_KEYWORD)
+        status = find_keyword(finder, clause, drafts);
+    else if (clause->kind == CLAUSE_WILDCARD)
         status = find_wildcard(finder, clause, drafts);
     else if (clause->kind == CLAUSE_FUZZY)
         status = find_fuzzy(finder, clause, drafts);

@@ -8,6 +8,8 @@
  *   - a lone character of a script without spaces asks for every term that begins with it;
  *   - wildcards ask for every term that they match, case and marks being folded; terms are stems,
  * so that of a mere beginning the word itself is asked for, too (economy* finds economy);
+ *   - a value of a keyword field asks for its one term (text/keyword.h), and of a pattern for every
+ *     value that it matches;
  *   - a fuzzy word asks for every term so many edits from its own, at most FUZZY_MAX of them.
  *
  * At most EXPANSIONS_MAX terms of a query come from patterns, the nearest and most frequent. */

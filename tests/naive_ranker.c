@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,8 @@ struct naive_document {
     uint32_t length;
     struct occurrence *occurrences;
     size_t count;
+    char keywords[8][64]; /* name:value, folded */
+    size_t keyword_count;
 };
 
 struct naive_ranker {
@@ -176,6 +179,27 @@ static uint32_t read_text(struct naive_ranker *ranker, struct naive_document *do
     return analyzer_position(ranker->analyzer);
 }
 
+/* Letters in lower case, a space between words; of ASCII. */
+static void read_metadata(struct naive_document *document, const struct lede_article *article)
+{
+    assert(article->metadata_count <= 8);
+    for (size_t i = 0; i < article->metadata_count; i++) {
+        const struct lede_field *field = &article->metadata[i];
+        const char *value = field->value.data, *end = value + field->value.size;
+        char *at = document->keywords[document->keyword_count++];
+
+        at += sprintf(at, "%.*s:", (int)field->name.size, (const char *)field->name.data);
+        for (; value < end; value++)
+            if (*value != ' ')
+                *at++ = (char)(*value >= 'A' && *value <= 'Z' ? *value + 32 : *value);
+            else if (at[-1] != ' ' && at[-1] != ':')
+                *at++ = ' ';
+        while (at[-1] == ' ')
+            at--;
+        *at = '\0';
+    }
+}
+
 void naive_ranker_add(struct naive_ranker *ranker, const struct lede_article *article,
                       language_id language)
 {
@@ -197,6 +221,7 @@ void naive_ranker_add(struct naive_ranker *ranker, const struct lede_article *ar
     if (article->language.size)
         language_find(slice_of(article->language.data, article->language.size),
                       &document->language);
+    read_metadata(document, article);
     title = read_text(ranker, document, article->title, 0, true, &capacity);
     end = read_text(ranker, document, article->text, title + TITLE_DISTANCE, false, &capacity);
     document->length = end - TITLE_DISTANCE;
@@ -232,7 +257,8 @@ struct naive_group { /* what became of a clause */
     uint32_t repeats;
     double boost, idf;
     float weight;
-    bool filter; /* a group of filters, or dates: */
+    bool filter; /* a group of filters, or a keyword, or dates: */
+    char keyword[64];
     int64_t first, last;
 };
 
@@ -560,6 +586,29 @@ static void add_dates(struct naive_list *list, enum naive_occur occur, int64_t f
     add_group(list, &made);
 }
 
+static void add_keyword(struct naive_list *list, enum naive_occur occur, const char *keyword)
+{
+    struct naive_group made = {.occur = occur, .near = -1, .repeats = 1, .filter = true};
+
+    (void)snprintf(made.keyword, sizeof made.keyword, "%.63s", keyword);
+    add_group(list, &made);
+}
+
+static bool has_keyword(const struct naive_document *document, const char *keyword)
+{
+    for (size_t i = 0; i < document->keyword_count; i++)
+        if (strcmp(document->keywords[i], keyword) == 0)
+            return true;
+    return false;
+}
+
+static bool passes(const struct naive_document *document, const struct naive_group *filter)
+{
+    if (filter->keyword[0])
+        return has_keyword(document, filter->keyword);
+    return document->dated && document->date >= filter->first && document->date <= filter->last;
+}
+
 static void add_words(struct naive_search *search, const struct naive_clause *clause, double boost,
                       struct naive_list *list)
 {
@@ -664,6 +713,8 @@ static void add_clause(struct naive_search *search, const struct naive_clause *c
     }
     if (clause->children)
         add_list(search, clause, boost, list);
+    else if (clause->keyword)
+        add_keyword(list, occur_of(search, clause->occur, true), clause->text);
     else if (clause->dates)
         add_dates(list, occur_of(search, clause->occur, true), clause->first, clause->last);
     else
@@ -813,9 +864,8 @@ static bool matches(const struct naive_search *search, const struct naive_docume
     for (size_t i = 0; i < list->count; i++) {
         const struct naive_group *group = &list->groups[i];
         bool there = group->list.groups ? matches(search, document, &group->list)
-                     : group->filter    ? document->dated && document->date >= group->first &&
-                                           document->date <= group->last
-                                     : group_tf(search, document, group) > 0;
+                     : group->filter    ? passes(document, group)
+                                        : group_tf(search, document, group) > 0;
 
         if (group->occur == NAIVE_PROHIBITED ? there : group->occur == NAIVE_REQUIRED && !there)
             return false;

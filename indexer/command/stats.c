@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/printable.h"
 #include "command/command.h"
+#include "index/keyword_names.h"
 #include "index/segment.h"
 #include "text/language.h"
 
@@ -61,6 +62,18 @@ static void put_json_languages(struct buffer *out, const struct totals *totals)
     buffer_byte(out, '}');
 }
 
+static void put_json_keywords(struct buffer *out, struct slice names)
+{
+    struct slice name;
+
+    buffer_byte(out, '[');
+    for (bool first = true; keyword_names_next(&names, &name); first = false) {
+        buffer_str(out, first ? "" : ",");
+        json_put_string(out, name);
+    }
+    buffer_byte(out, ']');
+}
+
 static void put_json(struct buffer *out, const struct manifest *manifest,
                      const struct totals *totals)
 {
@@ -79,6 +92,8 @@ static void put_json(struct buffer *out, const struct manifest *manifest,
     put_json_bytes(out, totals);
     json_put_key(out, &first, "languages");
     put_json_languages(out, totals);
+    json_put_key(out, &first, "keywords");
+    put_json_keywords(out, buffer_bytes(&manifest->keywords));
     json_put_key(out, &first, "k1");
     json_put_number(out, manifest->k1);
     json_put_key(out, &first, "b");
@@ -102,6 +117,15 @@ static void text_bytes(struct buffer *out, const char *name, uint64_t size, uint
                       file ? 100.0 * (double)size / (double)file : 0);
 }
 
+static void put_keywords(struct buffer *out, struct slice names)
+{
+    struct slice name;
+
+    buffer_str(out, names.size ? "\nkeywords   " : "");
+    while (keyword_names_next(&names, &name))
+        buffer_printf(out, " %.*s", (int)name.size, (const char *)name.data);
+}
+
 static void put_text(struct buffer *out, const struct manifest *manifest,
                      const struct totals *totals)
 {
@@ -121,6 +145,7 @@ static void put_text(struct buffer *out, const struct manifest *manifest,
         if (totals->languages[i])
             buffer_printf(out, " %s %llu", language_code((language_id)i),
                           (unsigned long long)totals->languages[i]);
+    put_keywords(out, buffer_bytes(&manifest->keywords));
     buffer_str(out, "\nanalyzer    ");
     printable_put(out, buffer_bytes(&manifest->fingerprint), PRINTABLE_LINE);
     buffer_printf(out, "\nformat      %d\n", FORMAT_VERSION);

@@ -35,15 +35,20 @@ static void make_index(void)
                                         "Beyoncé et l'homme naïf", "灯台守と台北の猫", ""};
     char path[] = "/tmp/lede-fuzz-XXXXXX";
     const char *const paths[] = {path};
+    const struct lede_field author = {LEDE_STR("author"), LEDE_STR("[\"Jane Doe\",\"x\"]")};
+    const struct lede_writer_options options = {
+        .memory = 16 << 20, .jobs = 1, .standard_keywords = true};
     struct lede_writer *writer;
 
     check(mkdtemp(path) != NULL);
-    check(lede_writer_open(path, &(struct lede_writer_options){.memory = 16 << 20, .jobs = 1},
-                           &writer, NULL) == LEDE_OK);
+    check(lede_writer_open(path, &options, &writer, NULL) == LEDE_OK);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct lede_article article = {.id = {&"abcde"[i], 1},
                                        .title = {texts[i], strlen(texts[i]) / 2},
-                                       .text = {texts[i], strlen(texts[i])}};
+                                       .text = {texts[i], strlen(texts[i])},
+                                       .url = LEDE_STR("http://a.b/"),
+                                       .metadata = &author,
+                                       .metadata_count = i % 2};
 
         check(lede_writer_add(writer, &article, NULL) == LEDE_OK);
     }
@@ -72,7 +77,8 @@ static void parse(struct slice query, bool literal, bool strict)
 
     arena_init(&arena, 0, NULL);
     notes_init(&notes, &arena, strict);
-    status = parser_parse(query, literal, &arena, &notes, &list, NULL);
+    status = parser_parse(query, slice_str("site\nauthor\nlang\n"), literal, &arena, &notes, &list,
+                          NULL);
     check(status == LEDE_OK || status == LEDE_LIMIT || (status == LEDE_INVALID && strict));
     for (size_t i = 0; status == LEDE_OK && i < list.count; i++) {
         const struct clause *clause = &list.clauses[i];

@@ -12,13 +12,15 @@ struct parsed {
     struct lede_error error;
 };
 
+static const char KEYWORDS[] = "author\nmy_tag-2.x\n"; /* k0 and k1 below */
+
 static void parse(struct parsed *parsed, struct slice query, bool literal, bool strict)
 {
     arena_init(&parsed->arena, 0, NULL);
     notes_init(&parsed->notes, &parsed->arena, strict);
     parsed->error.text[0] = '\0';
-    parsed->status =
-        parser_parse(query, literal, &parsed->arena, &parsed->notes, &parsed->list, &parsed->error);
+    parsed->status = parser_parse(query, slice_str(KEYWORDS), literal, &parsed->arena,
+                                  &parsed->notes, &parsed->list, &parsed->error);
 }
 
 /* As -[2023-07-01..2023-07-31], days of the first and last second; nothing for no end. */
@@ -35,7 +37,8 @@ static char *show_dates(const struct clause *clause, const char *occur, char *at
 }
 
 /* A clause as text: +t"glass octopus"~5 is a required near phrase of the title, ?'x' is optional,
- * w'x*' has wildcards, f'x'~1 is fuzzy, (...) a group. Returns the end. */
+ * w'x*' has wildcards, f'x'~1 is fuzzy, k0<x> is a keyword of the first field, k0w<x*> a pattern of
+ * such, (...) a group. Returns the end. */
 static char *show_clause(const struct clause *clause, char *at)
 {
     static const char *const occurs[] = {[OCCUR_PLAIN] = "",
@@ -49,6 +52,10 @@ static char *show_clause(const struct clause *clause, char *at)
 
     if (clause->kind == CLAUSE_DATES)
         return show_dates(clause, occurs[clause->occur], at);
+    if (clause->kind == CLAUSE_KEYWORD)
+        return at + sprintf(at, "%sk%d%s<%.*s>", occurs[clause->occur],
+                            (int)clause->field - FIELD_KEYWORD, clause->is_pattern ? "w" : "",
+                            (int)clause->value.size, (const char *)clause->value.data);
 
     at += sprintf(at, "%s%s", occurs[clause->occur],
                   clause->kind != CLAUSE_GROUP && clause->field == FIELD_TITLE ? "t" : "");
@@ -178,6 +185,21 @@ static const struct {
     {"date:(oil)", "'oil'",
      "\"oil\" at column 7: no date (2023, 2023-07, 2023-07-19, one..another), taken literally"},
     {"date:", "'date:'", "\"date:\" at column 1: a field with nothing behind it, taken literally"},
+    {"author:jane", "k0<jane>", NULL},
+    {"-AUTHOR:\"Jane Doe\" +author:x", "-k0<Jane Doe> +k0<x>", NULL},
+    {"author:(\"a b\" OR c)", "(?k0<a b> ?k0<c>)", NULL},
+    {"(author:a AND oil)", "(+k0<a> +'oil')", NULL},
+    {"author:jane* author:j?ne author:why? author:\"a*\"", "k0w<jane*> k0w<j?ne> k0<why?> k0<a*>",
+     NULL},
+    {"author:a^2 author:\"b c\"^3 author:C++", "k0<a> k0<b c> k0<C++>", NULL},
+    {"author:\xe2\x80\x9cJane Doe\xe2\x80\x9d", "k0<Jane Doe>", NULL},
+    {"author:\"\" x", "k0<> 'x'", NULL},
+    {"my_tag-2.x:a:b my_tag:x", "k1<a:b> 'my_tag:x'", NULL},
+    {"author:http://a.b/(c)", "k0<http://a.b/(c)>", NULL},
+    {"title:(author:a oil)", "(k0<a> t'oil')", NULL},
+    {"author:", "'author:'",
+     "\"author:\" at column 1: a field with nothing behind it, taken literally"},
+    {"author:\"a b", "k0<\"a> 'b'", "\"\"a\" at column 8: unbalanced quote, taken literally"},
     /* What is odd. */
     {"a AND", "'a' 'AND'",
      "\"AND\" at column 3: an operator with nothing beside it, taken literally"},
@@ -205,9 +227,11 @@ static const struct {
     {"title: x", "'title:' 'x'",
      "\"title:\" at column 1: a field with nothing behind it, taken literally"},
     {"headline:x", "'headline:x'",
-     "\"headline:x\" at column 1: no such field (there are title: and date:), taken literally"},
+     "\"headline:x\" at column 1: no such field (there are title:, date:, author:, my_tag-2.x:), "
+     "taken literally"},
     {"-site:x", "-'site:x'",
-     "\"site:x\" at column 2: no such field (there are title: and date:), taken literally"},
+     "\"site:x\" at column 2: no such field (there are title:, date:, author:, my_tag-2.x:), taken "
+     "literally"},
     {"\"a b\"~64", "\"a b\"~63", "\"~64\" at column 6: more than ~63, taken as that"},
     {"\"a b\"~99999999999 x", "\"a b\"~63 'x'",
      "\"~99999999999\" at column 6: more than ~63, taken as that"},

@@ -23,6 +23,7 @@ struct world {
     bool mixed;                            /* queries of one frequent word required, others not */
     uint32_t days;                         /* that articles are dated on; 0: they are not */
     bool in_order;                         /* the later an article is added, the later its date */
+    bool keywords;                         /* articles have some, and queries ask for them */
     struct naive_ranker *ranker;
     struct lede_index *index;
     uint32_t revision;
@@ -72,13 +73,56 @@ static int64_t roll_day(struct world *world)
     return day - 3;
 }
 
-static void add_article(struct world *world, struct lede_writer *writer)
+/* ---- keywords ---- */
+
+/* The names that each index declares, in its order. */
+static const char *const NAMES[INDEXES][3] = {{"section", "author"}, {"tag", "author", "section"}};
+static const size_t NAME_COUNTS[INDEXES] = {2, 3};
+
+static const char *const ALL_NAMES[] = {"section", "author", "tag"};
+static const char *const VALUES[] = {
+    "world", "World", " WORLD", "business  News", "Business news", "x", "y", "z", "w", "v"};
+enum { VALUE_COUNT = sizeof VALUES / sizeof *VALUES, METADATA_MAX = 4 };
+
+static bool is_declared(uint32_t index, const char *name)
+{
+    for (size_t i = 0; i < NAME_COUNTS[index]; i++)
+        if (strcmp(NAMES[index][i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Rolls metadata for the article; the oracle gets those that the index declares. */
+static void add_with_metadata(struct world *world, uint32_t index, struct lede_article *article,
+                              struct lede_writer *writer)
+{
+    struct lede_field fields[METADATA_MAX], declared[METADATA_MAX];
+    struct lede_article known = *article;
+    size_t count = world->keywords ? dice_below(&world->dice, METADATA_MAX + 1) : 0;
+    struct lede_error error;
+
+    known.metadata_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = ALL_NAMES[dice_below(&world->dice, 3)];
+        const char *value = VALUES[dice_bits(&world->dice, 8) % VALUE_COUNT];
+
+        fields[i] = (struct lede_field){{name, strlen(name)}, {value, strlen(value)}};
+        if (is_declared(index, name))
+            declared[known.metadata_count++] = fields[i];
+    }
+    article->metadata = fields;
+    article->metadata_count = count;
+    known.metadata = declared;
+    cr_assert_eq(lede_writer_add(writer, article, &error), LEDE_OK, "%s", error.text);
+    naive_ranker_add(world->ranker, &known, 1);
+}
+
+static void add_article(struct world *world, uint32_t index, struct lede_writer *writer)
 {
     static const char *const languages[] = {"en", "", "en", "fr", "de", "ja", "ru", "xx"};
     char id[32], title[512], text[TEXT_ROOM], url[32];
     struct lede_article article = {.id = {id, 0}, .title = {title, 0}, .text = {text, 0}};
     const char *language = languages[dice_below(&world->dice, 8)];
-    struct lede_error error;
 
     article.id.size =
         (size_t)sprintf(id, "article/%u", (unsigned)dice_below(&world->dice, world->ids));
@@ -89,8 +133,7 @@ static void add_article(struct world *world, struct lede_writer *writer)
     article.language = (struct lede_bytes){language, strlen(language)};
     if (world->days && dice_below(&world->dice, 8))
         article.date = (struct lede_date){roll_day(world) * DAY, LEDE_DAY};
-    cr_assert_eq(lede_writer_add(writer, &article, &error), LEDE_OK, "%s", error.text);
-    naive_ranker_add(world->ranker, &article, 1);
+    add_with_metadata(world, index, &article, writer);
 }
 
 static void remove_some(struct world *world, struct lede_writer *writer)
@@ -116,6 +159,8 @@ static void fill_index(struct world *world, uint32_t number)
     char path[32];
 
     sprintf(path, "index%u", number);
+    world->options.keywords = NAMES[number];
+    world->options.keyword_count = world->keywords ? NAME_COUNTS[number] : 0;
     cr_assert_eq(lede_writer_open(path, &world->options, &writer, &error), LEDE_OK, "%s",
                  error.text);
     for (uint32_t i = 0; i < world->segments; i++) {
@@ -123,7 +168,7 @@ static void fill_index(struct world *world, uint32_t number)
             remove_some(world, writer);
         naive_ranker_begin_segment(world->ranker, number);
         for (uint32_t j = 0; j < world->documents; j++)
-            add_article(world, writer);
+            add_article(world, number, writer);
         cr_assert_eq(lede_writer_commit(writer, &error), LEDE_OK, "%s", error.text);
     }
     lede_writer_close(writer);
@@ -210,6 +255,17 @@ static void roll_dates(struct world *world, struct naive_clause *clause)
     }
 }
 
+static void roll_keyword(struct world *world, struct naive_clause *clause)
+{
+    static const char *const values[] = {"world", "business news", "x", "y", "z", "w", "v", "none"};
+    /* One that no index declares would be words. */
+    uint32_t names = world->indexes > 1 ? 3 : 2;
+
+    clause->keyword = true;
+    sprintf(clause->text, "%s:%s", ALL_NAMES[dice_below(&world->dice, names)],
+            values[dice_bits(&world->dice, 3)]);
+}
+
 static void roll_clause(struct world *world, struct naive_clause *clause)
 {
     uint32_t kind = dice_below(&world->dice, 10);
@@ -221,7 +277,10 @@ static void roll_clause(struct world *world, struct naive_clause *clause)
                                     .quoted = dice_below(&world->dice, 4) == 0,
                                     .near = -1,
                                     .boost = 1};
-    if (world->days && dice_below(&world->dice, 5) == 0) {
+    if (world->keywords && dice_below(&world->dice, 4) == 0) {
+        clause->title = false;
+        roll_keyword(world, clause);
+    } else if (world->days && dice_below(&world->dice, 5) == 0) {
         clause->title = clause->quoted = false;
         roll_dates(world, clause);
     } else if (clause->quoted) {
@@ -258,6 +317,12 @@ static void roll_mixed(struct world *world, struct naive_query *query)
 
         *dates = (struct naive_clause){.near = -1, .boost = 1};
         roll_dates(world, dates);
+    }
+    if (world->keywords && dice_below(&world->dice, 2)) {
+        struct naive_clause *keyword = &query->clauses[query->count++];
+
+        *keyword = (struct naive_clause){.near = -1, .boost = 1};
+        roll_keyword(world, keyword);
     }
     query->any = true;
 }
@@ -355,6 +420,18 @@ static char *put_list(const struct naive_clause *clauses, size_t count, enum sty
     return at;
 }
 
+/* In quotes where it has to be, or is to be, and then in other letters. */
+static char *put_keyword(const struct naive_clause *clause, char *at)
+{
+    const char *value = strchr(clause->text, ':') + 1;
+    bool quoted = clause->quoted || strchr(value, ' ');
+
+    at += sprintf(at, "%.*s%s", (int)(value - clause->text), clause->text, quoted ? "\"" : "");
+    for (; *value; value++)
+        *at++ = (char)(quoted && *value >= 'a' && *value <= 'z' ? *value - 32 : *value);
+    return at + sprintf(at, "%s", quoted ? "\"" : "");
+}
+
 static char *put_clause(const struct naive_clause *clause, enum style style, char *at)
 {
     if (clause->occur == NAIVE_PROHIBITED)
@@ -365,6 +442,8 @@ static char *put_clause(const struct naive_clause *clause, enum style style, cha
         at += sprintf(at, "(");
         at = put_list(clause->children, clause->child_count, (enum style)clause->near, at);
         at += sprintf(at, ")");
+    } else if (clause->keyword) {
+        at = put_keyword(clause, at);
     } else {
         at += sprintf(at, "%s%s%s%s", clause->title ? "title:" : "", clause->quoted ? "\"" : "",
                       clause->text, clause->quoted ? "\"" : "");
@@ -630,6 +709,7 @@ static void small_worlds(const struct dice *dice, uint32_t from, uint32_t to)
         world.rare = dice_below(&world.dice, 50);
         world.days = dice_below(&world.dice, 2) ? 1 + dice_below(&world.dice, 40) : 0;
         world.in_order = dice_below(&world.dice, 2);
+        world.keywords = dice_below(&world.dice, 2);
         world.options.no_stem = dice_below(&world.dice, 8) == 0;
         world.options.no_positions = dice_below(&world.dice, 8) == 0;
         world.options.no_store = dice_below(&world.dice, 8) == 0;
@@ -758,6 +838,39 @@ Test(search_oracle, dates_in_no_order_beside_a_frequent_word)
                           .rare = 300,
                           .mixed = true,
                           .days = 50};
+
+    check_world(&world, 60);
+}
+
+/* Lists of many blocks, and ones that few articles have. */
+Test(search_oracle, keywords_beside_words)
+{
+    struct world world = {.dice = dice_new(),
+                          .indexes = 2,
+                          .segments = 2,
+                          .documents = 12000,
+                          .ids = 40000,
+                          .words = 6,
+                          .vocabulary = 12,
+                          .rare = 200,
+                          .keywords = true};
+
+    check_world(&world, 80);
+}
+
+Test(search_oracle, keywords_and_dates_beside_a_frequent_word)
+{
+    struct world world = {.dice = dice_new(),
+                          .indexes = 1,
+                          .segments = 2,
+                          .documents = 9000,
+                          .ids = 30000,
+                          .words = 8,
+                          .vocabulary = 6,
+                          .rare = 300,
+                          .mixed = true,
+                          .days = 50,
+                          .keywords = true};
 
     check_world(&world, 60);
 }

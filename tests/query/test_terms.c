@@ -24,9 +24,9 @@ static void find(struct found *found, struct lede_index *index, const char *text
     arena_init(&found->arena, 0, NULL);
     notes_init(&found->notes, &found->arena, false);
     cr_assert_eq(opened_take_analyzer(index, &found->analyzer, &found->error), LEDE_OK);
-    cr_assert_eq(
-        parser_parse(slice_str(text), false, &found->arena, &found->notes, &parsed, &found->error),
-        LEDE_OK);
+    cr_assert_eq(parser_parse(slice_str(text), buffer_bytes(&index->keywords), false, &found->arena,
+                              &found->notes, &parsed, &found->error),
+                 LEDE_OK);
     found->status = terms_find(index, found->analyzer, &parsed, &options, &found->arena,
                                &found->notes, &found->query, &found->error);
 }
