@@ -175,5 +175,7 @@ enum name_kind name_kind(struct slice path)
         return NAME_CSV;
     if (ends_with(&path, ".tsv") || ends_with(&path, ".tab"))
         return NAME_TSV;
+    if (ends_with(&path, ".eml") || ends_with(&path, ".mbox"))
+        return NAME_MAIL;
     return ends_with(&path, ".json") ? NAME_JSON : NAME_OTHER;
 }

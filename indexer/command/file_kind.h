@@ -31,7 +31,8 @@ enum name_kind {
     NAME_JSONL, /* .jsonl, .ndjson */
     NAME_HTML,  /* .html, .htm, .xhtml */
     NAME_CSV,
-    NAME_TSV /* .tsv, .tab */
+    NAME_TSV, /* .tsv, .tab */
+    NAME_MAIL /* .eml, .mbox */
 };
 
 enum name_kind name_kind(struct slice path);

@@ -194,13 +194,13 @@ static enum lede_status parse_format(const char *text, struct options *options,
                                      struct lede_error *err)
 {
     static const char *const names[] = {"auto", "text", "jsonl", "html", "warc", "archive",
-                                        "csv",  "tsv",  "json",  "feed", NULL};
+                                        "csv",  "tsv",  "json",  "feed", "mail", NULL};
     int place = find_name(names, text);
 
     if (place < 0)
         return error_set(err, LEDE_INVALID,
                          "-f %s: the formats are auto, text, html, jsonl, json, csv, tsv, feed, "
-                         "warc and archive",
+                         "mail, warc and archive",
                          text);
     options->format = (enum input_format)place;
     return LEDE_OK;

@@ -10,6 +10,7 @@
 #include "command/file_kind.h"
 #include "command/html_reader.h"
 #include "command/json_reader.h"
+#include "command/mail_reader.h"
 #include "command/text_reader.h"
 #include "command/unpacker.h"
 #include "command/warc_reader.h"
@@ -23,7 +24,8 @@ enum state {
     STATE_WARC,
     STATE_CSV,
     STATE_JSON,
-    STATE_FEED
+    STATE_FEED,
+    STATE_MAIL
 };
 
 struct reader {
@@ -34,6 +36,7 @@ struct reader {
     struct csv_reader *csv;
     struct json_reader json;
     struct feed_reader feed;
+    struct mail_reader mail;
     struct html_reader html;
     struct warc_reader warc;
     struct chained chained;
@@ -63,6 +66,7 @@ enum lede_status reader_open(const struct reader_options *options, struct reader
     html_reader_init(&reader->html, options->max_page, options->max_tree);
     json_reader_init(&reader->json, &options->fields, options->max_record);
     feed_reader_init(&reader->feed, options->max_page, options->max_tree);
+    mail_reader_init(&reader->mail, options->max_record, options->max_page, options->max_tree);
     warc_reader_init(&reader->warc, options->max_page, options->max_tree);
     chained_init(&reader->chained);
     buffer_init(&reader->metadata, NULL);
@@ -87,6 +91,7 @@ void reader_close(struct reader *reader)
     csv_reader_free(reader->csv);
     json_reader_done(&reader->json);
     feed_reader_done(&reader->feed);
+    mail_reader_done(&reader->mail);
     text_reader_done(&reader->text);
     html_reader_done(&reader->html);
     warc_reader_done(&reader->warc);
@@ -214,6 +219,9 @@ static void choose_auto(struct reader *reader, struct slice head)
         reader->state = kind == NAME_JSON && is_one_line(reader) ? STATE_JSON : STATE_JSONL;
     else if (begins_with(reader, &head, json_recognizes))
         reader->state = STATE_JSON;
+    else if (kind == NAME_MAIL || begins_with(reader, &head, mbox_recognizes) ||
+             begins_with(reader, &head, mail_recognizes))
+        reader->state = STATE_MAIL;
     else if (kind == NAME_JSON)
         skip_file(reader, SKIP_BAD_RECORD,
                   "neither objects nor an array of them (-f text takes it as text)");
@@ -237,6 +245,8 @@ static void choose(struct reader *reader, struct slice head)
         reader->state = STATE_JSON;
     else if (format == FORMAT_FEED && !head_is_binary(head))
         choose_feed(reader, head);
+    else if (format == FORMAT_MAIL && !head_is_binary(head))
+        reader->state = STATE_MAIL;
     else if (format == FORMAT_WARC)
         reader->state = STATE_WARC;
     else if ((format == FORMAT_CSV || format == FORMAT_TSV) && !head_is_binary(head))
@@ -263,6 +273,9 @@ static enum lede_status start_chosen(struct reader *reader, struct slice head,
         (void)warc_recognizes(head, &form);
         warc_reader_start(&reader->warc, reader->input, origin, form);
     }
+    if (reader->state == STATE_MAIL)
+        mail_reader_start(&reader->mail, reader->input, origin,
+                          begins_with(reader, &head, mbox_recognizes));
     if (reader->state == STATE_FEED)
         feed_reader_start(&reader->feed, reader->input, origin);
     if (reader->state == STATE_JSON)
@@ -336,6 +349,8 @@ static enum lede_status read_whole(struct reader *reader, struct item *item, str
         return warc_reader_next(&reader->warc, item, err);
     if (state == STATE_CSV)
         return csv_reader_next(reader->csv, item, err);
+    if (state == STATE_MAIL)
+        return mail_reader_next(&reader->mail, item, err);
     if (state == STATE_FEED)
         return feed_reader_next(&reader->feed, item, err);
     if (state == STATE_JSON)

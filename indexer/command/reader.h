@@ -17,6 +17,7 @@
  *     JSON         *.json that is not lines, or json_recognizes: an array of objects, or one
  *     CSV, TSV     *.csv, *.tsv, *.tab; or csv_recognizes
  *     feed         its first element is that of RSS, or of an Atom feed
+ *     mail         *.eml, *.mbox; or the first line of an mbox, or the fields of a mail
  *     web page     a doctype html, <html, <head, <body, <title or <meta, behind blanks, comments
  * and an XML declaration; or *.html, *.htm, *.xhtml, if it has anything like a tag text anything
  * else A *.json file whose first line is no object is skipped: it is JSON, but not lines of it. An
@@ -46,7 +47,8 @@ enum input_format {
     FORMAT_CSV,
     FORMAT_TSV,
     FORMAT_JSON,
-    FORMAT_FEED
+    FORMAT_FEED,
+    FORMAT_MAIL
 };
 
 struct reader_options {

@@ -172,9 +172,8 @@ Test(options, what_is_wrong_is_said_in_a_line)
 
 Test(options, values_are_checked)
 {
-    check_error(
-        "add a -f pdf",
-        "-f pdf: the formats are auto, text, html, jsonl, json, csv, tsv, feed, warc and archive");
+    check_error("add a -f pdf", "-f pdf: the formats are auto, text, html, jsonl, json, csv, tsv, "
+                                "feed, mail, warc and archive");
     check_error("add a --progress much", "--progress much: auto, always, never or json");
     check_error("add a --memory 1M", "--memory 1M: at least 16777216 bytes");
     check_error("add a --memory lots",
