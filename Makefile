@@ -14,7 +14,7 @@ SAN ?=
 
 PACKAGES = build-essential pkg-config liblmdb-dev libstemmer-dev libunistring-dev libzstd-dev \
            libxxhash-dev libarchive-dev zlib1g-dev libjansson-dev libxml2-dev libuchardet-dev libcld2-dev \
-           libcsv-dev libgmime-3.0-dev
+           libcsv-dev libgmime-3.0-dev libedit-dev
 TEST_PACKAGES = libcriterion-dev unicode-data python3 python3-jsonschema jq tmux zsh fish
 LINT_PACKAGES = mandoc clang clang-tidy clang-format cppcheck libclang-rt-14-dev
 
@@ -33,7 +33,7 @@ READER_LIBS = -larchive -lz -ljansson -lxml2 -luchardet -lcld2 -lcsv $(shell $(P
 # lede-search starts once a query: where there are static libraries of all (SEARCH_STATIC= does
 # without) it takes their code into itself, so that nothing has to be found, mapped and relocated.
 static_library = $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a))
-STATIC_LIBS = lmdb stemmer unistring zstd xxhash m c
+STATIC_LIBS = lmdb stemmer unistring zstd xxhash edit termcap bsd md m c
 SEARCH_STATIC ?= $(if $(SAN),,$(if $(filter $(words $(STATIC_LIBS)),$(words $(foreach l,$(STATIC_LIBS),$(call static_library,$l)))),yes))
 # What runs a program that was built for another processor than this one.
 EMULATOR ?=
@@ -107,8 +107,13 @@ ifeq ($(SEARCH_STATIC),)
 $(BUILD)/lede-search: $(call obj,$(SEARCH_COMMAND_SRC)) $(ARCHIVES)
 	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(LIB_LIBS)
 else
-$(BUILD)/lede-search: $(call obj,$(SEARCH_COMMAND_SRC)) $(BUILD)/gen/probed.o $(ARCHIVES) $(BUILD)/gen/liblmdb.a
-	$(CC) -static -o $@ $^ $(LDFLAGS_ALL) $(filter-out -llmdb,$(LIB_LIBS))
+$(BUILD)/lede-search: $(call obj,$(filter-out %/libedit.c,$(SEARCH_COMMAND_SRC))) $(BUILD)/gen/probed.o $(ARCHIVES) $(BUILD)/gen/liblmdb.a
+	$(CC) -static -o $@ $^ $(LDFLAGS_ALL) $(EDIT_LIBS) $(filter-out -llmdb,$(LIB_LIBS))
+
+# What query/command/line_editor.c refers to weakly: where it is not linked in, libedit.c opens libedit.
+EDIT_SYMBOLS = el_init el_end el_set el_wset el_gets el_line el_insertstr el_deletestr el_resize \
+               history_init history_end history
+EDIT_LIBS = $(EDIT_SYMBOLS:%=-Wl,-u,%) -ledit -ltermcap -lbsd -lmd
 
 # LMDB's code in a section that has a name: what faults there is damage (lib/base/command_line.c).
 $(BUILD)/gen/liblmdb.a: | $(BUILD)/gen/unicode_tables.h

@@ -11,6 +11,7 @@
 #include "tests/command_runner.h"
 
 static char *shown;
+static const char *socket_path; /* of the server; a test has one at a time */
 
 /* What tmux prints; to be freed. */
 static char *ask_tmux(const char *arguments)
@@ -19,8 +20,8 @@ static char *ask_tmux(const char *arguments)
     size_t room = 1 << 16, size;
     FILE *pipe;
 
-    (void)snprintf(command, sizeof command, "tmux -S '%s' -f /dev/null %s 2>&1",
-                   runner_path("tmux"), arguments);
+    (void)snprintf(command, sizeof command, "tmux -S '%s' -f /dev/null %s 2>&1", socket_path,
+                   arguments);
     pipe = popen(command, "r"); /* NOLINT(cert-env33-c) */
     text = malloc(room);
     cr_assert(pipe && text);
@@ -48,11 +49,14 @@ static void put_quoted(char *out, size_t room, const char *text)
 void screen_start(const char *command)
 {
     const char *build = getenv("LEDE_BUILD");
-    char arguments[3000] = "new-session -d -x 100 -y 50 ", whole[2000];
+    static unsigned started;
+    char name[32], arguments[3000] = "new-session -d -x 100 -y 50 ", whole[2000];
 
     (void)snprintf(whole, sizeof whole, "PATH=$(realpath '%s'):$PATH; export PATH; %s; sleep 1000",
                    build && *build ? build : "build", command);
     put_quoted(arguments, sizeof arguments, whole);
+    (void)snprintf(name, sizeof name, "tmux-%u", ++started); /* the last one may still be ending */
+    socket_path = runner_path(name);
     free(ask_tmux(arguments));
 }
 
@@ -89,21 +93,49 @@ const char *screen_text(void)
     return shown;
 }
 
-static bool wait_for(const char *text, bool there)
+static bool shows(const char *text)
+{
+    return strstr(shown, text) != NULL;
+}
+
+static bool shows_not(const char *text)
+{
+    return !shows(text);
+}
+
+static bool ends_with(const char *line)
+{
+    size_t end = strlen(shown), size = strlen(line);
+
+    while (end > 0 && shown[end - 1] == '\n')
+        end--;
+    return end >= size && memcmp(shown + end - size, line, size) == 0 &&
+           (end == size || shown[end - size - 1] == '\n');
+}
+
+static bool wait_until(bool (*holds)(const char *text), const char *text)
 {
     int tries = runner_sanitized() ? 1200 : 200;
 
-    while (tries-- > 0 && (strstr(screen_text(), text) != NULL) != there)
+    (void)screen_text();
+    while (!holds(text) && tries-- > 0) {
         (void)nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
-    return (strstr(shown, text) != NULL) == there;
+        (void)screen_text();
+    }
+    return holds(text);
 }
 
 void screen_expect(const char *text)
 {
-    cr_assert(wait_for(text, true), "the screen does not show \"%s\", but\n%s", text, shown);
+    cr_assert(wait_until(shows, text), "the screen does not show \"%s\", but\n%s", text, shown);
 }
 
 void screen_expect_gone(const char *text)
 {
-    cr_assert(wait_for(text, false), "the screen still shows \"%s\":\n%s", text, shown);
+    cr_assert(wait_until(shows_not, text), "the screen still shows \"%s\":\n%s", text, shown);
+}
+
+void screen_expect_last(const char *line)
+{
+    cr_assert(wait_until(ends_with, line), "the screen does not end with \"%s\":\n%s", line, shown);
 }

@@ -22,5 +22,7 @@ const char *screen_text(void);
 void screen_expect(const char *text);
 /* Waits until it does not. */
 void screen_expect_gone(const char *text);
+/* Waits until the last line that is not empty is this one. */
+void screen_expect_last(const char *line);
 
 #endif

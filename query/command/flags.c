@@ -34,6 +34,7 @@ static const struct flag {
     {"b", FLAG_B, "X", "of BM25 (0.75)"},
     {"format", FLAG_FORMAT, "FORMAT", "text, json, jsonl, tsv or trec"},
     {"run-id", FLAG_RUN_ID, "NAME", "what trec calls the run (lede)"},
+    {"interactive", 'i', NULL, "ask for queries, one after the other, on a terminal"},
     {"jobs", 'j', "N", "with - or --topics: threads that answer (1)"},
     {"similar", FLAG_SIMILAR, "ID", "articles like this one, instead of a query"},
     {"topics", FLAG_TOPICS, "FILE", "a query a line behind its id and a tab; as with --any -F"},

@@ -6,7 +6,7 @@
 #include "completion.h"
 #include "flags.h"
 #include "index/store.h"
-#include "pager.h"
+#include "prompt.h"
 
 static int fail(const struct lede_error *error)
 {
@@ -48,27 +48,6 @@ static enum lede_status complete(const struct options *options, struct lede_inde
     return status;
 }
 
-static enum lede_status answer_one(const struct options *options, struct lede_index *index,
-                                   bool *matched, struct lede_error *err)
-{
-    struct answer answer = {.options = options, .query = slice_str(options->query), .number = 1};
-    struct session session;
-    struct pager pager;
-    enum lede_status status;
-    bool paged;
-
-    session_init(&session, options, index, NULL);
-    paged = options->open && isatty(STDOUT_FILENO) && pager_start(&pager);
-    if (paged)
-        session.out.fd = pager.fd;
-    status = session_answer(&session, &answer, err);
-    *matched = session.matched;
-    session_done(&session);
-    if (paged)
-        pager_finish(&pager);
-    return status;
-}
-
 static enum lede_status answer_many(const struct options *options, struct lede_index *index,
                                     struct evaluation *evaluation, struct batch_result *result,
                                     struct lede_error *err)
@@ -92,12 +71,15 @@ static int search(const struct options *options)
     store_on_assert(command_end_damaged);
     if (options->judgements)
         status = evaluation_open(options->judgements, options->other_run, &evaluation, &error);
-    if (status == LEDE_OK)
+    if (status == LEDE_OK && !options->prompt)
         status = session_open_index(options, &index, &error);
-    if (status == LEDE_OK)
+    if (status == LEDE_OK && options->prompt) {
+        result.matched = true;
+        status = prompt_run(options, &error);
+    } else if (status == LEDE_OK)
         status = options->complete ? complete(options, index, &result.matched, &error)
                  : options->query || options->similar
-                     ? answer_one(options, index, &result.matched, &error)
+                     ? session_answer_one(options, index, &result.matched, &error)
                      : answer_many(options, index, &evaluation, &result, &error);
     lede_index_close(index);
     evaluation_done(&evaluation);

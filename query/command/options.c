@@ -176,6 +176,7 @@ static void take_switch(struct options *options, struct flags *flags, int code)
         ['l'] = &flags->list,
         ['0'] = &options->nul_ended,
         ['F'] = &options->search.literal,
+        ['i'] = &options->prompt,
         ['q'] = &options->quiet,
         ['h'] = &options->help,
         ['V'] = &options->version,
@@ -358,6 +359,13 @@ static void set_batch(struct options *options, const struct flags *flags)
 static enum lede_status set_query(struct options *options, const struct flags *flags,
                                   char *const *parts, size_t count, struct lede_error *err)
 {
+    if (options->prompt) {
+        if (count > 0 || options->similar || options->topics || options->complete)
+            return error_set(err, LEDE_INVALID, "either -i or a query, not both");
+        if (options->kind != OUTPUT_TEXT || options->explain_id || flags->open)
+            return error_set(err, LEDE_INVALID, "-i shows lists of articles, as text");
+        return LEDE_OK;
+    }
     if (options->complete) {
         if (count > 0 || options->similar || options->topics)
             return error_set(err, LEDE_INVALID, "either --complete or a query, not both");

@@ -26,6 +26,7 @@ struct options {
     char *default_index;
     char *query;            /* NULL: from_stdin, similar, topics, complete, help or version */
     bool from_stdin;        /* a query a line */
+    bool prompt;            /* -i: queries are asked for, there is none here */
     const char *similar;    /* id of the article to find more like; NULL: none */
     const char *topics;     /* a file of topics, "-" for standard input; NULL: none */
     const char *complete;   /* the beginning of a word; NULL: none */

@@ -6,6 +6,7 @@
 #include "advice.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "pager.h"
 
 enum { OVERTAKEN_TRIES = 5 }; /* where a writer writes over what is read */
 
@@ -232,5 +233,26 @@ enum lede_status session_answer(struct session *session, struct answer *answer,
     }
     if (status != LEDE_OK)
         buffer_clear(&session->out.text); /* what was put together of it */
+    return status;
+}
+
+enum lede_status session_answer_one(const struct options *options, struct lede_index *index,
+                                    bool *matched, struct lede_error *err)
+{
+    struct answer answer = {.options = options, .query = slice_str(options->query), .number = 1};
+    struct session session;
+    struct pager pager;
+    enum lede_status status;
+    bool paged;
+
+    session_init(&session, options, index, NULL);
+    paged = options->open && isatty(STDOUT_FILENO) && pager_start(&pager);
+    if (paged)
+        session.out.fd = pager.fd;
+    status = session_answer(&session, &answer, err);
+    *matched = session.matched;
+    session_done(&session);
+    if (paged)
+        pager_finish(&pager);
     return status;
 }

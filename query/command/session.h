@@ -36,4 +36,9 @@ void session_done(struct session *session);
 enum lede_status session_answer(struct session *session, struct answer *answer,
                                 struct lede_error *err);
 
+/* The same, by a session of its own, of the query or similar in the options; what options->open
+ * asks for is paged on a terminal. */
+enum lede_status session_answer_one(const struct options *options, struct lede_index *index,
+                                    bool *matched, struct lede_error *err);
+
 #endif
