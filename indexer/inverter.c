@@ -365,7 +365,9 @@ static inline uint32_t memo_entry(const struct inverter *inverter, const struct 
 
 static bool add_variant(struct inverter *inverter, enum field field, const struct token *token)
 {
-    enum field other = field == FIELD_TEXT ? FIELD_TEXT_VARIANT : FIELD_TITLE_VARIANT;
+    enum field other = field == FIELD_TEXT    ? FIELD_TEXT_VARIANT
+                       : field == FIELD_TITLE ? FIELD_TITLE_VARIANT
+                                              : field;
     uint32_t hash = hash_term(inverter, other, token->variant);
     struct term_entry *entry = find(inverter, hash, other, token->variant);
 

@@ -4,6 +4,7 @@
 
 #include "index/segment.h"
 #include "inverter.h"
+#include "boilerplate_terms.h"
 #include "keyword_terms.h"
 #include "near_copy.h"
 #include "settings.h"
@@ -93,6 +94,10 @@ static enum lede_status invert(struct recheck *recheck, const struct stored_arti
         !add_text(recheck, article->text, language, title + TITLE_GAP, FIELD_TEXT, &end))
         return error_no_memory(recheck->err);
     *length = end - TITLE_GAP;
+    if (*length > 0 && (boilerplate_terms_add(recheck->inverter, recheck->analyzer, article,
+                                              language, &room, recheck->err) != LEDE_OK ||
+                        !room))
+        return error_no_memory(recheck->err);
     return inverter_sort(recheck->inverter, recheck->err);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/account.h"
 #include "base/array.h"
+#include "boilerplate_terms.h"
 #include "keyword_terms.h"
 #include "near_copy.h"
 
@@ -151,6 +152,18 @@ static bool invert_keywords(struct worker *worker, const struct batch_article *a
     return room;
 }
 
+/* Adds the terms of boilerplate, unless the article, whose length is known, has no other words. */
+static bool invert_boilerplate(struct worker *worker, const struct batch_article *article,
+                               enum lede_status *status)
+{
+    bool room = true;
+
+    if (*status == LEDE_OK && article->length > 0)
+        *status = boilerplate_terms_add(worker->inverter, worker->analyzer, &article->kept,
+                                        article->language, &room, NULL);
+    return room;
+}
+
 /* One try at an article. False if the inverter has no room. */
 static bool invert_article(struct worker *worker, struct batch_article *article, uint64_t *left_out,
                            enum lede_status *status)
@@ -171,7 +184,7 @@ static bool invert_article(struct worker *worker, struct batch_article *article,
                      &end, status))
         return false;
     article->length = end - TITLE_GAP;
-    return true;
+    return invert_boilerplate(worker, article, status);
 }
 
 static void add_totals(const struct worker *worker, const struct analyzer_totals *before,
@@ -249,6 +262,20 @@ static enum lede_status add_keywords(struct worker *worker, struct parts *parts,
     return LEDE_OK;
 }
 
+/* The boilerplate as one, behind the others. */
+static enum lede_status add_boilerplate(struct worker *worker, struct parts *parts,
+                                        struct lede_error *err)
+{
+    enum lede_status status = spill_rest(worker, err);
+
+    if (status != LEDE_OK)
+        return status;
+    inverter_begin(worker->inverter, run_document_of(parts->batch->number, parts->count++));
+    return invert_boilerplate(worker, parts->article, &status) && status == LEDE_OK
+               ? LEDE_OK
+               : error_no_memory(err);
+}
+
 static enum lede_status add_text(struct worker *worker, struct parts *parts, struct slice text,
                                  enum field also, struct lede_error *err)
 {
@@ -319,6 +346,8 @@ static enum lede_status add_in_parts(struct worker *worker, struct batch *batch,
     else if (status == LEDE_OK)
         status = add_text(worker, &parts, article->kept.text, FIELD_TEXT, err);
     article->length = parts.position - TITLE_GAP;
+    if (status == LEDE_OK && article->kept.metadata_count > 0)
+        status = add_boilerplate(worker, &parts, err);
     if (status == LEDE_OK)
         status = spill_rest(worker, err);
     return status == LEDE_OK ? join_parts(worker, first, run_document_of(batch->number, place), err)

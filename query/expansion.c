@@ -72,6 +72,8 @@ static bool gather(void *context, struct slice term, const struct term_info *inf
     struct candidate *heap = all->items + all->kept, item = {.df = info->df, .edits = edits};
     size_t count = all->count - all->kept;
 
+    if (term.size > 1 && term.data[1] == 0) /* no word: a line of boilerplate as a whole */
+        return true;
     item.size = (uint8_t)term.size;
     memcpy(item.key, term.data, term.size);
     item.key[0] = all->field;

@@ -186,18 +186,20 @@ enum lede_status parser_field(struct parser *parser, struct clause *clause)
     struct slice name = name_at(parser->at, parser->end);
     bool is_title = is_name(name.data, name.size, "title");
     bool is_date = is_name(name.data, name.size, "date");
+    bool is_boilerplate = is_name(name.data, name.size, "boilerplate");
     size_t place = name.size ? keyword_names_find(parser->keywords, name) : KEYWORDS_MAX;
 
     if (name.size == 0)
         return LEDE_OK;
-    if (!is_title && !is_date && place == KEYWORDS_MAX)
+    if (!is_title && !is_date && !is_boilerplate && place == KEYWORDS_MAX)
         return note_name(parser, name);
     if (is_end(parser, name.data + name.size + 1))
         return parser_odd(parser, name.data, "a field with nothing behind it, taken literally");
     clause->of_dates = is_date;
-    clause->field = is_title  ? FIELD_TITLE
-                    : is_date ? FIELD_TEXT
-                              : (enum field)(FIELD_KEYWORD + place);
+    clause->field = is_title         ? FIELD_TITLE
+                    : is_date        ? FIELD_TEXT
+                    : is_boilerplate ? FIELD_BOILERPLATE
+                                     : (enum field)(FIELD_KEYWORD + place);
     parser->at = name.data + name.size + 1;
     return LEDE_OK;
 }

@@ -57,7 +57,9 @@ static bool add_term(struct word_finder *finder, struct draft *word, enum field 
 
 static enum field variant_of(enum field field)
 {
-    return field == FIELD_TITLE ? FIELD_TITLE_VARIANT : FIELD_TEXT_VARIANT;
+    return field == FIELD_TITLE  ? FIELD_TITLE_VARIANT
+           : field == FIELD_TEXT ? FIELD_TEXT_VARIANT
+                                 : field;
 }
 
 /* ---- from tokens to words ---- */

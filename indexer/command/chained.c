@@ -118,7 +118,7 @@ static void put_fields_of_page(struct chained *chained, struct lede_article *art
 
 static void begin_item(const struct chained *chained, struct item *item)
 {
-    *item = (struct item){.kind = ITEM_ARTICLE, .parts = chained->split.count};
+    *item = (struct item){.kind = ITEM_ARTICLE, .parts = chained->split.count, .is_page = true};
     item->article = chained->whole.article;
     item->article.title = item->article.text = bytes_of(slice_of(NULL, 0));
     item->article.date = (struct lede_date){0};

@@ -43,6 +43,8 @@ static const char ADD[] =
     "                       author and lang; when the index is made (repeatable)\n"
     "  --split HOW          pages of text that chain articles: auto cuts them, none\n"
     "                       does not, an expression matches lines that begin one\n"
+    "  --boilerplate HOW    lines that recur on pages of a site: auto takes them out\n"
+    "                       of texts, keep does not, a file lists which (auto)\n"
     "  --file-dates         a file's time of change dates what has no other date\n"
     "  --base DIR           ids are paths relative to DIR, not absolute\n"
     "  --include GLOB       only files that match (repeatable; * matches / too)\n"
@@ -82,8 +84,11 @@ static const char RM[] =
     "  -n                   dry run: only say which are not there\n" OUTPUT_FLAGS
     "\nAn id that begins with - stands behind --. Exit 1: some of them were not there.\n";
 
-static const char STATS[] = "lede-index stats [FLAGS]     says what the index holds\n"
-                            "\n" INDEX_FLAG "  --json               for programs\n" OUTPUT_FLAGS;
+static const char STATS[] =
+    "lede-index stats [FLAGS]     says what the index holds\n"
+    "\n" INDEX_FLAG "  --json               for programs\n"
+    "  --boilerplate        the lines that are taken out of texts, and of how many\n"
+    "                       articles\n" OUTPUT_FLAGS;
 
 static const char SHOW[] = "lede-index show [FLAGS] ID     prints an article as it was stored\n"
                            "\n" INDEX_FLAG "  --tokens             its terms and positions\n"

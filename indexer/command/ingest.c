@@ -67,6 +67,22 @@ static enum lede_status open_writer(struct ingest *ingest, struct lede_error *er
     return status;
 }
 
+static enum lede_status open_boilerplate(struct ingest *ingest, struct lede_error *err)
+{
+    const struct options *options = ingest->options;
+    enum lede_status status = LEDE_OK;
+    struct buffer list;
+
+    buffer_init(&list, NULL);
+    if (options->boilerplate == BOILERPLATE_LIST)
+        status = command_read_file(options->boilerplate_text, STOPWORDS_MOST, &list, err);
+    if (status == LEDE_OK)
+        status = boilerplate_open(options->boilerplate, options->dry_run ? NULL : options->index,
+                                  buffer_bytes(&list), &ingest->boilerplate, err);
+    buffer_done(&list);
+    return status;
+}
+
 static enum lede_status open_all(struct ingest *ingest, const struct walk_options *paths,
                                  struct lede_error *err)
 {
@@ -90,7 +106,7 @@ static enum lede_status open_all(struct ingest *ingest, const struct walk_option
         status = report_open(options->report, &ingest->report, err);
     if (status == LEDE_OK)
         status = open_writer(ingest, err);
-    return status;
+    return status == LEDE_OK ? open_boilerplate(ingest, err) : status;
 }
 
 enum lede_status ingest_begin(struct ingest *ingest, const struct options *options,
@@ -117,6 +133,7 @@ int ingest_done(struct ingest *ingest, int code)
 
     lede_writer_close(ingest->writer);
     reader_close(ingest->reader);
+    boilerplate_close(ingest->boilerplate);
     walk_close(ingest->walk);
     if (report_close(ingest->report, &error) != LEDE_OK && code <= EXIT_SKIPPED)
         code = command_fail(&error);
@@ -223,9 +240,12 @@ static enum lede_status add_article(struct ingest *ingest, const struct origin *
                                     struct item *item, struct lede_error *err)
 {
     struct lede_error error;
-    enum lede_status status = LEDE_OK;
+    enum lede_status status;
 
-    complete(ingest, item);
+    complete(ingest, item); /* of all that it says, before lines are taken */
+    status = boilerplate_take(ingest->boilerplate, item, err);
+    if (status != LEDE_OK)
+        return status;
     if (ingest->writer)
         status = lede_writer_add(ingest->writer, &item->article, &error);
     if (status == LEDE_INVALID || status == LEDE_LIMIT) {

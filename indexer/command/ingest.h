@@ -8,6 +8,7 @@
 #ifndef LEDE_COMMAND_INGEST_H
 #define LEDE_COMMAND_INGEST_H
 
+#include "command/boilerplate.h"
 #include "command/command.h"
 #include "command/date_words.h"
 #include "command/hash_map.h"
@@ -22,6 +23,7 @@ struct ingest {
     struct report *report;
     struct walk *walk;
     struct reader *reader;
+    struct boilerplate *boilerplate;
     struct lede_writer *writer; /* NULL: a dry run */
     struct languages languages;
     struct date_words date_words;

@@ -24,7 +24,9 @@ struct item {
     uint64_t replaced_bytes;     /* that were no UTF-8 or UTF-16 and were read as U+FFFD */
     bool date_unread;            /* its date is in no known form: kept as metadata */
 
-    struct slice page;   /* text that may chain several articles, this one as a whole; or empty */
+    bool is_page;      /* of a text file, or a web page, as a whole or in parts: a template may have
+                        * put lines around it */
+    struct slice page; /* text that may chain several articles, this one as a whole; or empty */
     bool page_is_source; /* it is the last page.size bytes of the article's in its source */
     size_t part, parts;  /* the article is one of parts of a page, from 1; part 0: its remainder;
                           * parts 0: it is no page's */

@@ -67,7 +67,9 @@ enum flag_code {
     FLAG_DEEP,
     FLAG_REORDER,
     FLAG_FORCE,
-    FLAG_SPLIT
+    FLAG_SPLIT,
+    FLAG_BOILERPLATE,
+    FLAG_LIST_BOILERPLATE
 };
 
 static const struct flag {
@@ -78,6 +80,8 @@ static const struct flag {
 } FLAGS[] = {
     {"index", required_argument, 'd', ALL & ~(TAKES(ANALYZE) | TAKES(SPLIT))},
     {"format", required_argument, 'f', TAKES(ADD) | TAKES(SYNC) | TAKES(SPLIT)},
+    {"boilerplate", required_argument, FLAG_BOILERPLATE, TAKES(ADD) | TAKES(SYNC)},
+    {"boilerplate", no_argument, FLAG_LIST_BOILERPLATE, TAKES(STATS)},
     {"split", required_argument, FLAG_SPLIT, TAKES(ADD) | TAKES(SYNC) | TAKES(SPLIT)},
     {"language", required_argument, 'l', TAKES(ADD) | TAKES(SYNC) | TAKES(ANALYZE)},
     {"stopwords", required_argument, FLAG_STOPWORDS, TAKES(ADD) | TAKES(SYNC) | TAKES(ANALYZE)},
@@ -206,6 +210,15 @@ static enum lede_status parse_format(const char *text, struct options *options,
     return LEDE_OK;
 }
 
+static enum lede_status parse_boilerplate(const char *text, struct options *options)
+{
+    options->boilerplate_text = text;
+    options->boilerplate = strcmp(text, "auto") == 0   ? BOILERPLATE_AUTO
+                           : strcmp(text, "keep") == 0 ? BOILERPLATE_KEEP
+                                                       : BOILERPLATE_LIST;
+    return LEDE_OK;
+}
+
 static enum lede_status parse_progress(const char *text, struct options *options,
                                        struct lede_error *err)
 {
@@ -287,6 +300,7 @@ static enum lede_status take_switch(struct options *options, int code)
         [FLAG_DEEP] = &options->deep,
         [FLAG_REORDER] = &options->reorder,
         [FLAG_FORCE] = &options->force,
+        [FLAG_LIST_BOILERPLATE] = &options->list_boilerplate,
     };
 
     assert((size_t)code < sizeof places / sizeof places[0] && places[code]);
@@ -306,6 +320,8 @@ static enum lede_status take_value(struct options *options, int code, char *text
         return parse_language(text, options, err);
     case 'j':
         return parse_unsigned("-j", text, MOST_JOBS, &options->jobs, err);
+    case FLAG_BOILERPLATE:
+        return parse_boilerplate(text, options);
     case FLAG_SPLIT:
         options->split_text = text;
         return split_options_parse(&options->split, text, err);
@@ -367,16 +383,28 @@ static enum lede_status complain(int found, const char *word, struct lede_error 
     return error_set(err, LEDE_INVALID, "unknown flag %s (what follows -- is never a flag)", word);
 }
 
+/* True if the subcommand is stats, as far as can be told before the flags are known. */
+static bool is_stats(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "stats") == 0)
+            return strcmp(argv[i - 1], "-d") != 0 && strcmp(argv[i - 1], "--index") != 0;
+    return false;
+}
+
 static enum lede_status read_flags(int argc, char **argv, struct options *options, bool *seen,
                                    struct lede_error *err)
 {
     struct option longs[FLAG_COUNT + 1] = {{0}};
     enum lede_status status = LEDE_OK;
+    int hidden = is_stats(argc, argv) ? FLAG_BOILERPLATE : FLAG_LIST_BOILERPLATE;
     const struct flag *flag;
+    size_t count = 0;
     int code;
 
     for (size_t i = 0; i < FLAG_COUNT; i++)
-        longs[i] = (struct option){FLAGS[i].name, FLAGS[i].argument, NULL, FLAGS[i].code};
+        if (FLAGS[i].code != hidden) /* of the same name as another */
+            longs[count++] = (struct option){FLAGS[i].name, FLAGS[i].argument, NULL, FLAGS[i].code};
     opterr = 0;
     optind = 0; /* glibc: begin anew */
     while (status == LEDE_OK && (code = getopt_long(argc, argv, SHORT_FLAGS, longs, NULL)) != -1) {

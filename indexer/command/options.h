@@ -9,6 +9,7 @@
 #define LEDE_COMMAND_OPTIONS_H
 
 #include "base/error.h"
+#include "command/boilerplate.h"
 #include "command/progress.h"
 #include "command/reader.h"
 
@@ -48,10 +49,12 @@ struct options {
     struct member_fields fields;
     const char *split_text;     /* --split as given, or NULL */
     struct split_options split; /* begins is freed by options_free */
-    size_t max_record;          /* bytes; at most a quarter of memory; an eighth unless given */
-    uint64_t max_text;          /* bytes of the longest text file: --max-record, if it was given */
-    size_t max_page; /* bytes of the longest web page: max_record, or less, for its tree's sake */
-    size_t max_tree; /* bytes of that */
+    enum boilerplate_mode boilerplate;
+    const char *boilerplate_text; /* --boilerplate as given (of BOILERPLATE_LIST a file), or NULL */
+    size_t max_record;            /* bytes; at most a quarter of memory; an eighth unless given */
+    uint64_t max_text; /* bytes of the longest text file: --max-record, if it was given */
+    size_t max_page;   /* bytes of the longest web page: max_record, or less, for its tree's sake */
+    size_t max_tree;   /* bytes of that */
     const char *base, *files_from;
     bool nul_separated, recursive;
     struct string_list include, exclude;
@@ -69,7 +72,7 @@ struct options {
     const char *report;
     enum progress_mode progress;
     bool quiet, verbose;
-    bool json, jsonl, tokens, raw, deep, reorder, force;
+    bool json, jsonl, tokens, raw, deep, reorder, force, list_boilerplate;
 };
 
 /* Reads argv (which getopt permutes). LEDE_INVALID with what is wrong; options is to be

@@ -372,10 +372,12 @@ static enum lede_status read_whole(struct reader *reader, struct item *item, str
 /* The same, or one of the articles that it chains. */
 static enum lede_status read_item(struct reader *reader, struct item *item, struct lede_error *err)
 {
+    bool is_web = reader->state == STATE_HTML || reader->state == STATE_WARC;
     enum lede_status status = LEDE_OK;
 
     if (!reader->chained.active) {
         status = read_whole(reader, item, err);
+        item->is_page = is_web || item->page.size > 0;
         if (status == LEDE_OK && item->kind == ITEM_ARTICLE)
             status = chained_take(&reader->chained, &reader->options.split, item, err);
     }

@@ -29,6 +29,7 @@ uint32_t stamp_reading(const struct options *options)
     hash_text(&state, options->language);
     hash_text(&state, options->base);
     hash_text(&state, options->split_text);
+    hash_text(&state, options->boilerplate_text);
     if (options->file_dates)
         hash_text(&state, "file-dates");
     return (uint32_t)XXH3_64bits_digest(&state);

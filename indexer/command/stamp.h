@@ -6,7 +6,7 @@
 #include "lede.h"
 
 /* A hash of the options that decide what articles a file gives: format, fields, language, base,
- * how pages are cut, and file dates. */
+ * how pages are cut, what is taken out of them, and file dates. */
 uint32_t stamp_reading(const struct options *options);
 
 /* Fills in what the file is like that fd has open. False if it cannot be known again: it is no

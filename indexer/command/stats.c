@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/printable.h"
+#include "command/boilerplate_list.h"
 #include "command/command.h"
 #include "index/keyword_names.h"
 #include "index/segment.h"
@@ -181,7 +182,8 @@ int command_stats(const struct options *options)
     if (status == LEDE_OK)
         status = snapshot_open(options->index, &snapshot, &error);
     if (status == LEDE_OK)
-        status = print_stats(snapshot, options->json, &error);
+        status = options->list_boilerplate ? boilerplate_list_print(snapshot, options->json, &error)
+                                           : print_stats(snapshot, options->json, &error);
     snapshot_close(snapshot);
     return status == LEDE_OK ? EXIT_DONE : command_fail(&error);
 }

@@ -267,7 +267,7 @@ static bool may_be_known(struct slice text)
             (page_words_may_begin(text) || (text.size <= DATED_MOST && has_year(text))));
 }
 
-static void set_kind(struct page_line *line, struct slice text)
+void page_line_look(struct page_line *line, struct slice text)
 {
     char key[LINE_KEY_SIZE];
     unsigned words;
@@ -311,7 +311,7 @@ static bool add_line(struct page_lines *lines, struct slice text, bool after_bla
     *line = (struct page_line){.offset = (uint32_t)(text.data - lines->page.data),
                                .size = (uint32_t)text.size,
                                .after_blank = after_blank};
-    set_kind(line, text);
+    page_line_look(line, text);
     return true;
 }
 

@@ -52,6 +52,9 @@ void page_lines_done(struct page_lines *lines);
 enum lede_status page_lines_read(struct page_lines *lines, struct slice page,
                                  struct lede_error *err);
 
+/* Sets the kind of a line, which is zeroed, by its text, which is without blanks at its ends. */
+void page_line_look(struct page_line *line, struct slice text);
+
 static inline struct slice page_line_text(const struct page_lines *lines, size_t line)
 {
     return slice_of(lines->page.data + lines->items[line].offset, lines->items[line].size);

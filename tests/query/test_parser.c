@@ -58,7 +58,10 @@ static char *show_clause(const struct clause *clause, char *at)
                             (int)clause->value.size, (const char *)clause->value.data);
 
     at += sprintf(at, "%s%s", occurs[clause->occur],
-                  clause->kind != CLAUSE_GROUP && clause->field == FIELD_TITLE ? "t" : "");
+                  clause->kind == CLAUSE_GROUP         ? ""
+                  : clause->field == FIELD_TITLE       ? "t"
+                  : clause->field == FIELD_BOILERPLATE ? "b"
+                                                       : "");
     if (clause->kind == CLAUSE_GROUP) {
         *at++ = '(';
         for (size_t i = 0; i < clause->children.count; i++) {
@@ -126,6 +129,8 @@ static const struct {
     {"\"a b\" ~5 oil~5 ~5", "\"a b\" '~5' 'oil~5' '~5'", NULL},
     {"\"\" x", "\"\" 'x'", NULL},
     {"+$650M -C++", "+'$650M' -'C++'", NULL},
+    {"boilerplate:\"read more\" -Boilerplate:x boilerplate:(y z)",
+     "b\"read more\" -b'x' (b'y' b'z')", NULL},
     {"title:-x title:+y", "t'-x' t'+y'", NULL},
     {"why? who?! f(x) :) 5) a)b", "'why?' 'who?!' 'f(x)' ':)' '5)' 'a)b'", NULL},
     {"and or not And \"AND\" ANDY", "'and' 'or' 'not' 'And' \"AND\" 'ANDY'", NULL},
