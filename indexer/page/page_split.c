@@ -251,7 +251,20 @@ static void set_facts(const struct page_split *split, const struct page_header *
         article->section = page_line_text(&split->lines, facts.section);
 }
 
-/* Gives the lines of a header and its text to article number `number`, from 1. */
+/* The same words, but for case. */
+static bool says_the_same(struct slice title, struct slice line)
+{
+    char first[2 * LINE_KEY_SIZE], second[2 * LINE_KEY_SIZE];
+
+    if (title.size == 0 || line.size > LINE_KEY_SIZE || title.size > LINE_KEY_SIZE)
+        return slice_equal(title, line);
+    (void)page_line_key(title, true, first, sizeof first);
+    (void)page_line_key(line, true, second, sizeof second);
+    return strcmp(first, second) == 0;
+}
+
+/* Gives the lines of a header and its text to article number `number`, from 1. What says the title
+ * again is not its text, too. */
 static void own_lines(struct page_split *split, const struct page_header *header, size_t end,
                       uint32_t number)
 {
@@ -260,14 +273,14 @@ static void own_lines(struct page_split *split, const struct page_header *header
     if (header->title != NO_LINE)
         title = page_line_text(&split->lines, header->title);
     for (size_t line = header->first; line < end; line++) {
-        bool repeated = line < header->body && line != header->title && title.size > 0 &&
-                        page_titles_agree(title, page_line_text(&split->lines, line));
+        bool in_header = line < header->body;
 
-        if (line >= header->body || (!repeated && !is_empty_sign(split, line)))
+        if (in_header && title.size > 0 &&
+            says_the_same(title, page_line_text(&split->lines, line)))
+            split->owners[line] = number | OWNER_TITLE;
+        else if (!in_header || !is_empty_sign(split, line))
             split->owners[line] = number;
     }
-    if (title.size > 0)
-        split->owners[header->title] |= OWNER_TITLE;
 }
 
 static bool add_article(struct page_split *split, const struct page_header *header, size_t end)

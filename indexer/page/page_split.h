@@ -14,9 +14,10 @@
  * lost. A page of fewer than two articles stays as it is.
  *
  * Every line that is not blank is an article's title, an article's text, or the page's remainder,
- * and only one of these: repeated titles, bare `Published`, `Continue Reading` and whatever stands
- * before, between and behind articles are the remainder. The ranges of articles rise and do not
- * overlap. Pure: the same bytes give the same articles. Linear in the page. */
+ * and only one of these: bare `Published`, `Continue Reading` and whatever stands before, between
+ * and behind articles are the remainder; a title that comes again is no text, unless it says it in
+ * other words. The ranges of articles rise and do not overlap. Pure: the same bytes give the same
+ * articles. Linear in the page. */
 #ifndef LEDE_PAGE_SPLIT_H
 #define LEDE_PAGE_SPLIT_H
 

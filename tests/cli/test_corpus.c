@@ -182,11 +182,11 @@ Test(corpus, a_scraped_page_is_found_by_its_words)
     for (word = strtok(text, " \t\r\n"); word; word = strtok(NULL, " \t\r\n"))
         if (strlen(word) > 5 && strspn(word, "abcdefghijklmnopqrstuvwxyz") == strlen(word) &&
             count++ % step == 0)
-            cr_expect_eq(count_of(index, word), 1, "%s", word);
+            cr_expect_geq(count_of(index, word), 1, "%s", word);
     free(text);
     cr_expect_gt(count, 100);
     run = SEARCH("-d", index, "-l", "the");
-    cr_expect(run.out[0] == '/' && strstr(run.out, "/pages/chained-news-page.txt\n"), "%s",
+    cr_expect(run.out[0] == '/' && strstr(run.out, "/pages/chained-news-page.txt#1\n"), "%s",
               run.out);
     run_done(&run);
 }
