@@ -4,14 +4,19 @@
  *     or        = sequence { "OR" sequence }
  *     sequence  = and { and }
  *     and       = clause { "AND" clause }
- *     clause    = [ "NOT" | "+" | "-" ] ( [ field ":" ] ( group | phrase | word ) | dates | keyword
- * ) group     = "(" or ")" [ boost ] phrase    = quote { any but a quote } quote [ "~" digit {
- * digit } ] [ boost ] word      = text [ "~1" | "~2" ] [ boost ], text being any but blanks, and
- * not beginning with a quote that is closed or a parenthesis boost     = "^" digit { digit } [ "."
- * digit { digit } ] field     = "title", "date" or the name of a keyword field, in any case dates
- * = "date:" ( quote { any but a quote } quote | text ), as date_range.h reads it keyword   = name
- * ":" ( quote { any but a quote } quote | text ) [ boost ], name being a keyword field's quote =
- * '"' or U+201C or U+201D blank     = Unicode White_Space, or NUL
+ *     clause    = [ "NOT" | "+" | "-" ] ( [ field ":" ] ( group | phrase | word ) | dates |
+ *                 keyword )
+ *     group     = "(" or ")" [ boost ]
+ *     phrase    = quote { any but a quote } quote [ "~" digit { digit } ] [ boost ]
+ *     word      = text [ "~1" | "~2" ] [ boost ], text being any but blanks, and not beginning with
+ *                 a quote that is closed or a parenthesis
+ *     boost     = "^" digit { digit } [ "." digit { digit } ]
+ *     field     = "title", "boilerplate", "date" or the name of a keyword field, in any case
+ *     dates     = "date:" ( quote { any but a quote } quote | text ), as date_range.h reads it
+ *     keyword   = name ":" ( quote { any but a quote } quote | text ) [ boost ], name being a
+ *                 keyword field's
+ *     quote     = '"' or U+201C or U+201D
+ *     blank     = Unicode White_Space, or NUL
  *
  * Blanks stand between clauses and on both sides of AND, OR and NOT, which are upper case; suffixes
  * stand before a blank, the end, or a parenthesis that closes. A word of letters and digits, with

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/lede_bytes.h"
+#include "command/date_text.h"
 #include "command/text_reader.h"
 
 void split_options_done(struct split_options *options)
@@ -44,6 +45,7 @@ enum lede_status split_options_parse(struct split_options *options, const char *
 void chained_init(struct chained *chained)
 {
     *chained = (struct chained){.active = false};
+    (void)date_words_init(&chained->date_words);
     page_split_init(&chained->split);
     buffer_init(&chained->id, NULL);
     buffer_init(&chained->text, NULL);
@@ -110,8 +112,10 @@ static void put_fields_of_page(struct chained *chained, struct lede_article *art
             chained->metadata[article->metadata_count++] = *field;
     }
     article->metadata = chained->metadata;
-    if (article->date.precision == LEDE_DATE_NONE)
+    if (article->date.precision == LEDE_DATE_NONE) {
         article->date = page->date;
+        article->date_source = page->date_source;
+    }
 }
 
 /* ---- items ---- */
@@ -122,6 +126,7 @@ static void begin_item(const struct chained *chained, struct item *item)
     item->article = chained->whole.article;
     item->article.title = item->article.text = bytes_of(slice_of(NULL, 0));
     item->article.date = (struct lede_date){0};
+    item->article.date_source = LEDE_DATE_FROM_NOWHERE;
     item->article.metadata = NULL;
     item->article.metadata_count = 0;
 }
@@ -129,8 +134,11 @@ static void begin_item(const struct chained *chained, struct item *item)
 static void set_facts(struct chained *chained, const struct page_article *found,
                       struct lede_article *article)
 {
-    if (found->date.size == 0 || lede_date_parse(bytes_of(found->date), &article->date) != LEDE_OK)
-        article->date = (struct lede_date){0};
+    struct lede_date none = {.precision = LEDE_DATE_NONE};
+
+    if (found->date.size > 0 && date_text_find(&chained->date_words, found->date,
+                                               slice_from(article->language), none, &article->date))
+        article->date_source = LEDE_DATE_FROM_TEXT;
     put_field(chained, article, "author", found->author);
     put_field(chained, article, "section", found->section);
 }

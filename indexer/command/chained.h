@@ -4,11 +4,12 @@
  * is an article under the page's own id, behind the others: nothing of a page is lost. Byte ranges
  * are those of the source where the page's text is its bytes, else (a web page, UTF-16) the whole
  * page's. A byline and a section become metadata `author` and `section`; a date that
- * lede_date_parse reads becomes the date. What a web page says of itself goes to its first article
+ * date_text.h reads becomes the date. What a web page says of itself goes to its first article
  * and to the remainder; its address and language go to all. */
 #ifndef LEDE_COMMAND_CHAINED_H
 #define LEDE_COMMAND_CHAINED_H
 
+#include "command/date_words.h"
 #include "command/item.h"
 #include "page/page_split.h"
 
@@ -34,6 +35,7 @@ struct chained {
     bool active;       /* there are items to come */
     struct buffer id, text;
     struct lede_field metadata[CHAINED_METADATA];
+    struct date_words date_words;
 };
 
 void chained_init(struct chained *chained);
