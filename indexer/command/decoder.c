@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-enum { INPUT_SIZE = 128 * 1024 };
+enum { INPUT_SIZE = 128 * 1024, MAGIC_SIZE = 3, RESUMED_MOST = 1024 };
+
+static const char GZIP_MAGIC[] = "\x1f\x8b\x08";
 
 struct decoder {
     struct source *source;
@@ -14,7 +16,9 @@ struct decoder {
     size_t block_size;
     z_stream zlib;
     bool zlib_begun, finished;
-    uint64_t read; /* compressed bytes given to the decompressor */
+    uint64_t read;    /* compressed bytes given to the decompressor */
+    uint64_t member;  /* where among them the member of gz begins that is read */
+    unsigned resumed; /* times */
     uint8_t input[INPUT_SIZE];
 };
 
@@ -25,7 +29,7 @@ static bool begins(struct slice head, const char *magic, size_t size)
 
 static bool is_gzip(struct slice head)
 {
-    return begins(head, "\x1f\x8b\x08", 3);
+    return begins(head, GZIP_MAGIC, MAGIC_SIZE);
 }
 
 bool decoder_recognizes(struct slice head)
@@ -98,6 +102,7 @@ static enum lede_status next_member(struct decoder *decoder, struct lede_error *
         zlib->next_in++;
         zlib->avail_in--;
     }
+    decoder->member = decoder->read - zlib->avail_in;
     if (*zlib->next_in != 0x1f)
         return damaged(decoder, "followed by others that are not compressed", err);
     return inflateReset(zlib) == Z_OK ? LEDE_OK : error_no_memory(err);
@@ -142,6 +147,72 @@ static enum lede_status gzip_open(struct decoder *decoder, struct lede_error *er
         return error_no_memory(err);
     decoder->zlib_begun = true;
     return LEDE_OK;
+}
+
+/* Goes back to where the damaged member began, if the source can: what is wrong with it may have
+ * taken the beginning of the next one for its own bytes. */
+static bool go_back(struct decoder *decoder)
+{
+    uint64_t at = decoder->member + MAGIC_SIZE;
+
+    if (decoder->source->size == UINT64_MAX || at > decoder->source->size)
+        return decoder->source->size == UINT64_MAX;
+    if (source_seek(decoder->source, at, NULL) != LEDE_OK)
+        return false;
+    decoder->head = slice_of(NULL, 0);
+    decoder->zlib.avail_in = 0;
+    decoder->read = at;
+    return true;
+}
+
+/* Has more bytes behind those that are there; false: there are none. */
+static bool read_on(struct decoder *decoder)
+{
+    z_stream *zlib = &decoder->zlib;
+    size_t kept = zlib->avail_in, got = 0;
+
+    if (kept > 0)
+        memmove(decoder->input, zlib->next_in, kept);
+    if (source_read(decoder->source, decoder->input + kept, INPUT_SIZE - kept, &got, NULL) !=
+        LEDE_OK)
+        return false;
+    decoder->read += got;
+    zlib->next_in = decoder->input;
+    zlib->avail_in = (uInt)(kept + got);
+    return got > 0;
+}
+
+/* Moves to where a member may begin: the mark, and flags that there are. */
+static bool find_member(struct decoder *decoder)
+{
+    z_stream *zlib = &decoder->zlib;
+
+    do {
+        while (zlib->avail_in > MAGIC_SIZE) {
+            const uint8_t *found =
+                memmem(zlib->next_in, zlib->avail_in - 1, GZIP_MAGIC, MAGIC_SIZE);
+            size_t passed = found ? (size_t)(found - zlib->next_in) : zlib->avail_in - MAGIC_SIZE;
+
+            zlib->next_in += passed;
+            zlib->avail_in -= (uInt)passed;
+            if (found && (found[MAGIC_SIZE] & 0xe0) == 0)
+                return true;
+            zlib->next_in++;
+            zlib->avail_in--;
+        }
+    } while (read_on(decoder));
+    return false;
+}
+
+bool decoder_resume(struct decoder *decoder, uint64_t *at)
+{
+    if (decoder->archive || decoder->resumed == RESUMED_MOST || !go_back(decoder) ||
+        !find_member(decoder) || inflateReset(&decoder->zlib) != Z_OK)
+        return false;
+    decoder->resumed++;
+    decoder->finished = false;
+    *at = decoder->member = decoder->read - decoder->zlib.avail_in;
+    return true;
 }
 
 /* ---- the others ---- */

@@ -33,4 +33,10 @@ void decoder_close(struct decoder *decoder);
 enum lede_status decoder_read(struct decoder *decoder, uint8_t *bytes, size_t size, size_t *got,
                               struct lede_error *err);
 
+/* Behind LEDE_CORRUPT: goes on with the next member of gz that can be found, behind the beginning
+ * of the damaged one; *at: its place among the compressed bytes. Where the source cannot seek, it
+ * is looked for from where the damage was noticed. False: there is none, the format has no members,
+ * or a thousand were damaged before. */
+bool decoder_resume(struct decoder *decoder, uint64_t *at);
+
 #endif

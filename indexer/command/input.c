@@ -234,6 +234,15 @@ enum lede_status input_seek(struct input *input, uint64_t offset, struct lede_er
     return source_seek(&input->source, offset, err);
 }
 
+bool input_resume(struct input *input, uint64_t *at)
+{
+    if (input->failure != LEDE_CORRUPT || input->begin != input->end || !input->decoder ||
+        !decoder_resume(input->decoder, at))
+        return false;
+    input->failure = LEDE_OK;
+    return true;
+}
+
 uint64_t input_offset(const struct input *input)
 {
     return input->offset;

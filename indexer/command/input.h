@@ -60,6 +60,11 @@ uint64_t input_size(const struct input *input);
 /* Goes on at offset, at most the size. LEDE_IO. */
 enum lede_status input_seek(struct input *input, uint64_t offset, struct lede_error *err);
 
+/* Behind LEDE_CORRUPT, once all bytes before the damage are skipped: true if there are more, of the
+ * next member of a gz file (decoder_resume), which are the next ones; *at: where it begins in the
+ * file. */
+bool input_resume(struct input *input, uint64_t *at);
+
 /* Decompressed bytes skipped so far: where *ahead begins. */
 uint64_t input_offset(const struct input *input);
 /* Bytes read so far from the file as it is: for progress. */

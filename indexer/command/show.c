@@ -114,6 +114,7 @@ static enum lede_status show_tokens(const struct options *options, const struct 
     return status;
 }
 
+/* What is damaged before the article was passed over when it was indexed, too. */
 static enum lede_status copy_range(struct input *input, const char *name, uint64_t offset,
                                    uint64_t size, struct lede_error *err)
 {
@@ -123,7 +124,10 @@ static enum lede_status copy_range(struct input *input, const char *name, uint64
     while (input_offset(input) < end) {
         uint64_t at = input_offset(input), left = end - at;
         enum lede_status status = input_peek(input, 1, &ahead, err);
+        uint64_t place;
 
+        if (status == LEDE_CORRUPT && at <= offset && input_resume(input, &place))
+            continue;
         if (status != LEDE_OK)
             return status;
         if (ahead.size == 0)

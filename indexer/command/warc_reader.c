@@ -163,11 +163,24 @@ static void skip_broken(struct warc_reader *reader, struct item *item, size_t pa
     find_another(reader);
 }
 
-/* The input ends in an error: what is left is named once. */
+/* The input fails: the record that is ahead is lost, and what comes before the next member of a
+ * compressed file, or all that is left; that is named once. */
 static void skip_rest(struct warc_reader *reader, struct item *item, const struct view *view)
 {
+    char message[sizeof item->skip.message];
+    struct slice ahead;
+    uint64_t at;
+
     set_skip(reader, item, SKIP_UNREADABLE, slice_of(NULL, 0), view->error.text);
-    reader->ended = true;
+    (void)input_peek(reader->input, 0, &ahead, NULL);
+    input_skip(reader->input, ahead.size);
+    reader->ended = !input_resume(reader->input, &at);
+    if (reader->ended)
+        return;
+    memcpy(message, item->skip.message, sizeof message);
+    (void)snprintf(item->skip.message, sizeof item->skip.message,
+                   "%.300s; reading goes on at byte %llu of the file", message,
+                   (unsigned long long)at);
 }
 
 /* A record that the input ends in. */
@@ -339,10 +352,13 @@ static void pass_large(struct warc_reader *reader, size_t head_size, uint64_t si
         set_skip(reader, item, SKIP_TOO_LARGE, record.uri, message);
     if (pass(reader, head_size + size, &view))
         return;
-    item->skip.reason = view.status == LEDE_OK ? SKIP_BAD_RECORD : SKIP_UNREADABLE;
-    (void)snprintf(item->skip.message, sizeof item->skip.message, "at byte %llu: %.300s",
-                   (unsigned long long)item->skip.offset,
-                   view.status == LEDE_OK ? CUT_SHORT : view.error.text);
+    if (view.status != LEDE_OK) {
+        skip_rest(reader, item, &view);
+        return;
+    }
+    item->skip.reason = SKIP_BAD_RECORD;
+    (void)snprintf(item->skip.message, sizeof item->skip.message, "at byte %llu: %s",
+                   (unsigned long long)item->skip.offset, CUT_SHORT);
     reader->ended = true;
 }
 

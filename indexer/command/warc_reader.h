@@ -9,8 +9,10 @@
  *
  * Requests, redirects, images and the like are skips of SKIP_NO_ARTICLE. A record is broken if its
  * head cannot be read, its body cannot be unpacked, or its end is not where it says: it is skipped
- * by number and offset, and the next record is looked for behind its head. If the input cannot be
- * read to its end, the records before are kept.
+ * by number and offset, and the next record is looked for behind its head. In a file that is
+ * compressed record by record (.warc.gz) damage costs the records of the members that it is in:
+ * that is a skip, and reading goes on with the next member. If the input cannot be read to its end
+ * otherwise, the records before are kept.
  *
  * A record is in memory as a whole, up to max_page bytes, and so is what its body unpacks to;
  * larger ones are passed over without being kept. libarchive reads WARC, too, but says of no record

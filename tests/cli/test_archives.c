@@ -135,6 +135,40 @@ Test(archives, names_that_lead_elsewhere_write_nothing_and_are_shown_harmlessly)
     run_done(&run);
 }
 
+/* A file of two members of gz, each a record; the first one's bytes are no deflate any more. */
+Test(archives, raw_bytes_behind_damage_are_found_again)
+{
+    const char *index = runner_path("a.lede"), *path = runner_path("a.warc.gz");
+    char record[256];
+    size_t second;
+    struct run run;
+
+    buffer_init(&bytes, NULL);
+    for (int i = 1; i < 3; i++) {
+        second = bytes.size;
+        snprintf(record, sizeof record,
+                 "WARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: http://x/%d\r\n"
+                 "Content-Type: text/plain\r\nContent-Length: 11\r\n\r\nheron %04d\n\r\n\r\n",
+                 i, i * 1001);
+        making_begin(&making, "raw", "gzip", &bytes);
+        making_file(&making, "a", record);
+        making_end(&making);
+    }
+    memset(bytes.data + second - 40, 0xff, 20);
+    runner_write(path, bytes.data, bytes.size);
+    buffer_done(&bytes);
+    run = INDEX("add", "-d", index, path);
+    cr_expect_eq(run.code, 1);
+    cr_expect_not_null(strstr(run.err, "reading goes on at byte"), "%s", run.err);
+    run_done(&run);
+    expect_found(index, "heron", "http://x/2\n");
+    run = INDEX("show", "--raw", "-d", index, "http://x/2");
+    cr_expect_eq(run.code, 0, "%s", run.err);
+    cr_expect_eq(strncmp(run.out, "WARC/1.0\r\n", 10), 0, "%s", run.out);
+    cr_expect_not_null(strstr(run.out, "heron 2002\n"), "%s", run.out);
+    run_done(&run);
+}
+
 /* ---- harm ---- */
 
 /* Adds path with 16 MiB; the exit code, and the largest resident size in bytes. */
