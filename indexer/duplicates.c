@@ -185,13 +185,6 @@ static void earlier_close(struct earlier *earlier)
     stream_done(&earlier->norms);
 }
 
-static void offer_all(struct near_table *table, const int64_t *signatures, const uint8_t *codes,
-                      uint32_t count, uint64_t order)
-{
-    for (uint32_t i = 0; i < count; i++)
-        near_table_offer(table, (struct near_article){signatures[i], codes[i]}, order + i);
-}
-
 static enum lede_status offer_window(struct near_table *table, struct earlier *earlier,
                                      uint32_t window, uint64_t order, struct lede_error *err)
 {
@@ -209,7 +202,8 @@ static enum lede_status offer_window(struct near_table *table, struct earlier *e
     codes = norm_window(&earlier->norms, window, earlier->info->documents, err);
     if (!codes)
         return LEDE_CORRUPT;
-    offer_all(table, signatures, codes, left < WINDOW_DOCS ? left : WINDOW_DOCS, order + first);
+    near_table_offer(table, signatures, codes, left < WINDOW_DOCS ? left : WINDOW_DOCS,
+                     order + first);
     return LEDE_OK;
 }
 
@@ -240,7 +234,7 @@ static enum lede_status offer_written(const struct duplicates *duplicates, struc
 
         status = records_read(duplicates, first, AT_ONCE, signatures, groups, err);
         if (status == LEDE_OK)
-            offer_all(table, signatures, codes + first, AT_ONCE, base + first);
+            near_table_offer(table, signatures, codes + first, AT_ONCE, base + first);
     }
     return status;
 }

@@ -9,7 +9,7 @@
  * Memory: 16 bytes an article up to DUPLICATES_CHUNK of them, the rest in a temporary file
  * (temporary.h); while groups are found, DUPLICATES_MEMORY, charged to the account. Time: for each
  * DUPLICATES_CHUNK articles of the segment, or a part of them, the signatures of all segments are
- * read once, or three times if there are many: some 20 ns an article. One thread. */
+ * read and looked up, half a microsecond each; for a handful of articles much less. One thread. */
 #ifndef LEDE_INDEXER_DUPLICATES_H
 #define LEDE_INDEXER_DUPLICATES_H
 

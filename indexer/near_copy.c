@@ -171,23 +171,33 @@ bool near_table_fill(struct near_table *table, uint64_t base)
     return true;
 }
 
-void near_table_offer(struct near_table *table, struct near_article article, uint64_t order)
+static void offer_pair(struct near_table *table, unsigned pair, const int64_t *signatures,
+                       const uint8_t *codes, uint32_t count, uint64_t order)
 {
-    if (article.signature == COLUMN_MISSING)
-        return;
-    if (is_direct(table)) {
-        for (uint32_t i = 0; i < table->count; i++)
-            consider(table, i, article, order);
-        return;
-    }
-    for (unsigned pair = 0; pair < table->pairs; pair++) {
-        uint64_t mask = pair_mask(table->pair + pair);
-        const uint32_t *links = table->links + (size_t)pair * table->count;
-        uint32_t at = table->heads[((size_t)pair << table->bits) +
-                                   slot_of(table, (uint64_t)article.signature & mask)];
+    uint64_t mask = pair_mask(table->pair + pair);
+    const uint32_t *heads = table->heads + ((size_t)pair << table->bits);
+    const uint32_t *links = table->links + (size_t)pair * table->count;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t signature = (uint64_t)signatures[i];
+        uint32_t at = heads[slot_of(table, signature & mask)];
 
         for (; at > 0; at = links[at - 1])
-            if ((((uint64_t)article.signature ^ (uint64_t)table->signatures[at - 1]) & mask) == 0)
-                consider(table, at - 1, article, order);
+            if (((signature ^ (uint64_t)table->signatures[at - 1]) & mask) == 0)
+                consider(table, at - 1, (struct near_article){signatures[i], codes[i]}, order + i);
     }
+}
+
+/* Pair by pair, so that what is looked at of the table stays in the processor's cache. */
+void near_table_offer(struct near_table *table, const int64_t *signatures, const uint8_t *codes,
+                      uint32_t count, uint64_t order)
+{
+    if (!is_direct(table)) {
+        for (unsigned pair = 0; pair < table->pairs; pair++)
+            offer_pair(table, pair, signatures, codes, count, order);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t j = 0; j < table->count; j++)
+            consider(table, j, (struct near_article){signatures[i], codes[i]}, order + i);
 }

@@ -71,7 +71,9 @@ void near_table_done(struct near_table *table);
  * order are base plus their numbers. False: there are no pairs left. What is outside of the table
  * has to be offered once between two calls, and behind the last. */
 bool near_table_fill(struct near_table *table, uint64_t base);
-/* Compares an article that stands before all of them with each. */
-void near_table_offer(struct near_table *table, struct near_article article, uint64_t order);
+/* Compares count articles, whose places in the order rise from order on, all before those of the
+ * table, with each of these. Many at a time are cheaper. */
+void near_table_offer(struct near_table *table, const int64_t *signatures, const uint8_t *codes,
+                      uint32_t count, uint64_t order);
 
 #endif

@@ -529,7 +529,9 @@ enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_op
         return error_no_memory(err);
     run->best = best;
     run->visitor = options->visitor;
-    run->primed = pruning && plan->recency.half_life == 0 ? evaluation_primed(plan, best->k) : -1;
+    run->primed = pruning && plan->recency.half_life == 0 && !best->by
+                      ? evaluation_primed(plan, best->k)
+                      : -1;
     status = evaluate_segments(run, options, pruning, total);
     evaluation_end(run, status);
     return status;

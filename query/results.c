@@ -73,8 +73,28 @@ static enum lede_status read_id(struct lede_results *results, struct id_reader *
     return LEDE_OK;
 }
 
+/* Fills in the copies of the hits, whose groups are in the order of entries. */
+static enum lede_status count_copies(struct lede_results *results, const struct topk *best,
+                                     size_t offset, const struct collapse *collapse,
+                                     struct lede_error *err)
+{
+    uint64_t *groups = arena_alloc(&results->arena, results->count * sizeof *groups);
+    uint64_t *live = arena_alloc(&results->arena, results->count * sizeof *live);
+    enum lede_status status;
+
+    if (!groups || !live)
+        return error_no_memory(err);
+    for (size_t i = 0; i < best->count; i++)
+        if (best->ranks[i] >= offset)
+            groups[best->ranks[i] - offset] = best->groups[i];
+    status = collapse_count(collapse, groups, results->count, live, err);
+    for (size_t i = 0; status == LEDE_OK && i < results->count; i++)
+        results->hits[i].copies = live[i] > 0 ? live[i] - 1 : 0;
+    return status;
+}
+
 enum lede_status results_take(struct lede_results *results, const struct topk *best, size_t offset,
-                              struct lede_error *err)
+                              const struct collapse *collapse, struct lede_error *err)
 {
     size_t count = best->count > offset ? best->count - offset : 0;
     enum lede_status status = LEDE_OK;
@@ -98,9 +118,10 @@ enum lede_status results_take(struct lede_results *results, const struct topk *b
         hit->document = entry->document;
         status = read_id(results, &reader, entry, &hit->id, err);
     }
-    if (status == LEDE_OK)
-        results->count = count;
-    return status;
+    if (status != LEDE_OK)
+        return status;
+    results->count = count;
+    return collapse && count > 0 ? count_copies(results, best, offset, collapse, err) : LEDE_OK;
 }
 
 /* ---- giving them ---- */

@@ -124,28 +124,49 @@ static enum lede_status make_plan(struct lede_index *index, struct lede_bytes te
 
 /* ---- from plan to hits ---- */
 
+/* Finds and ranks the best. */
+static enum lede_status find_best(struct lede_results *results,
+                                  const struct lede_search_options *options, struct topk *best,
+                                  struct lede_error *err)
+{
+    struct evaluate_options how = {.exhaustive = options->exhaustive,
+                                   .count = options->count_matches || options->count_only};
+    enum lede_status status;
+
+    if (options->order != LEDE_BY_SCORE && best->k > 0)
+        return by_date(&results->plan, options->order, best, &results->total, err);
+    status = evaluate_plan(&results->plan, &how, best, &results->total, err);
+    if (status == LEDE_OK && !topk_finish(best))
+        status = error_no_memory(err);
+    return status;
+}
+
 enum lede_status results_run(struct lede_results *results,
                              const struct lede_search_options *options, struct lede_error *err)
 {
     size_t limit = options->limit ? options->limit : LIMIT_DEFAULT, k;
+    bool collapses = options->collapse != LEDE_COLLAPSE_NONE;
     enum lede_status status;
+    struct collapse collapse;
     struct topk best;
-    struct evaluate_options how = {.exhaustive = options->exhaustive,
-                                   .count = options->count_matches || options->count_only};
 
     if (__builtin_add_overflow(limit, options->offset, &k))
         k = SIZE_MAX;
     topk_init(&best, options->count_only ? 0 : k, &results->arena);
-    if (options->order != LEDE_BY_SCORE && best.k > 0) {
-        status = by_date(&results->plan, options->order, &best, &results->total, err);
-    } else {
-        status = evaluate_plan(&results->plan, &how, &best, &results->total, err);
-        if (status == LEDE_OK && !topk_finish(&best))
-            status = error_no_memory(err);
+    collapse_init(&collapse, results->index, options->collapse);
+    if (collapses)
+        topk_collapse(&best, &collapse.groups);
+    status = find_best(results, options, &best, err);
+    if (status == LEDE_OK && collapse.status != LEDE_OK) {
+        if (err)
+            *err = collapse.error;
+        return collapse.status;
     }
     if (results->total < best.count)
         results->total = best.count;
-    return status == LEDE_OK ? results_take(results, &best, options->offset, err) : status;
+    return status == LEDE_OK
+               ? results_take(results, &best, options->offset, collapses ? &collapse : NULL, err)
+               : status;
 }
 
 enum lede_status lede_search(struct lede_index *index, struct lede_bytes query,

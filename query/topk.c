@@ -28,6 +28,60 @@ static uint64_t key_of(double score)
     return key;
 }
 
+void topk_collapse(struct topk *topk, const struct topk_groups *by)
+{
+    assert(topk->count == 0);
+    topk->by = by;
+}
+
+/* ---- groups ---- */
+
+static size_t slot_count(size_t capacity)
+{
+    return 2 * capacity; /* a power of two: capacities are */
+}
+
+/* The slot of a group: that which has an entry of it, or a free one. */
+static uint32_t *find_slot(const struct topk *topk, uint64_t group)
+{
+    size_t mask = slot_count(topk->capacity) - 1;
+    size_t slot = (size_t)(group * 0x9e3779b97f4a7c15U >> 32) & mask;
+
+    while (topk->slots[slot] && topk->groups[topk->slots[slot] - 1] != group)
+        slot = (slot + 1) & mask;
+    return &topk->slots[slot];
+}
+
+/* Keeps the best entry of each group; of equal ones the first. */
+static void fold(struct topk *topk)
+{
+    static const double WORSE = -1; /* than all that is offered */
+    size_t kept = 0;
+
+    if (topk->count == 0)
+        return;
+    assert(topk->entries && topk->groups);
+    memset(topk->slots, 0, slot_count(topk->capacity) * sizeof *topk->slots);
+    for (size_t i = 0; i < topk->count; i++) {
+        uint32_t *slot = find_slot(topk, topk->groups[i]);
+        struct topk_entry *best = *slot ? &topk->entries[*slot - 1] : NULL;
+
+        if (best && topk->entries[i].score <= best->score) {
+            topk->entries[i].score = WORSE;
+            continue;
+        }
+        if (best)
+            best->score = WORSE;
+        *slot = (uint32_t)i + 1;
+    }
+    for (size_t i = 0; i < topk->count; i++) {
+        topk->entries[kept] = topk->entries[i];
+        topk->groups[kept] = topk->groups[i];
+        kept += topk->entries[i].score != WORSE;
+    }
+    topk->count = kept;
+}
+
 /* ---- selection ---- */
 
 /* The bits in which some of the keys differ. */
@@ -80,29 +134,36 @@ static uint64_t select_key(uint64_t *keys, size_t count, size_t rank)
 /* Keeps the entries above the threshold, and of those that equal it the first. */
 static void keep_best(struct topk *topk, size_t equal)
 {
-    struct topk_entry *to = topk->entries;
+    size_t kept = 0;
 
     for (size_t i = 0; i < topk->count; i++) {
-        const struct topk_entry *from = &topk->entries[i];
-        bool keep = from->score > topk->threshold;
+        double score = topk->entries[i].score;
+        bool keep = score > topk->threshold;
 
-        if (from->score == topk->threshold && equal > 0) {
+        if (score == topk->threshold && equal > 0) {
             keep = true;
             equal--;
         }
-        *to = *from;
-        to += keep;
+        topk->entries[kept] = topk->entries[i];
+        if (topk->by)
+            topk->groups[kept] = topk->groups[i];
+        kept += keep;
     }
-    topk->count = (size_t)(to - topk->entries);
+    topk->count = kept;
 }
 
-/* Selects the threshold from at least k entries and drops the others. */
+/* Selects the threshold from at least k entries and drops the others; of groups there may turn out
+ * to be fewer, and no threshold yet. */
 static void settle(struct topk *topk)
 {
     size_t above = 0;
     uint64_t key;
 
     assert(topk->count >= topk->k && topk->k > 0);
+    if (topk->by)
+        fold(topk);
+    if (topk->count < topk->k)
+        return;
     for (size_t i = 0; i < topk->count; i++)
         topk->keys[i] = key_of(topk->entries[i].score);
     key = select_key(topk->keys, topk->count, topk->k);
@@ -114,6 +175,19 @@ static void settle(struct topk *topk)
 
 /* ---- gathering ---- */
 
+static bool grow_groups(struct topk *topk, size_t capacity)
+{
+    uint64_t *groups = arena_alloc(topk->arena, capacity * sizeof *groups);
+
+    topk->slots = arena_alloc(topk->arena, slot_count(capacity) * sizeof *topk->slots);
+    if (!groups || !topk->slots)
+        return false;
+    if (topk->count > 0)
+        memcpy(groups, topk->groups, topk->count * sizeof *groups);
+    topk->groups = groups;
+    return true;
+}
+
 /* False if memory ran out. The keys always have room for all entries; those before are left to the
  * arena. */
 static bool grow(struct topk *topk)
@@ -122,7 +196,7 @@ static bool grow(struct topk *topk)
     struct topk_entry *entries = arena_alloc(topk->arena, capacity * sizeof *entries);
     uint64_t *keys = arena_alloc(topk->arena, capacity * sizeof *keys);
 
-    if (!entries || !keys)
+    if (!entries || !keys || (topk->by && !grow_groups(topk, capacity)))
         return false;
     if (topk->count > 0)
         memcpy(entries, topk->entries, topk->count * sizeof *entries);
@@ -143,6 +217,8 @@ bool topk_insert(struct topk *topk, double score, uint32_t segment, uint32_t doc
     }
     if (topk->count == UINT32_MAX || (topk->count == topk->capacity && !grow(topk)))
         return false;
+    if (topk->by)
+        topk->groups[topk->count] = topk->by->group(topk->by->context, segment, document);
     topk->entries[topk->count++] = (struct topk_entry){score, segment, document};
     return true;
 }
@@ -224,6 +300,8 @@ static bool rank(struct topk *topk)
 
 bool topk_finish(struct topk *topk)
 {
+    if (topk->by)
+        fold(topk);
     if (topk->count > topk->k)
         settle(topk);
     topk->threshold = INFINITY;

@@ -24,6 +24,8 @@ static const struct flag {
      "halve a score with each 30d (12h, 2w, 1y) of an article's age"},
     {"histogram", FLAG_HISTOGRAM, "UNIT",
      "how many articles match of each year, month or day (text or json)"},
+    {"collapse", FLAG_COLLAPSE, "HOW",
+     "of articles that are copies of each other the best alone: exact, near or none (none)"},
     {"any", FLAG_ANY, NULL, "rank whatever has some of the words"},
     {"literal", 'F', NULL, "no syntax: every character is text"},
     {"strict", FLAG_STRICT, NULL, "odd syntax is an error, not text"},

@@ -31,7 +31,8 @@ enum flag_code {
     FLAG_SINCE,
     FLAG_UNTIL,
     FLAG_HISTOGRAM,
-    FLAG_RECENCY
+    FLAG_RECENCY,
+    FLAG_COLLAPSE
 };
 
 enum { FLAGS_MAX = 64 };

@@ -112,6 +112,21 @@ static enum lede_status parse_unit(const char *text, enum lede_precision *unit,
     return error_set(err, LEDE_INVALID, "--histogram %s: year, month or day", text);
 }
 
+static enum lede_status parse_collapse(const char *text, enum lede_collapse *collapse,
+                                       struct lede_error *err)
+{
+    static const char *const names[] = {[LEDE_COLLAPSE_NONE] = "none",
+                                        [LEDE_COLLAPSE_EXACT] = "exact",
+                                        [LEDE_COLLAPSE_NEAR] = "near"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], text) == 0) {
+            *collapse = (enum lede_collapse)i;
+            return LEDE_OK;
+        }
+    return error_set(err, LEDE_INVALID, "--collapse %s: exact, near or none", text);
+}
+
 static enum lede_status parse_when(const char *flag, const char *text, enum command_when *when,
                                    struct lede_error *err)
 {
@@ -220,6 +235,8 @@ static enum lede_status take_value(struct options *options, struct flags *flags,
         return parse_order(optarg, &search->order, err);
     case FLAG_RECENCY:
         return parse_half_life(optarg, &search->half_life, err);
+    case FLAG_COLLAPSE:
+        return parse_collapse(optarg, &search->collapse, err);
     case FLAG_HISTOGRAM:
         return parse_unit(optarg, &options->histogram, err);
     case FLAG_SINCE:

@@ -11,8 +11,8 @@
  * id is "topic", in front of "query"; with --similar, "similar" is an id in its place. total counts
  * all articles that match. offset and size are bytes of the source; a snippet's offset is bytes of
  * the article's text, those of a highlight are bytes of the snippet's text in UTF-8. What an
- * article does not have is null. Of members of metadata that have the same name the values are an
- * array. --explain adds "explanation", and
+ * article does not have is null. --collapse adds "copies" behind "metadata". Of members of metadata
+ * that have the same name the values are an array. --explain adds "explanation", and
  * --histogram, in json, {"histogram":{"bars":[{"date":"2023-07","articles":12}],"undated":2}}.
  *
  * Where nothing matches, and unless -q is given, json adds "advice", and jsonl is one line of it,
@@ -350,6 +350,8 @@ static void put_view(struct buffer *out, bool *first, const struct view *view)
     put_optional(out, first, "url", view->article->url);
     put_optional(out, first, "language", view->article->language);
     put_metadata(out, first, view->article);
+    if (view->answer->options->search.collapse != LEDE_COLLAPSE_NONE)
+        put_unsigned(out, first, "copies", view->copies);
     json_put_key(out, first, "snippets");
     buffer_byte(out, '[');
     for (size_t i = 0; i < view->passages.count; i++) {

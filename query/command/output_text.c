@@ -1,11 +1,12 @@
 /* output_text.c -- answers for people:
  *
  *      1  Title of the article
- *         ID (SOURCE:OFFSET+SIZE)  2024-03-28  2.1873
+ *         ID (SOURCE:OFFSET+SIZE)  2024-03-28  2.1873  +3 copies
  *         The best passage, on lines of at most 80 columns, with the words of the
  *         query in colour…
  *
- * The source stands there if it is a file, and the id is not the end of its path. */
+ * The source stands there if it is a file, and the id is not the end of its path; copies with
+ * --collapse. */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -154,6 +155,9 @@ static void put_facts(struct page *page, const struct view *view)
         buffer_printf(&page->out->text, "  %s", date);
     }
     buffer_printf(&page->out->text, "  %.4f", view->score);
+    if (view->copies > 0)
+        buffer_printf(&page->out->text, "  +%llu %s", (unsigned long long)view->copies,
+                      view->copies == 1 ? "copy" : "copies");
     put_style(page, PLAIN);
 }
 

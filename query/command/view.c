@@ -130,6 +130,7 @@ enum lede_status view_load(struct view *view, size_t place, bool mark_title, str
     view->article = lede_stored_article(view->stored);
     view->id = slice_from(view->article->id);
     view->score = hit.score;
+    view->copies = hit.copies;
     view->text_kept = lede_stored_text_kept(view->stored);
     status = load_title(view, mark_title, err);
     if (status == LEDE_OK)

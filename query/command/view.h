@@ -9,6 +9,7 @@ struct view {
     size_t rank; /* from 1; 0: not among the hits */
     struct slice id;
     double score;
+    uint64_t copies; /* with --collapse: other articles that are copies of it */
     const struct lede_article *article;
     const struct lede_explanation *explanation; /* NULL: not asked for */
     struct passages passages;                   /* of the text; none if it is not kept */

@@ -178,6 +178,27 @@ static char *version_in(char *bytes, size_t size)
     return found - (4 + 8 + 4 + 1) - (found[-2] & 0x80 ? 2 : 1);
 }
 
+/* It was made before there were signatures. */
+Test(golden, no_article_is_a_copy)
+{
+    static const char *const how[] = {"none", "exact", "near"};
+    const char *index = golden_index();
+    char *found[3];
+
+    for (int i = 0; i < 3; i++) {
+        struct run run = SEARCH("-d", index, "--collapse", how[i], "--any", "water", "the");
+
+        cr_expect_eq(run.code, 0, "%s", run.err);
+        cr_expect_null(strstr(run.out, "cop"), "%s", run.out);
+        found[i] = strdup(run.out);
+        run_done(&run);
+    }
+    cr_expect_str_eq(found[1], found[0]);
+    cr_expect_str_eq(found[2], found[0]);
+    for (int i = 0; i < 3; i++)
+        free(found[i]);
+}
+
 Test(golden, another_version_is_refused_by_every_command_and_left_alone)
 {
     const char *index = golden_index(), *file = runner_path("golden.lede/data.mdb");

@@ -49,6 +49,7 @@ static const char *answers(const char *format)
     put_answer(file, "octopus\n\"octopus\n\n",
                ARGUMENTS("-d", index, format, "--strict", "--snippets=0", "-"));
     put_answer(file, NULL, ARGUMENTS("-d", index, format, "--similar", "wire-004"));
+    put_answer(file, NULL, ARGUMENTS("-d", index, format, "--collapse=near", "octopus"));
     cr_assert_eq(fclose(file), 0);
     return path;
 }

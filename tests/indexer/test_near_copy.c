@@ -113,8 +113,10 @@ static void compare(struct dice *dice, uint32_t count, size_t room)
     cr_assert_eq(near_table_init(&table, signatures, codes, bests, count, room, &account, NULL),
                  LEDE_OK);
     while (near_table_fill(&table, base))
-        for (uint32_t i = BEFORE; i-- > 0;) /* in any order */
-            near_table_offer(&table, (struct near_article){before[i], codes_before[i]}, i);
+        for (uint32_t at = BEFORE, size; at > 0; at -= size) { /* in any order */
+            size = 1 + dice_below(dice, at);
+            near_table_offer(&table, before + at - size, codes_before + at - size, size, at - size);
+        }
     near_table_done(&table);
     cr_expect_eq(atomic_load(&account.used), 0);
     for (uint32_t i = 0; i < count; i++) {

@@ -157,6 +157,63 @@ Test(topk, agrees_with_sorting_everything)
     }
 }
 
+/* Groups by document: of a few large ones, or many small ones. */
+static uint32_t group_modulus;
+
+static uint64_t group_of(void *context, uint32_t segment, uint32_t document)
+{
+    (void)context, (void)segment;
+    return (uint64_t)document * document % group_modulus;
+}
+
+/* Keeps the first of each group of sorted entries; returns how many. */
+static size_t fold(struct topk_entry *sorted, size_t count)
+{
+    static bool seen[3000];
+    size_t kept = 0;
+
+    memset(seen, 0, sizeof seen);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t group = group_of(NULL, 0, sorted[i].document);
+
+        if (!seen[group])
+            sorted[kept++] = sorted[i];
+        seen[group] = true;
+    }
+    return kept;
+}
+
+Test(topk, of_groups_agrees_with_sorting_everything)
+{
+    struct dice dice = dice_new();
+    static struct topk_entry all[3000];
+    const struct topk_groups groups = {NULL, group_of};
+
+    for (int round = 0; round < 300; round++) {
+        uint32_t count = dice_below(&dice, 3000);
+        size_t k = 1 + dice_bits(&dice, 12), folded;
+        unsigned kind = dice_below(&dice, 3);
+        struct arena arena;
+        struct topk topk;
+
+        group_modulus = 1 + dice_below(&dice, 2999);
+        arena_init(&arena, 0, NULL);
+        topk_init(&topk, k, &arena);
+        topk_collapse(&topk, &groups);
+        for (uint32_t i = 0; i < count; i++) {
+            all[i] = (struct topk_entry){random_score(&dice, kind), i / 100, i};
+            cr_assert(topk_offer(&topk, all[i].score, all[i].segment, all[i].document));
+        }
+        qsort(all, count, sizeof *all, compare);
+        folded = fold(all, count);
+        cr_assert(topk_finish(&topk));
+        expect_best(&topk, all, k < folded ? k : folded, dice.seed);
+        for (size_t i = 0; i < topk.count; i++)
+            cr_assert_eq(topk.groups[i], group_of(NULL, 0, topk.entries[i].document));
+        arena_done(&arena);
+    }
+}
+
 Test(topk, the_threshold_follows_the_worst_of_the_best)
 {
     struct arena arena;
