@@ -257,8 +257,9 @@ static enum lede_status take_boost(struct parser *parser, struct clause *clause)
     const uint8_t *begin = clause->text.data, *end = begin + clause->text.size, *at = end;
     double boost;
 
-    while (at > begin && *at != '^')
+    while (at > begin && at[-1] != '^')
         at--;
+    at -= at > begin; /* the sign itself */
     if (at == begin || at + boost_size(at, end, &boost) != end || at == end)
         return LEDE_OK;
     clause->text.size = (size_t)(at - begin);

@@ -1,6 +1,6 @@
-/* Any bytes are a query: the parser's clauses lie in it in order, notes are printable, and a search
- * of a small index ends with an answer or with one of the statuses that are promised. The first
- * byte holds the options. */
+/* Any bytes are a query: the parser's clauses lie in it in order, notes are printable, what is
+ * offered to complete it are words, and a search of a small index ends with an answer or with one
+ * of the statuses that are promised. The first byte holds the options. */
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include <unistr.h>
 
 #include "lede.h"
+#include "query/complete.h"
 #include "query/parser.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -118,6 +119,27 @@ static void advise(const struct lede_results *results)
     lede_advice_free(advice);
 }
 
+/* Words that may be meant are words: UTF-8, and not none. */
+static void complete(struct slice beginning)
+{
+    static const enum field fields[] = {FIELD_TEXT, FIELD_TITLE, FIELD_KEYWORD + 1};
+
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        struct completions found;
+        struct arena arena;
+
+        arena_init(&arena, 0, NULL);
+        check(complete_find(index_of_fuzz, fields[i], beginning, 8, &arena, &found, NULL) ==
+              LEDE_OK);
+        check(found.count <= 8);
+        for (size_t j = 0; j < found.count; j++) {
+            check(found.items[j].word.size > 0 && found.items[j].df > 0);
+            check(u8_check(found.items[j].word.data, found.items[j].word.size) == NULL);
+        }
+        arena_done(&arena);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct lede_search_options options = {0};
@@ -136,6 +158,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     options.strict = data[0] & 4;
     options.language = data[0] & 8 ? "fr" : NULL;
     parse(slice_of(query.data, query.size), options.literal, options.strict);
+    complete(slice_of(query.data, query.size));
     status = lede_search(index_of_fuzz, query, &options, &results, NULL);
     check(status == LEDE_OK || status == LEDE_LIMIT || (status == LEDE_INVALID && options.strict));
     if (status != LEDE_OK)
