@@ -26,6 +26,10 @@ for line in (lede-search --help 2>/dev/null)
             set -a more -r -F
         case FORMAT
             set -a more -x -a 'text json jsonl tsv trec'
+        case ORDER
+            set -a more -x -a 'relevance date -date'
+        case UNIT
+            set -a more -x -a 'year month day'
         case WHEN
             set -a more -x -a 'auto always never'
         case '*'

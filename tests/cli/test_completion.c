@@ -149,6 +149,7 @@ Test(completion, bash_and_fish_offer_fields_words_and_values)
         expect_in_shell(shell, "lede-search lighth", "lighthouse\n");
         expect_in_shell(shell, "lede-search -- grain -lighth", "-lighthouse\n");
         expect_in_shell(shell, "lede-search --format ", "json\njsonl\ntext\ntrec\ntsv\n");
+        expect_in_shell(shell, "lede-search --histogram m", "month\n");
         expect_in_shell(shell, "lede-search -n 1", "");
         expect_in_shell(shell, "lede-index sn", "snapshot\n");
     }
