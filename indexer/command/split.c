@@ -5,6 +5,7 @@
 #include "base/lede_bytes.h"
 #include "base/printable.h"
 #include "command/command.h"
+#include "command/dates.h"
 #include "command/report.h"
 #include "command/walk.h"
 
@@ -13,6 +14,8 @@ struct splitting {
     struct walk *walk;
     struct reader *reader;
     struct buffer line;
+    struct date_words date_words;
+    bool in_parts; /* the article that comes is the end of a long text */
     bool skipped;
 };
 
@@ -105,6 +108,15 @@ static enum lede_status say_article(struct splitting *splitting, const struct it
     return LEDE_OK;
 }
 
+/* As add does, but by no file's time. */
+static void set_date(const struct splitting *splitting, struct item *item)
+{
+    struct slice text = slice_from(item->article.text);
+
+    dates_article(&splitting->date_words, splitting->in_parts ? slice_of(NULL, 0) : text, INT64_MIN,
+                  item);
+}
+
 static enum lede_status split_file(struct splitting *splitting, const struct walk_item *file,
                                    struct lede_error *err)
 {
@@ -113,9 +125,12 @@ static enum lede_status split_file(struct splitting *splitting, const struct wal
 
     while (status == LEDE_OK && item.kind != ITEM_END) {
         status = reader_next(splitting->reader, &item, err);
-        if (status == LEDE_OK && item.kind == ITEM_ARTICLE)
+        if (status == LEDE_OK && item.kind == ITEM_ARTICLE) {
+            set_date(splitting, &item);
             status = say_article(splitting, &item, err);
-        else if (status == LEDE_OK && item.kind == ITEM_SKIP)
+        }
+        splitting->in_parts = item.kind == ITEM_PART;
+        if (status == LEDE_OK && item.kind == ITEM_SKIP)
             say_skip(splitting, &item.skip);
     }
     return status;
@@ -151,6 +166,7 @@ int command_split(const struct options *options)
     enum lede_status status;
 
     buffer_init(&splitting.line, NULL);
+    (void)date_words_init(&splitting.date_words);
     status = walk_open(&paths, &splitting.walk, &error);
     if (status == LEDE_OK)
         status = reader_open(&reading, &splitting.reader, &error);

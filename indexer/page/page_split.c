@@ -268,18 +268,20 @@ static bool says_the_same(struct slice title, struct slice line)
 static void own_lines(struct page_split *split, const struct page_header *header, size_t end,
                       uint32_t number)
 {
-    struct slice title = {0};
+    struct slice title = {0}, last = {0};
 
     if (header->title != NO_LINE)
         title = page_line_text(&split->lines, header->title);
     for (size_t line = header->first; line < end; line++) {
+        struct slice text = page_line_text(&split->lines, line);
         bool in_header = line < header->body;
 
         if (in_header && title.size > 0 &&
-            says_the_same(title, page_line_text(&split->lines, line)))
+            (says_the_same(title, text) || says_the_same(last, text)))
             split->owners[line] = number | OWNER_TITLE;
         else if (!in_header || !is_empty_sign(split, line))
             split->owners[line] = number;
+        last = text;
     }
 }
 
