@@ -24,8 +24,11 @@ static bool examples_hold(const char *page)
 
 Test(manual, every_example_of_the_readme_and_the_man_pages_prints_what_it_says)
 {
-    static const char *const pages[] = {"README.md", "docs/man/lede-index.1",
-                                        "docs/man/lede-search.1", "docs/man/lede-query.7",
+    static const char *const pages[] = {"README.md",
+                                        "docs/SCRAPED.md",
+                                        "docs/man/lede-index.1",
+                                        "docs/man/lede-search.1",
+                                        "docs/man/lede-query.7",
                                         "docs/man/lede-format.5"};
 
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
