@@ -20,7 +20,7 @@ static char *ask_tmux(const char *arguments)
     size_t room = 1 << 16, size;
     FILE *pipe;
 
-    (void)snprintf(command, sizeof command, "tmux -S '%s' -f /dev/null %s 2>&1", socket_path,
+    (void)snprintf(command, sizeof command, "tmux -u -S '%s' -f /dev/null %s 2>&1", socket_path,
                    arguments);
     pipe = popen(command, "r"); /* NOLINT(cert-env33-c) */
     text = malloc(room);

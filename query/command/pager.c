@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +52,7 @@ bool pager_start(struct pager *pager)
         return false;
     }
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)sigaction(SIGINT, &(struct sigaction){.sa_handler = SIG_IGN}, &pager->interrupt);
     pager->fd = ends[1];
     return true;
 }
@@ -62,8 +62,7 @@ void pager_finish(struct pager *pager)
     int status;
 
     (void)close(pager->fd);
-    (void)signal(SIGINT, SIG_IGN); /* is the reader's */
     while (waitpid(pager->pid, &status, 0) < 0 && errno == EINTR)
         continue;
-    (void)signal(SIGINT, SIG_DFL);
+    (void)sigaction(SIGINT, &pager->interrupt, NULL);
 }

@@ -6,19 +6,22 @@
 #ifndef LEDE_QUERY_COMMAND_PAGER_H
 #define LEDE_QUERY_COMMAND_PAGER_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
 struct pager {
     pid_t pid;
-    int fd; /* what is written here is shown */
+    int fd;                     /* what is written here is shown */
+    struct sigaction interrupt; /* what one did before: until it is finished, it is the reader's */
 };
 
-/* Starts one, and makes a reader that goes away an error of write (EPIPE) instead of a signal.
+/* Starts one, leaves interrupts to it, and makes a reader that goes away an error of write (EPIPE)
+ * instead of a signal.
  * False: none is wanted, or it cannot be had; write to the terminal then. */
 bool pager_start(struct pager *pager);
 
-/* Says that no more comes, and waits until it was read. */
+/* Says that no more comes, waits until it was read, and takes interrupts back. */
 void pager_finish(struct pager *pager);
 
 #endif

@@ -82,6 +82,26 @@ Test(prompt, an_article_is_opened_and_the_next_ones_are_shown)
     screen_end();
 }
 
+/* An interrupt is the pager's while it shows something. */
+Test(prompt, an_interrupt_while_an_article_is_shown_leaves_the_prompt_alone)
+{
+    cr_assert_eq(setenv("PAGER",
+                        "trap 'echo interrupted' INT; cat >/dev/null; echo shown; "
+                        "read a </dev/tty; read a </dev/tty; echo heard $a",
+                        1),
+                 0);
+    start_on_corpus("");
+    screen_type("ferry", "Enter", NULL);
+    screen_expect_last("lede>");
+    screen_type(":1", "Enter", NULL);
+    screen_expect("shown");
+    screen_type("C-c", NULL);
+    screen_expect("interrupted");
+    screen_type("hm", "Enter", "hm", "Enter", NULL);
+    screen_expect("heard hm");
+    end();
+}
+
 Test(prompt, words_and_fields_are_completed)
 {
     start_on_corpus("");
