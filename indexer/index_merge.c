@@ -80,7 +80,8 @@ static enum lede_status check_same(const struct manifest *ours, const char *path
         const char *with, *without; /* what the other has, if its flag is not set, or is */
     } flags[] = {{MANIFEST_NO_POSITIONS, "has positions", "has no positions"},
                  {MANIFEST_NO_STORE, "keeps texts", "keeps no texts"},
-                 {MANIFEST_NO_STEM, "was made with stemming", "was made without stemming"}};
+                 {MANIFEST_NO_STEM, "was made with stemming", "was made without stemming"},
+                 {MANIFEST_AMOUNTS, "has no terms for amounts", "has terms for amounts"}};
 
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if ((ours->flags ^ theirs->flags) & flags[i].flag)

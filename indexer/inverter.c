@@ -363,15 +363,16 @@ static inline uint32_t memo_entry(const struct inverter *inverter, const struct 
     return token->memo && *token->memo >> 32 == inverter->epoch ? (uint32_t)*token->memo : 0;
 }
 
-static bool add_variant(struct inverter *inverter, enum field field, const struct token *token)
+/* Adds what a token stands for besides its term, if anything. */
+static bool add_beside(struct inverter *inverter, enum field field, struct slice term,
+                       uint32_t position)
 {
-    enum field other = field == FIELD_TEXT    ? FIELD_TEXT_VARIANT
-                       : field == FIELD_TITLE ? FIELD_TITLE_VARIANT
-                                              : field;
-    uint32_t hash = hash_term(inverter, other, token->variant);
-    struct term_entry *entry = find(inverter, hash, other, token->variant);
+    struct term_entry *entry;
 
-    return entry && add_occurrence(inverter, entry, token->position);
+    if (term.size == 0)
+        return true;
+    entry = find(inverter, hash_term(inverter, field, term), field, term);
+    return entry && add_occurrence(inverter, entry, position);
 }
 
 void inverter_begin(struct inverter *inverter, run_document document)
@@ -422,6 +423,9 @@ static void fetch(const struct inverter *inverter, enum field field, const struc
 bool inverter_add(struct inverter *inverter, enum field field, const struct token *tokens,
                   size_t count)
 {
+    enum field variants = field == FIELD_TEXT    ? FIELD_TEXT_VARIANT
+                          : field == FIELD_TITLE ? FIELD_TITLE_VARIANT
+                                                 : field;
     struct places places;
 
     assert(count <= TOKEN_BATCH);
@@ -435,7 +439,9 @@ bool inverter_add(struct inverter *inverter, enum field field, const struct toke
             return false;
         if (!places.entries[i] && field == FIELD_TEXT && tokens[i].memo)
             *tokens[i].memo = memo_of(inverter, entry);
-        if (tokens[i].variant.size && !add_variant(inverter, field, &tokens[i]))
+        if (!add_beside(inverter, variants, tokens[i].variant, tokens[i].position) ||
+            (field == FIELD_TEXT &&
+             !add_beside(inverter, FIELD_AMOUNT, tokens[i].amount, tokens[i].position)))
             return false;
     }
     return true;

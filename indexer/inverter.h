@@ -36,7 +36,7 @@ void inverter_begin(struct inverter *inverter, run_document document);
 
 /* Adds count tokens (at most TOKEN_BATCH) to the document: their terms under field, FIELD_TEXT,
  * FIELD_TITLE or FIELD_BOILERPLATE, and their variants under that field's own, or the same.
- * Positions of a term rise. False if there is no room: then undo. */
+ * Amounts come with FIELD_TEXT. Positions of a term rise. False if there is no room: then undo. */
 bool inverter_add(struct inverter *inverter, enum field field, const struct token *tokens,
                   size_t count);
 

@@ -66,13 +66,14 @@ static enum lede_status found_keywords(const struct lede_writer_options *options
 static enum lede_status found(const struct lede_writer_options *options, struct manifest *manifest,
                               struct lede_error *err)
 {
-    struct analyzer_settings analysis = {options->no_stem, slice_from(options->stopwords)};
+    struct analyzer_settings analysis = {.no_stem = options->no_stem,
+                                         .stopwords = slice_from(options->stopwords)};
     const char *given = options->language ? options->language : options->new_language;
     struct slice language = slice_str(given ? given : "en");
 
     manifest->flags = (uint8_t)((options->no_positions ? MANIFEST_NO_POSITIONS : 0) |
                                 (options->no_store ? MANIFEST_NO_STORE : 0) |
-                                (options->no_stem ? MANIFEST_NO_STEM : 0));
+                                (options->no_stem ? MANIFEST_NO_STEM : 0) | MANIFEST_AMOUNTS);
     buffer_put(&manifest->language, language.data, language.size);
     buffer_put(&manifest->stopwords, analysis.stopwords.data, analysis.stopwords.size);
     analyzer_fingerprint(&analysis, &manifest->fingerprint);
@@ -89,7 +90,8 @@ static enum lede_status found(const struct lede_writer_options *options, struct 
 static enum lede_status same_analysis(const struct manifest *manifest, struct slice stopwords,
                                       bool *same, struct lede_error *err)
 {
-    struct analyzer_settings analysis = {(manifest->flags & MANIFEST_NO_STEM) != 0, stopwords};
+    struct analyzer_settings analysis = {.no_stem = (manifest->flags & MANIFEST_NO_STEM) != 0,
+                                         .stopwords = stopwords};
     struct buffer fingerprint;
     enum lede_status status = LEDE_OK;
 
@@ -206,6 +208,7 @@ enum lede_status settings_resolve(const struct lede_writer_options *options,
     settings->positions = !(manifest->flags & MANIFEST_NO_POSITIONS);
     settings->keep_text = !(manifest->flags & MANIFEST_NO_STORE);
     settings->analysis.no_stem = (manifest->flags & MANIFEST_NO_STEM) != 0;
+    settings->analysis.amounts = (manifest->flags & MANIFEST_AMOUNTS) != 0;
     settings->analysis.stopwords = buffer_bytes(&manifest->stopwords);
     settings->keywords = buffer_bytes(&manifest->keywords);
     return LEDE_OK;

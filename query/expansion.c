@@ -155,3 +155,49 @@ enum lede_status expansion_find(struct lede_index *index, const struct pattern *
     free(all.items);
     return status;
 }
+
+/* Tells the terms of a segment's field from low on to high. */
+static enum lede_status walk_between(struct segment *segment, enum field field, struct slice low,
+                                     struct slice high, struct gathering *all,
+                                     struct lede_error *err)
+{
+    uint8_t from[KEY_TERM_MAX] = {(uint8_t)field};
+    struct dictionary_cursor cursor;
+    struct term_info info;
+    struct slice term;
+    enum lede_status status;
+
+    if (low.size > 0)
+        memcpy(from + 1, low.data, low.size);
+    status = dictionary_cursor_seek(&cursor, &segment->snapshot->pages, segment->info->number,
+                                    slice_of(from, 1 + low.size), err);
+    while (status == LEDE_OK) {
+        status = dictionary_cursor_next(&cursor, &term, &info, err);
+        if (status != LEDE_OK || term.data[0] != field ||
+            (high.size > 0 && slice_compare(slice_of(term.data + 1, term.size - 1), high) > 0))
+            break;
+        (void)gather(all, term, &info, 0);
+    }
+    return status == LEDE_MISSING ? LEDE_OK : status;
+}
+
+enum lede_status expansion_find_between(struct lede_index *index, enum field field,
+                                        struct slice low, struct slice high, size_t limit,
+                                        struct arena *arena, struct expansion *out,
+                                        struct lede_error *err)
+{
+    struct gathering all = {
+        .items = malloc(2 * limit * sizeof *all.items), .limit = limit, .field = (uint8_t)field};
+    enum lede_status status = LEDE_OK;
+
+    if (!all.items)
+        return error_no_memory(err);
+    for (uint32_t i = 0; status == LEDE_OK && i < index->segment_count; i++) {
+        status = walk_between(index->segments[i].segment, field, low, high, &all, err);
+        unite(&all);
+    }
+    if (status == LEDE_OK)
+        status = copy_out(&all, arena, out, err);
+    free(all.items);
+    return status;
+}

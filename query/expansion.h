@@ -22,6 +22,13 @@ struct expansion {
     bool cut; /* there were more */
 };
 
+/* Finds at most limit (>= 1) terms of the field from low on to high, both among them, in as many
+ * steps as there are. An empty high is the field's end. LEDE_CORRUPT, LEDE_NO_MEMORY. */
+enum lede_status expansion_find_between(struct lede_index *index, enum field field,
+                                        struct slice low, struct slice high, size_t limit,
+                                        struct arena *arena, struct expansion *out,
+                                        struct lede_error *err);
+
 /* Finds at most limit (>= 1) terms of the field that begin with `beginning` and match.
  * LEDE_CORRUPT, LEDE_NO_MEMORY. */
 enum lede_status expansion_find(struct lede_index *index, const struct pattern *pattern,

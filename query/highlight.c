@@ -222,6 +222,7 @@ static bool sight_token(struct lede_highlighter *highlighter, enum lede_part par
 {
     return sight_term(highlighter, token, FIELD_TEXT, token->term) &&
            sight_term(highlighter, token, FIELD_TEXT_VARIANT, token->variant) &&
+           sight_term(highlighter, token, FIELD_AMOUNT, token->amount) &&
            (part != LEDE_TITLE ||
             (sight_term(highlighter, token, FIELD_TITLE, token->term) &&
              sight_term(highlighter, token, FIELD_TITLE_VARIANT, token->variant)));

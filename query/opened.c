@@ -62,6 +62,7 @@ static void choose_languages(struct lede_index *index, uint64_t languages[LANGUA
 static struct analyzer_settings settings_of(const struct manifest *manifest)
 {
     return (struct analyzer_settings){.no_stem = manifest->flags & MANIFEST_NO_STEM,
+                                      .amounts = manifest->flags & MANIFEST_AMOUNTS,
                                       .stopwords = buffer_bytes(&manifest->stopwords)};
 }
 
@@ -157,8 +158,15 @@ static enum lede_status read_manifests(struct lede_index *index, struct lede_err
     for (size_t i = 0; i < index->snapshot_count; i++)
         if (index->snapshots[i]->manifest.flags & MANIFEST_NO_POSITIONS)
             index->positions = false;
+    index->amounts = true;
+    for (size_t i = 0; i < index->snapshot_count; i++)
+        if (!(index->snapshots[i]->manifest.flags & MANIFEST_AMOUNTS))
+            index->amounts = false;
     status = map_keywords(index, err);
-    return status == LEDE_OK ? compare_analysis(index, err) : status;
+    if (status == LEDE_OK)
+        status = compare_analysis(index, err);
+    index->settings.amounts = index->amounts;
+    return status;
 }
 
 /* ---- opening ---- */

@@ -55,6 +55,7 @@ enum clause_kind {
     CLAUSE_FUZZY,
     CLAUSE_DATES,
     CLAUSE_KEYWORD,
+    CLAUSE_AMOUNT, /* several words that say one: amounts.h makes it of them */
     CLAUSE_GROUP
 };
 

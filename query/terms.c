@@ -1,5 +1,6 @@
 #include "terms.h"
 
+#include "amounts.h"
 #include "words.h"
 
 struct finder {
@@ -226,13 +227,46 @@ static enum lede_status find_group(struct finder *finder, const struct clause *c
     return status == LEDE_OK ? add_group(finder, &group) : status;
 }
 
+/* Words that say an amount together: all of them, or the amount; under `any` the amount is one more
+ * of what may be there. */
+static enum lede_status find_joined(struct finder *finder, const struct clause *words, size_t count,
+                                    const struct clause *amount)
+{
+    struct clause all[AMOUNT_WORDS], either[2], group = *amount;
+    enum lede_status status = LEDE_OK;
+
+    for (size_t i = 0; i < count; i++) {
+        all[i] = words[i];
+        all[i].occur = OCCUR_REQUIRED;
+        if (finder->any && status == LEDE_OK)
+            status = find_clause(finder, &words[i]);
+    }
+    if (finder->any)
+        return status == LEDE_OK ? find_clause(finder, amount) : status;
+    either[0] = either[1] = group;
+    either[0].kind = group.kind = CLAUSE_GROUP;
+    either[0].children = (struct clause_list){all, count};
+    either[0].occur = either[1].occur = OCCUR_OPTIONAL;
+    group.children = (struct clause_list){either, 2};
+    return find_group(finder, &group);
+}
+
 static enum lede_status find_list(struct finder *finder, const struct clause_list *parsed)
 {
     enum lede_status status = LEDE_OK;
 
-    for (size_t i = 0; status == LEDE_OK && i < parsed->count; i++)
+    for (size_t i = 0, joined; status == LEDE_OK && i < parsed->count; i++) {
+        struct clause amount;
+
+        joined = amounts_join(&finder->words, &parsed->clauses[i], parsed->count - i, &amount);
+        if (joined > 0) {
+            status = find_joined(finder, &parsed->clauses[i], joined, &amount);
+            i += joined - 1;
+            continue;
+        }
         status = parsed->clauses[i].kind == CLAUSE_GROUP ? find_group(finder, &parsed->clauses[i])
                                                          : find_clause(finder, &parsed->clauses[i]);
+    }
     return status;
 }
 

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "expansion.h"
+#include "amounts.h"
 #include "text/fold.h"
 #include "text/keyword.h"
 
@@ -37,9 +37,8 @@ static bool key_of(struct arena *arena, enum field field, struct slice term, str
     return true;
 }
 
-/* Adds a term to a word that does not have it yet. */
-static bool add_term(struct word_finder *finder, struct draft *word, enum field field,
-                     struct slice term)
+bool words_add_term(struct word_finder *finder, struct draft *word, enum field field,
+                    struct slice term)
 {
     struct slice key;
 
@@ -64,8 +63,7 @@ static enum field variant_of(enum field field)
 
 /* ---- from tokens to words ---- */
 
-/* The word at a position, made if need be; NULL if memory ran out. */
-static struct draft *word_at(struct word_finder *finder, struct drafts *drafts, uint32_t position)
+struct draft *words_draft_at(struct word_finder *finder, struct drafts *drafts, uint32_t position)
 {
     size_t place = drafts->count;
 
@@ -92,7 +90,7 @@ enum lede_status words_too_many(const struct word_finder *finder)
 static enum lede_status add_token(struct word_finder *finder, const struct clause *clause,
                                   const struct token *token, struct drafts *drafts)
 {
-    struct draft *word = word_at(finder, drafts, token->position);
+    struct draft *word = words_draft_at(finder, drafts, token->position);
     bool added;
 
     if (!word)
@@ -102,11 +100,13 @@ static enum lede_status add_token(struct word_finder *finder, const struct claus
     if (word->count == 0)
         word->text = slice_of(clause->text.data + token->offset, token->size);
     word->lone = token->lone_character;
-    added = add_term(finder, word, clause->field, token->term);
+    added = words_add_term(finder, word, clause->field, token->term);
+    if (added && clause->field == FIELD_TEXT)
+        added = amounts_add(finder, word, token);
     if (added && !token->marked && !token->lone_character)
-        added = add_term(finder, word, variant_of(clause->field), token->term);
+        added = words_add_term(finder, word, variant_of(clause->field), token->term);
     if (added && token->marked && token->variant.size)
-        added = add_term(finder, word, clause->field, token->variant);
+        added = words_add_term(finder, word, clause->field, token->variant);
     return added ? LEDE_OK : error_no_memory(finder->err);
 }
 
@@ -168,6 +168,22 @@ static void sort_and_unite(struct draft *word)
     word->count = kept;
 }
 
+enum lede_status words_add_expansion(struct word_finder *finder, const struct clause *clause,
+                                     const struct expansion *found, struct draft *word)
+{
+    for (size_t i = 0; i < found->count; i++) {
+        if (!words_reserve(finder->arena, (void **)&word->terms, &word->capacity, word->count,
+                           sizeof *word->terms))
+            return error_no_memory(finder->err);
+        word->terms[word->count++] = (struct query_term){.key = found->terms[i].key};
+    }
+    finder->expansions += found->count;
+    if (!found->cut)
+        return LEDE_OK;
+    return notes_add(finder->notes, word->text, clause->column,
+                     "stands for too many terms; only the most frequent are searched", finder->err);
+}
+
 /* Adds to the word what the pattern stands for, at most most terms. */
 static enum lede_status expand(struct word_finder *finder, const struct clause *clause,
                                const struct pattern *pattern, struct slice beginning, size_t most,
@@ -180,17 +196,7 @@ static enum lede_status expand(struct word_finder *finder, const struct clause *
     if (left > 0)
         status = expansion_find(finder->index, pattern, clause->field, beginning,
                                 left < most ? left : most, finder->arena, &found, finder->err);
-    for (size_t i = 0; status == LEDE_OK && i < found.count; i++) {
-        if (!words_reserve(finder->arena, (void **)&word->terms, &word->capacity, word->count,
-                           sizeof *word->terms))
-            return error_no_memory(finder->err);
-        word->terms[word->count++] = (struct query_term){.key = found.terms[i].key};
-    }
-    finder->expansions += found.count;
-    if (status != LEDE_OK || !found.cut)
-        return status;
-    return notes_add(finder->notes, word->text, clause->column,
-                     "stands for too many terms; only the most frequent are searched", finder->err);
+    return status == LEDE_OK ? words_add_expansion(finder, clause, &found, word) : status;
 }
 
 /* Replaces the one term of a lone character by those that begin with it. */
@@ -267,7 +273,7 @@ static enum lede_status find_wildcard(struct word_finder *finder, const struct c
 
     if (status != LEDE_OK)
         return status;
-    word = word_at(finder, drafts, drafts->count ? drafts->words[0].position : 0);
+    word = words_draft_at(finder, drafts, drafts->count ? drafts->words[0].position : 0);
     if (!word)
         return error_no_memory(finder->err);
     word->text = clause->text;
@@ -334,7 +340,7 @@ static enum lede_status expand_keyword(struct word_finder *finder, const struct 
 static enum lede_status find_keyword(struct word_finder *finder, const struct clause *clause,
                                      struct drafts *drafts)
 {
-    struct draft *word = word_at(finder, drafts, 0);
+    struct draft *word = words_draft_at(finder, drafts, 0);
     enum keyword_kind kind = keyword_kind_of(keyword_name(finder->index, clause->field));
     struct keyword_term term;
 
@@ -347,7 +353,7 @@ static enum lede_status find_keyword(struct word_finder *finder, const struct cl
         return expand_keyword(finder, clause, word);
     switch (keyword_fold(kind, clause->value, &term)) {
     case KEYWORD_MADE:
-        return add_term(finder, word, clause->field, slice_of(term.bytes, term.size))
+        return words_add_term(finder, word, clause->field, slice_of(term.bytes, term.size))
                    ? LEDE_OK
                    : error_no_memory(finder->err);
     case KEYWORD_LONG:
@@ -375,6 +381,10 @@ enum lede_status words_find(struct word_finder *finder, const struct clause *cla
         status = find_wildcard(finder, clause, drafts);
     else if (clause->kind == CLAUSE_FUZZY)
         status = find_fuzzy(finder, clause, drafts);
+    else if (clause->kind == CLAUSE_AMOUNT)
+        status = amounts_find(finder, clause, drafts);
+    else if (amounts_is_range(finder, clause))
+        status = amounts_find_range(finder, clause, drafts);
     else
         status = analyse_in_languages(finder, clause, drafts);
     finder->words += drafts->count;

@@ -16,6 +16,7 @@
 #ifndef LEDE_QUERY_WORDS_H
 #define LEDE_QUERY_WORDS_H
 
+#include "expansion.h"
 #include "terms.h"
 
 enum { FUZZY_MAX = 64 };
@@ -49,6 +50,16 @@ struct word_finder {
  * than LEDE_CLAUSES_MAX words; LEDE_NO_MEMORY; LEDE_CORRUPT. */
 enum lede_status words_find(struct word_finder *finder, const struct clause *clause,
                             struct drafts *drafts);
+
+/* The word at a position, made if need be; NULL if memory ran out. */
+struct draft *words_draft_at(struct word_finder *finder, struct drafts *drafts, uint32_t position);
+/* Adds a term to a word that does not have it yet. False: memory ran out. */
+bool words_add_term(struct word_finder *finder, struct draft *word, enum field field,
+                    struct slice term);
+/* Adds terms that were looked for, which count among EXPANSIONS_MAX, with a note if there are more.
+ */
+enum lede_status words_add_expansion(struct word_finder *finder, const struct clause *clause,
+                                     const struct expansion *found, struct draft *word);
 
 /* LEDE_LIMIT, told. */
 enum lede_status words_too_many(const struct word_finder *finder);

@@ -3,15 +3,17 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "index/norm.h"
+#include "text/amount.h"
 #include "text/language.h"
 
 /* Terms are numbers: places in `strings`. */
 struct occurrence {
-    uint32_t position, term, variant; /* variant: NONE if there is none */
+    uint32_t position, term, variant, amount; /* the last two: NONE if there is none */
     bool in_title;
 };
 
@@ -174,6 +176,7 @@ static uint32_t read_text(struct naive_ranker *ranker, struct naive_document *do
             document->occurrences[document->count++] = (struct occurrence){
                 tokens[i].position, number_of(ranker, tokens[i].term),
                 tokens[i].variant.size ? number_of(ranker, tokens[i].variant) : (uint32_t)NONE,
+                tokens[i].amount.size ? number_of(ranker, tokens[i].amount) : (uint32_t)NONE,
                 in_title};
         }
     return analyzer_position(ranker->analyzer);
@@ -232,7 +235,7 @@ void naive_ranker_add(struct naive_ranker *ranker, const struct lede_article *ar
 /* A term that a word may be: of title and text or of titles, plain or variant. */
 struct naive_term {
     uint32_t term;
-    bool title, variant;
+    bool title, variant, amount;
 };
 
 struct naive_word {
@@ -271,14 +274,47 @@ struct naive_search {
     int64_t oldest, newest;
 };
 
-static void add_term(struct naive_word *word, uint32_t term, bool title, bool variant)
+static bool same_term(const struct naive_term *a, const struct naive_term *b)
+{
+    return a->term == b->term && a->title == b->title && a->variant == b->variant &&
+           a->amount == b->amount;
+}
+
+static void add_any_term(struct naive_word *word, struct naive_term term)
 {
     for (size_t i = 0; i < word->count; i++)
-        if (word->terms[i].term == term && word->terms[i].title == title &&
-            word->terms[i].variant == variant)
+        if (same_term(&word->terms[i], &term))
             return;
     word->terms = grown(word->terms, word->count, &word->capacity, sizeof *word->terms);
-    word->terms[word->count++] = (struct naive_term){term, title, variant};
+    word->terms[word->count++] = term;
+}
+
+static void add_term(struct naive_word *word, uint32_t term, bool title, bool variant)
+{
+    add_any_term(word, (struct naive_term){term, title, variant, false});
+}
+
+/* An amount, and, of a whole number, its digits. */
+static void add_amount(struct naive_search *search, struct naive_word *word, struct slice amount)
+{
+    uint8_t digits[AMOUNT_DIGITS];
+    size_t size = amount_to_digits(amount, digits);
+
+    add_any_term(word, (struct naive_term){number_of(search->ranker, amount), false, false, true});
+    if (size > 0)
+        add_term(word, number_of(search->ranker, slice_of(digits, size)), false, false);
+}
+
+/* What a number in title and text stands for besides itself. */
+static void add_number(struct naive_search *search, struct naive_word *word,
+                       const struct token *token)
+{
+    struct amount amount;
+
+    if (token->amount.size)
+        add_amount(search, word, token->amount);
+    else if (amount_of_digits(token->term, &amount))
+        add_amount(search, word, slice_of(amount.term, amount.size));
 }
 
 static struct naive_word *word_at(struct naive_word *words, size_t *count, uint32_t position)
@@ -309,6 +345,8 @@ static void add_token(struct naive_search *search, const struct naive_clause *cl
         return;
     }
     add_term(word, term, clause->title, false);
+    if (!clause->title)
+        add_number(search, word, token);
     if (!token->marked)
         add_term(word, term, clause->title, true);
     else if (token->variant.size)
@@ -355,7 +393,9 @@ static size_t frequent_languages(const struct naive_ranker *ranker, language_id 
 static bool occurs_as(const struct occurrence *occurrence, const struct naive_term *term)
 {
     return (!term->title || occurrence->in_title) &&
-           (term->variant ? occurrence->variant : occurrence->term) == term->term;
+           (term->amount    ? occurrence->amount
+            : term->variant ? occurrence->variant
+                            : occurrence->term) == term->term;
 }
 
 static uint64_t term_df(const struct naive_ranker *ranker, const struct naive_term *term)
@@ -389,7 +429,7 @@ static void read_beginning(struct naive_search *search, const struct naive_claus
     if (!found)
         abort();
     for (size_t i = 0; i < ranker->string_count; i++) {
-        struct naive_term term = {(uint32_t)i, clause->title, false};
+        struct naive_term term = {(uint32_t)i, clause->title, false, false};
 
         if (strncmp(ranker->strings[i], word->beginning, strlen(word->beginning)) == 0 &&
             term_df(ranker, &term) > 0)
@@ -465,7 +505,7 @@ static void read_pattern(struct naive_search *search, const struct naive_clause 
     struct naive_ranker *ranker = search->ranker;
 
     for (size_t i = 0; i < ranker->string_count; i++) {
-        struct naive_term term = {(uint32_t)i, clause->title, false};
+        struct naive_term term = {(uint32_t)i, clause->title, false, false};
 
         if ((clause->wildcards ? is_like(clause->text, ranker->strings[i])
                                : is_near(written, ranker->strings[i], clause->edits)) &&
@@ -500,9 +540,43 @@ static void read_fuzzy(struct naive_search *search, const struct naive_clause *c
     size_t written = count == 1 && !words[0].beginning[0] ? words[0].count : 0;
 
     for (size_t i = 0; i < written; i++)
-        if (!words[0].terms[i].variant)
+        if (!words[0].terms[i].variant && !words[0].terms[i].amount)
             read_pattern(search, clause, search->ranker->strings[words[0].terms[i].term],
                          &words[0]);
+}
+
+/* ---- amounts ---- */
+
+static void read_amount(struct naive_search *search, const struct naive_clause *clause,
+                        language_id language, struct naive_word *words, size_t *count)
+{
+    struct slice text = slice_str(clause->text);
+    struct amount amount;
+
+    if (amount_read(text, strcspn(clause->text, "0123456789"), language, &amount) &&
+        amount.begin == 0 && amount.end == text.size)
+        add_amount(search, word_at(words, count, 0), slice_of(amount.term, amount.size));
+}
+
+/* The terms of all documents that are amounts of the currency, and within. */
+static void read_range(struct naive_search *search, const struct naive_clause *clause,
+                       language_id language, struct naive_word *words, size_t *count)
+{
+    struct naive_word *word = word_at(words, count, 0);
+    struct amount low, high;
+
+    if (!amount_read_range(slice_str(clause->text), language, &low, &high))
+        return;
+    for (size_t i = 0; i < search->ranker->string_count; i++) {
+        struct slice string = slice_str(search->ranker->strings[i]);
+        struct naive_term term = {(uint32_t)i, false, false, true};
+
+        if (string.size > 3 && memcmp(string.data, low.size ? low.term : high.term, 3) == 0 &&
+            (low.size == 0 || slice_compare(string, slice_of(low.term, low.size)) >= 0) &&
+            (high.size == 0 || slice_compare(string, slice_of(high.term, high.size)) <= 0) &&
+            term_df(search->ranker, &term) > 0)
+            add_any_term(word, term);
+    }
 }
 
 /* ---- clauses ---- */
@@ -514,9 +588,7 @@ static bool words_equal(const struct naive_word *a, const struct naive_word *b)
     for (size_t i = 0; i < a->count; i++) {
         size_t at = 0;
 
-        while (at < b->count &&
-               (a->terms[i].term != b->terms[at].term || a->terms[i].title != b->terms[at].title ||
-                a->terms[i].variant != b->terms[at].variant))
+        while (at < b->count && !same_term(&a->terms[i], &b->terms[at]))
             at++;
         if (at == b->count)
             return false;
@@ -630,7 +702,12 @@ static void add_words(struct naive_search *search, const struct naive_clause *cl
         language_count = frequent_languages(search->ranker, languages);
     if (clause->wildcards)
         read_wildcards(search, clause, languages, language_count, words, &count);
-    for (size_t i = 0; !clause->wildcards && i < language_count; i++)
+    if (clause->range)
+        read_range(search, clause, languages[0], words, &count);
+    for (size_t i = 0; clause->amount && i < language_count; i++)
+        read_amount(search, clause, languages[i], words, &count);
+    for (size_t i = 0;
+         !clause->wildcards && !clause->range && !clause->amount && i < language_count; i++)
         read_clause(search, clause, languages[i], words, &count);
     if (clause->edits)
         read_fuzzy(search, clause, words, count);
@@ -700,6 +777,39 @@ static void add_list(struct naive_search *search, const struct naive_clause *cla
 }
 
 /* A group of one clause is that clause, unless it excludes. */
+/* Words that say an amount: all of them, or the amount; under any it is one more. */
+static void add_joined(struct naive_search *search, const struct naive_clause *clause, double boost,
+                       struct naive_list *list)
+{
+    struct naive_clause words[8], either[2], whole = {.near = -1, .boost = 1};
+    size_t count = 0;
+
+    for (const char *at = clause->text; *at; at += strspn(at, " ")) {
+        size_t size = strcspn(at, " ");
+
+        words[count] = *clause;
+        words[count].joined = false;
+        snprintf(words[count].text, sizeof words[count].text, "%.*s", (int)size, at);
+        words[count++].occur = search->query->any ? NAIVE_PLAIN : NAIVE_REQUIRED;
+        at += size;
+    }
+    either[0] = (struct naive_clause){
+        .occur = NAIVE_OPTIONAL, .near = -1, .boost = 1, .children = words, .child_count = count};
+    either[1] = *clause;
+    either[1].joined = false;
+    either[1].amount = true;
+    either[1].occur = NAIVE_OPTIONAL;
+    whole.children = either;
+    whole.child_count = 2;
+    if (!search->query->any) {
+        add_list(search, &whole, boost, list);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        add_words(search, &words[i], boost, list);
+    add_words(search, &either[1], boost, list);
+}
+
 static void add_clause(struct naive_search *search, const struct naive_clause *clause, double boost,
                        struct naive_list *list)
 {
@@ -713,6 +823,8 @@ static void add_clause(struct naive_search *search, const struct naive_clause *c
     }
     if (clause->children)
         add_list(search, clause, boost, list);
+    else if (clause->joined)
+        add_joined(search, clause, boost, list);
     else if (clause->keyword)
         add_keyword(list, occur_of(search, clause->occur, true), clause->text);
     else if (clause->dates)

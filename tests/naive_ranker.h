@@ -29,6 +29,9 @@ enum naive_occur { NAIVE_PLAIN, NAIVE_OPTIONAL, NAIVE_REQUIRED, NAIVE_PROHIBITED
 struct naive_clause {
     enum naive_occur occur;
     bool title, quoted;
+    bool joined;    /* text is several plain words that say one amount */
+    bool amount;    /* text is one, and its words do not count */
+    bool range;     /* text is two, and all between them */
     bool wildcards; /* text has some, and nothing that folding changes */
     unsigned edits; /* above 0: a fuzzy word, to which not too many are near */
     int near;       /* if quoted; -1: side by side */

@@ -64,6 +64,7 @@ enum lede_status tokens_index_settings(const char *path, struct analyzer_setting
     words = buffer_bytes(&snapshot->manifest.stopwords);
     buffer_put(stopwords, words.data, words.size);
     *settings = (struct analyzer_settings){.no_stem = snapshot->manifest.flags & MANIFEST_NO_STEM,
+                                           .amounts = snapshot->manifest.flags & MANIFEST_AMOUNTS,
                                            .stopwords = buffer_bytes(stopwords)};
     (void)language_find(buffer_bytes(&snapshot->manifest.language), language);
     snapshot_close(snapshot);

@@ -39,6 +39,7 @@ enum field {
     FIELD_KEYWORD = 2, /* the first of the keyword fields */
     FIELD_KEYWORD_LAST = 0xef,
     FIELD_BOILERPLATE = 0xf0,  /* what recurs around articles: indexer/boilerplate_terms.h */
+    FIELD_AMOUNT = 0xf1,       /* numbers and sums of money, of title and text: text/amount.h */
     FIELD_TEXT_VARIANT = 0xfd, /* terms of words folded before stemming, where that differs */
     FIELD_TITLE_VARIANT = 0xfe,
     FIELD_END = 0xff /* above every field: the upper end of a dictionary */

@@ -4,7 +4,8 @@
  *     u32  format version        (read first: another version is LEDE_INCOMPATIBLE, not damage)
  *     u64  generation            one more at every commit
  *     u32  next segment          numbers below were used, committed or not
- *     u8   flags                 1 no positions, 2 texts not kept, 4 no stemming, 8 keyword fields;
+ *     u8   flags                 1 no positions, 2 texts not kept, 4 no stemming, 8 keyword fields,
+ *                                16 amounts;
  *                                with another one the index is LEDE_INCOMPATIBLE, so that formats
  *                                can be added to
  *     varint size and bytes of: analyzer fingerprint; default language code; stop words; with flag
@@ -31,7 +32,8 @@ enum {
     MANIFEST_NO_POSITIONS = 1,
     MANIFEST_NO_STORE = 2,
     MANIFEST_NO_STEM = 4,
-    MANIFEST_KEYWORDS = 8 /* written exactly if there are names */
+    MANIFEST_KEYWORDS = 8, /* written exactly if there are names */
+    MANIFEST_AMOUNTS = 16  /* terms of FIELD_AMOUNT, of all that have them */
 };
 enum { LANGUAGES_MAX = 256 };
 

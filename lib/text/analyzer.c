@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/account.h"
+#include "text/amount.h"
 #include "text/language.h"
 #include "text/surface.h"
 #include "text/term.h"
@@ -19,6 +20,8 @@ struct analyzer {
     struct surfaces surfaces;
     uint32_t position;
     language_id language;
+    bool with_amounts;
+    struct amount amounts[TOKEN_BATCH]; /* of the tokens of a call, by their places */
     enum lede_status status;
     struct analyzer_totals totals; /* of the chunks before this one, invalid bytes */
     struct stopwords stopwords;
@@ -35,6 +38,7 @@ enum lede_status analyzer_new(const struct analyzer_settings *settings, struct a
         return error_no_memory(err);
     analyzer->account = account;
     analyzer->maker.no_stem = settings->no_stem;
+    analyzer->with_amounts = settings->amounts;
     analyzer->maker.stopwords = &analyzer->stopwords;
     if (stopwords_init(&analyzer->stopwords, settings->stopwords, account, err) != LEDE_OK ||
         !surfaces_init(&analyzer->surfaces, account)) {
@@ -209,6 +213,25 @@ static void fill_token(struct token *token, size_t base, const struct word *word
                             .lone_character = word->kind == WORD_LAST};
 }
 
+/* Gives the last token, of a word that begins with a digit, the amount that begins there, if any.
+ */
+static void add_amount(struct analyzer *analyzer, const struct word *word, struct token *token,
+                       struct amount *amount)
+{
+    const struct words *words = &analyzer->words;
+    struct slice chunk = slice_of(words->begin, (size_t)(words->end - words->begin));
+
+    if (amount_read(chunk, word->offset, analyzer->language, amount))
+        token->amount = slice_of(amount->term, amount->size);
+}
+
+static bool begins_amount(const struct analyzer *analyzer, const struct word *word)
+{
+    uint8_t byte = analyzer->words.begin[word->offset];
+
+    return analyzer->with_amounts && byte >= '0' && byte <= '9';
+}
+
 /* Turns a word into a token, if it gives one: *count grows then. False if the word has to wait
  * for the next call, or if memory ran out. */
 static bool use_word(struct analyzer *analyzer, const struct word *word, struct token *tokens,
@@ -222,6 +245,8 @@ static bool use_word(struct analyzer *analyzer, const struct word *word, struct 
         fill_token(token, analyzer->base, word, analyzer->position++);
         token->term = word_bytes(analyzer, word);
         token->hash = surface_term_hash(token->term);
+        if (begins_amount(analyzer, word))
+            add_amount(analyzer, word, token, &analyzer->amounts[*count]);
         ++*count;
         return true;
     }
@@ -242,6 +267,8 @@ static bool use_word(struct analyzer *analyzer, const struct word *word, struct 
         token->hash = surface->hash;
         token->marked = surface->marked;
         token->memo = &surface->memo;
+        if (begins_amount(analyzer, word))
+            add_amount(analyzer, word, token, &analyzer->amounts[*count]);
         ++*count;
     }
     analyzer->totals.long_terms += surface->status == TERM_LONG;
@@ -253,6 +280,7 @@ size_t analyzer_next(struct analyzer *analyzer, struct token *tokens, size_t cap
 {
     size_t count = 0;
 
+    capacity = capacity < TOKEN_BATCH ? capacity : TOKEN_BATCH;
     while (count < capacity && analyzer->status == LEDE_OK) {
         if (analyzer->pending_at == analyzer->pending_count && !refill(analyzer))
             break;

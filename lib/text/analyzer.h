@@ -18,13 +18,15 @@ struct buffer;
 
 enum {
     TERM_MAX = 128,   /* bytes of the longest term; a longer one is skipped, its position kept */
-    TOKEN_BATCH = 128 /* a good capacity for analyzer_next */
+    TOKEN_BATCH = 128 /* the most that analyzer_next fills */
 };
 
 /* How the index was made; part of its fingerprint. */
 struct analyzer_settings {
     bool no_stem;
     struct slice stopwords; /* one word a line, any case; borrowed during analyzer_new */
+    bool amounts; /* numbers that begin an amount carry it; no part of the fingerprint, as every
+                   * term is the same without */
 };
 
 struct token {
@@ -33,6 +35,7 @@ struct token {
     uint32_t position;    /* words before it (skipped and stop words counted too) */
     struct slice term;    /* fold(stem(casefold(word))); at most TERM_MAX bytes, never empty */
     struct slice variant; /* stem(fold(casefold(word))) where that is another term, else empty */
+    struct slice amount;  /* of a number that begins one, amount.h's term; else empty */
     uint64_t *memo;       /* where the analyzer's user may keep what it knows of the term, from one
                            * token of the same form to the next: 0 at first, and again whenever the
                            * analyzer has forgotten the form; NULL: it does not remember this one */

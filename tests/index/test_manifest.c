@@ -402,7 +402,7 @@ static void b(struct manifest *manifest)
 
 static void flags(struct manifest *manifest)
 {
-    manifest->flags = 16;
+    manifest->flags = 32;
 }
 
 static void nothing(struct manifest *manifest)

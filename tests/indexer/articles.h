@@ -22,13 +22,15 @@ struct piece { /* an article's bytes */
 static const char *const SYLLABLES[] = {"ka", "to", "mi", "ren", "ing", "ö",  "sha", "ur",  "e",
                                         "pl", "an", "ed", "ly",  "é",   "th", "ß",   "don", "x"};
 
-/* A word: the same few often. */
+/* A word, or an amount: the same few often. */
 UNUSED static size_t article_word(struct dice *dice, char *at)
 {
     double r = dice_real(dice);
     uint32_t number = (uint32_t)(r * r * r * 5000);
     size_t size = 0;
 
+    if (number % 37 == 5)
+        return (size_t)sprintf(at, "$%uM", (unsigned)number);
     do {
         const char *part = SYLLABLES[number % (sizeof SYLLABLES / sizeof *SYLLABLES)];
 

@@ -65,6 +65,7 @@ static uint32_t put_text(struct plain *plain, const char *text, language_id lang
         for (size_t i = 0; i < count; i++) {
             put(plain, FIELD_TEXT, tokens[i].term, document, tokens[i].position);
             put(plain, FIELD_TEXT_VARIANT, tokens[i].variant, document, tokens[i].position);
+            put(plain, FIELD_AMOUNT, tokens[i].amount, document, tokens[i].position);
             if (!title)
                 continue;
             put(plain, FIELD_TITLE, tokens[i].term, document, tokens[i].position);
@@ -84,7 +85,7 @@ static language_id language_of(const struct piece *piece)
 
 static void invert_plainly(struct plain *plain, const struct piece *pieces, size_t count)
 {
-    struct analyzer_settings settings = {0};
+    struct analyzer_settings settings = {.amounts = true};
 
     cr_assert_eq(analyzer_new(&settings, NULL, &plain->analyzer, NULL), LEDE_OK);
     plain->lengths = calloc(count, sizeof *plain->lengths);

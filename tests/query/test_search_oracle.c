@@ -32,12 +32,67 @@ struct world {
 };
 
 static const char *const VOCABULARY[] = {
-    "oil",    "price",    "prices", "running", "run",     "runs",     "the",   "the",    "a",
-    "naïve",  "naive",    "résumé", "resume",  "Beyoncé", "beyonce",  "été",   "l’été",  "l'homme",
-    "Häuser", "Haus",     "straße", "C++",     "C",       "c#",       "AT&T",  "e-mail", "U.S.",
-    "don't",  "don’t",    "$650M",  "5,000",   "3.5",     "navy.mil", ".mil",  "mil",    "灯台守",
-    "灯台",   "台北",     "猫",     "台",      "สวัสดี",    "маяки",    "маяк",  "ёлка",   "🐙",
-    "strike", "striking", "new",    "york",    "new",     "york",     "times", "and",    "of",
+    "oil",
+    "price",
+    "prices",
+    "running",
+    "run",
+    "runs",
+    "the",
+    "the",
+    "a",
+    "naïve",
+    "naive",
+    "résumé",
+    "resume",
+    "Beyoncé",
+    "beyonce",
+    "été",
+    "l’été",
+    "l'homme",
+    "Häuser",
+    "Haus",
+    "straße",
+    "C++",
+    "C",
+    "c#",
+    "AT&T",
+    "e-mail",
+    "U.S.",
+    "don't",
+    "don’t",
+    "$650M",
+    "5,000",
+    "5000",
+    "650 million dollars",
+    "$600,000,000",
+    "€3,5 Mrd.",
+    "2 billion euros",
+    "USD 1.2 bn",
+    "7 thousand",
+    "3.5",
+    "navy.mil",
+    ".mil",
+    "mil",
+    "灯台守",
+    "灯台",
+    "台北",
+    "猫",
+    "台",
+    "สวัสดี",
+    "маяки",
+    "маяк",
+    "ёлка",
+    "🐙",
+    "strike",
+    "striking",
+    "new",
+    "york",
+    "new",
+    "york",
+    "times",
+    "and",
+    "of",
 };
 enum { VOCABULARY_SIZE = sizeof VOCABULARY / sizeof *VOCABULARY };
 
@@ -178,6 +233,7 @@ static void world_make(struct world *world)
 {
     struct analyzer_settings settings = {
         .no_stem = world->options.no_stem,
+        .amounts = true,
         .stopwords = slice_of(world->options.stopwords.data, world->options.stopwords.size)};
     const char *const paths[INDEXES] = {"index0", "index1"};
     struct lede_error error;
@@ -268,6 +324,8 @@ static void roll_keyword(struct world *world, struct naive_clause *clause)
 
 static void roll_clause(struct world *world, struct naive_clause *clause)
 {
+    static const char *const ranges[] = {"$600M..$700M", "$1..$2bn", "..$600M",
+                                         "€1bn..",       "€5..€6",   "$700M..$600M"};
     uint32_t kind = dice_below(&world->dice, 10);
 
     *clause = (struct naive_clause){.occur = kind == 0   ? NAIVE_PROHIBITED
@@ -291,8 +349,16 @@ static void roll_clause(struct world *world, struct naive_clause *clause)
             clause->near = (int)dice_below(&world->dice, dice_below(&world->dice, 3) ? 4 : 64);
     } else if (dice_below(&world->dice, 8) == 0) {
         roll_pattern(world, clause);
+    } else if (dice_below(&world->dice, 12) == 0) {
+        clause->title = false;
+        clause->range = true;
+        sprintf(clause->text, "%s", ranges[dice_below(&world->dice, 6)]);
     } else {
         put_word(world, clause->text);
+        clause->joined = strchr(clause->text, ' ') != NULL;
+        clause->title = clause->title && !clause->joined;
+        if (clause->joined)
+            clause->occur = NAIVE_PLAIN;
     }
 }
 
@@ -330,9 +396,19 @@ static void roll_mixed(struct world *world, struct naive_query *query)
 /* How the clauses of a list hang together. */
 enum style { SIDE_BY_SIDE, ALTERNATIVES, CONJUNCTION };
 
+/* Of words that say an amount the first, where more than one would be another clause. */
+static void split_joined(struct naive_clause *clause)
+{
+    if (clause->joined)
+        clause->text[strcspn(clause->text, " ")] = '\0';
+    clause->joined = false;
+}
+
 /* OR and AND say of each clause but an excluded one whether it is needed. */
 static void apply_style(struct naive_clause *clause, enum style style)
 {
+    if (style != SIDE_BY_SIDE)
+        split_joined(clause);
     if (style == ALTERNATIVES)
         clause->occur = NAIVE_OPTIONAL;
     else if (style == CONJUNCTION && clause->occur != NAIVE_PROHIBITED)
@@ -358,6 +434,8 @@ static void roll_group(struct world *world, struct naive_clause *clause, unsigne
         apply_style(&children[i], style);
     }
     clause->near = (int)style; /* for the text */
+    if (count == 1)
+        split_joined(&children[0]);
     if (count == 1 && children[0].occur != NAIVE_PROHIBITED)
         children[0].occur = NAIVE_PLAIN;
 }
@@ -373,6 +451,8 @@ static void roll_node(struct world *world, struct naive_clause *clause, unsigned
         roll_clause(world, clause);
     }
     clause->boost = boosts[dice_below(&world->dice, sizeof boosts / sizeof *boosts)];
+    if (clause->joined)
+        clause->boost = 1;
 }
 
 static void roll_query(struct world *world, struct naive_query *query)
