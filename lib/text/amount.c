@@ -37,9 +37,12 @@ static bool is_letter(uint8_t byte)
 /* Bytes of the blank at at, of one that does not break a line, or 0. */
 static size_t blank_at(const struct reading *reading, size_t at)
 {
-    static const char *const blanks[] = {" ", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89"};
-    struct slice rest = slice_of(reading->text.data + at, reading->text.size - at);
+    static const char *const blanks[] = {"\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89"};
+    struct slice rest;
 
+    if (byte_at(reading, at) < 0x80)
+        return byte_at(reading, at) == ' ';
+    rest = slice_of(reading->text.data + at, reading->text.size - at);
     for (size_t i = 0; i < sizeof blanks / sizeof blanks[0]; i++)
         if (slice_begins(rest, slice_str(blanks[i])))
             return strlen(blanks[i]);

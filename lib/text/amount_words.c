@@ -2,87 +2,128 @@
 
 #include "text/language.h"
 
-/* ---- scales ---- */
-
-static const struct {
-    unsigned power;
-    const char *words;
-} SCALES[] = {
-    {3, "thousand tsd tausend duizend tusen tusind mille mil mila тыс тысяч тысячи"},
-    {6,
-     "million millions mn mln mio millionen millón millones milione milioni milhão milhões miljoen "
-     "miljon miljoner millioner milion milionů milionów milyon млн миллион миллиона миллионов"},
-    {9,
-     "bn bln milliard milliards milliarden milliarde mrd miliardo miliardi mld bilhão bilhões "
-     "miljard miljarder milliarder mia milyar miliard miliardů miliardów млрд миллиард миллиарда "
-     "миллиардов"},
-    {12, "tn trn biljoen billón billones billionen трлн"},
+/* A word, its bytes, and what it stands for: a power of ten, or a place in CODES. */
+struct word {
+    const char *text;
+    uint8_t size, value;
 };
-static const struct {
-    unsigned power;
-    const char *words;
-} LETTERS[] = {{3, "k"}, {6, "m"}, {9, "b"}, {12, "t"}};
-
-static bool is_listed(const char *words, struct slice word)
-{
-    while (*words) {
-        size_t size = strcspn(words, " ");
-
-        if (slice_equal(slice_of(words, size), word))
-            return true;
-        words += size + (words[size] == ' ');
+#define WORD(text, value)                                                                          \
+    {                                                                                              \
+        text, sizeof(text) - 1, value                                                              \
     }
-    return false;
+
+static const struct word *find(const struct word *words, size_t count, struct slice word)
+{
+    for (size_t i = 0; i < count; i++)
+        if (words[i].size == word.size && words[i].text[0] == (char)word.data[0] &&
+            memcmp(words[i].text, word.data, word.size) == 0)
+            return &words[i];
+    return NULL;
 }
 
-static bool is_one_of(const char *codes, language_id language)
+/* True if a word in lower case may be in a list of which these are the first letters: most that
+ * stand behind numbers are not, and so need not be looked for. Those of other alphabets may be. */
+static bool may_be(struct slice word, const char *firsts)
 {
-    return language != LANGUAGE_NONE && is_listed(codes, slice_str(language_code(language)));
+    return word.size > 0 && (word.data[0] >= 0x80 || strchr(firsts, word.data[0]) != NULL);
+}
+
+/* ---- scales ---- */
+
+static const struct word SCALES[] = {
+    WORD("thousand", 3),   WORD("tsd", 3),        WORD("tausend", 3),    WORD("duizend", 3),
+    WORD("tusen", 3),      WORD("tusind", 3),     WORD("mille", 3),      WORD("mil", 3),
+    WORD("mila", 3),       WORD("тыс", 3),        WORD("тысяч", 3),      WORD("тысячи", 3),
+    WORD("million", 6),    WORD("millions", 6),   WORD("mn", 6),         WORD("mln", 6),
+    WORD("mio", 6),        WORD("millionen", 6),  WORD("millón", 6),     WORD("millones", 6),
+    WORD("milione", 6),    WORD("milioni", 6),    WORD("milhão", 6),     WORD("milhões", 6),
+    WORD("miljoen", 6),    WORD("miljon", 6),     WORD("miljoner", 6),   WORD("millioner", 6),
+    WORD("milion", 6),     WORD("milionů", 6),    WORD("milionów", 6),   WORD("milyon", 6),
+    WORD("млн", 6),        WORD("миллион", 6),    WORD("миллиона", 6),   WORD("миллионов", 6),
+    WORD("bn", 9),         WORD("bln", 9),        WORD("billion", 9),    WORD("billions", 9),
+    WORD("milliard", 9),   WORD("milliards", 9),  WORD("milliarden", 9), WORD("milliarde", 9),
+    WORD("mrd", 9),        WORD("miliardo", 9),   WORD("miliardi", 9),   WORD("mld", 9),
+    WORD("bilhão", 9),     WORD("bilhões", 9),    WORD("miljard", 9),    WORD("miljarder", 9),
+    WORD("milliarder", 9), WORD("mia", 9),        WORD("milyar", 9),     WORD("miliard", 9),
+    WORD("miliardů", 9),   WORD("miliardów", 9),  WORD("млрд", 9),       WORD("миллиард", 9),
+    WORD("миллиарда", 9),  WORD("миллиардов", 9), WORD("tn", 12),        WORD("trn", 12),
+    WORD("trillion", 12),  WORD("biljoen", 12),   WORD("billón", 12),    WORD("billones", 12),
+    WORD("billionen", 12), WORD("трлн", 12),
+};
+
+/* The two letters of a language's code, as a number. */
+#define CODE(a, b) ((a) << 8 | (b))
+static int code_of(language_id language)
+{
+    const char *code = language == LANGUAGE_NONE ? "" : language_code(language);
+
+    return code[0] && code[1] && !code[2] ? CODE(code[0], code[1]) : 0;
+}
+
+/* A billion is a million millions. */
+static bool has_long_scale(language_id language)
+{
+    switch (code_of(language)) {
+    case CODE('d', 'e'):
+    case CODE('f', 'r'):
+    case CODE('n', 'l'):
+    case CODE('d', 'a'):
+    case CODE('n', 'o'):
+    case CODE('n', 'b'):
+    case CODE('n', 'n'):
+    case CODE('s', 'v'):
+        return true;
+    default:
+        return false;
+    }
+}
+
+static unsigned letter_scale(uint8_t letter)
+{
+    return letter == 'k' ? 3 : letter == 'm' ? 6 : letter == 'b' ? 9 : letter == 't' ? 12 : 0;
 }
 
 unsigned amount_scale(struct slice word, language_id language, bool *letter)
 {
-    *letter = false;
-    if (slice_equal(word, slice_str("billion")) || slice_equal(word, slice_str("billions")))
-        return is_one_of("de fr nl da no nb nn sv", language) ? 12 : 9;
-    if (slice_equal(word, slice_str("trillion")) && !is_one_of("de fr nl da no nb nn sv", language))
-        return 12;
-    for (size_t i = 0; i < sizeof SCALES / sizeof SCALES[0]; i++)
-        if (is_listed(SCALES[i].words, word))
-            return SCALES[i].power;
-    for (size_t i = 0; i < sizeof LETTERS / sizeof LETTERS[0]; i++)
-        if (is_listed(LETTERS[i].words, word)) {
-            *letter = true;
-            return LETTERS[i].power;
-        }
-    return 0;
+    const struct word *found;
+
+    *letter = word.size == 1 && letter_scale(word.data[0]) > 0;
+    if (*letter)
+        return letter_scale(word.data[0]);
+    if (!may_be(word, "tmbd"))
+        return 0;
+    found = find(SCALES, sizeof SCALES / sizeof SCALES[0], word);
+    if (!found)
+        return 0;
+    if (word.size >= 7 && word.size <= 8 && memcmp(word.data + 1, "illion", 6) == 0 &&
+        has_long_scale(language))
+        return word.data[0] == 'b' ? 12 : word.data[0] == 't' ? 0 : found->value;
+    return found->value;
 }
 
 /* ---- currencies ---- */
 
-static const struct {
-    const char *code, *words;
-} CURRENCIES[] = {
-    {"usd", "dollar dollars dlr dlrs dollari dólar dólares доллар доллара долларов"},
-    {"eur", "euro euros евро"},
-    {"gbp", "sterling stg"},
-    {"jpy", "yen иен"},
-    {"cny", "yuan renminbi юаней"},
-    {"inr", "rupee rupees"},
-    {"rub", "rouble roubles ruble rubles рубль рубля рублей руб"},
-    {"pln", "zł złoty złotych"},
-    {"czk", "kč"},
+static const char CODES[][4] = {"usd", "eur", "gbp", "jpy", "cny", "inr", "rub", "pln", "czk"};
+static const struct word CURRENCIES[] = {
+    WORD("dollar", 0),   WORD("dollars", 0),  WORD("dlr", 0),     WORD("dlrs", 0),
+    WORD("dollari", 0),  WORD("dólar", 0),    WORD("dólares", 0), WORD("доллар", 0),
+    WORD("доллара", 0),  WORD("долларов", 0), WORD("euro", 1),    WORD("euros", 1),
+    WORD("евро", 1),     WORD("sterling", 2), WORD("stg", 2),     WORD("pound", 2),
+    WORD("pounds", 2),   WORD("yen", 3),      WORD("иен", 3),     WORD("yuan", 4),
+    WORD("renminbi", 4), WORD("юаней", 4),    WORD("rupee", 5),   WORD("rupees", 5),
+    WORD("rouble", 6),   WORD("roubles", 6),  WORD("ruble", 6),   WORD("rubles", 6),
+    WORD("рубль", 6),    WORD("рубля", 6),    WORD("рублей", 6),  WORD("руб", 6),
+    WORD("zł", 7),       WORD("złoty", 7),    WORD("złotych", 7), WORD("kč", 8),
 };
 
 const char *amount_currency(struct slice word, bool *weight)
 {
-    *weight = slice_equal(word, slice_str("pound")) || slice_equal(word, slice_str("pounds"));
-    if (*weight)
-        return "gbp";
-    for (size_t i = 0; i < sizeof CURRENCIES / sizeof CURRENCIES[0]; i++)
-        if (is_listed(CURRENCIES[i].words, word))
-            return CURRENCIES[i].code;
-    return NULL;
+    const struct word *found =
+        may_be(word, "despyrzk") ? find(CURRENCIES, sizeof CURRENCIES / sizeof CURRENCIES[0], word)
+                                 : NULL;
+
+    *weight = found && word.data[0] == 'p';
+    return found ? CODES[found->value] : NULL;
 }
 
 const char *amount_currency_code(struct slice code)
@@ -95,19 +136,24 @@ const char *amount_currency_code(struct slice code)
         {"ZAR", "zar"}, {"BRL", "brl"}, {"MXN", "mxn"}, {"KRW", "krw"}, {"ILS", "ils"},
         {"UAH", "uah"}, {"TWD", "twd"}, {"SAR", "sar"}, {"AED", "aed"}, {"THB", "thb"}};
 
-    for (size_t i = 0; code.size == 3 && i < sizeof codes / sizeof codes[0]; i++)
+    if (code.size != 3 || code.data[0] < 'A' || code.data[0] > 'Z' || code.data[2] < 'A' ||
+        code.data[2] > 'Z')
+        return NULL;
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         if (memcmp(codes[i][0], code.data, 3) == 0)
             return codes[i][1];
     return NULL;
 }
 
 static const struct {
-    const char *sign, *code;
+    char sign[4], code[4];
 } SIGNS[] = {{"$", "usd"},   {"€", "eur"}, {"£", "gbp"}, {"¥", "jpy"}, {"₹", "inr"},
              {"₽", "rub"}, {"₩", "krw"}, {"₺", "try"}, {"₴", "uah"}, {"₪", "ils"}};
 
 const char *amount_currency_sign(struct slice text, size_t *size)
 {
+    if (text.size == 0 || (text.data[0] != '$' && text.data[0] < 0x80))
+        return NULL;
     for (size_t i = 0; i < sizeof SIGNS / sizeof SIGNS[0]; i++)
         if (slice_begins(text, slice_str(SIGNS[i].sign))) {
             *size = strlen(SIGNS[i].sign);
@@ -140,6 +186,10 @@ static const char *dollar_before(struct slice text, size_t *size)
 
 const char *amount_currency_sign_before(struct slice text, size_t *size)
 {
+    uint8_t last = text.size ? text.data[text.size - 1] : 0;
+
+    if (last != '$' && last < 0x80)
+        return NULL;
     for (size_t i = 0; i < sizeof SIGNS / sizeof SIGNS[0]; i++) {
         size_t sign = strlen(SIGNS[i].sign);
 
@@ -155,8 +205,16 @@ const char *amount_currency_sign_before(struct slice text, size_t *size)
 
 bool amount_has_decimal_comma(language_id language)
 {
-    return is_one_of(
-        "de fr es it pt nl sv da no nb nn fi ru uk bg pl cs sk sl hr sr ro hu tr el lt "
-        "lv et ca gl eu id vi be mk is af",
-        language);
+    static const char codes[][3] = {"de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "nb",
+                                    "nn", "fi", "ru", "uk", "bg", "pl", "cs", "sk", "sl", "hr",
+                                    "sr", "ro", "hu", "tr", "el", "lt", "lv", "et", "ca", "gl",
+                                    "eu", "id", "vi", "be", "mk", "is", "af"};
+    int code = code_of(language);
+
+    if (code == CODE('e', 'n') || code == 0)
+        return false;
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (CODE(codes[i][0], codes[i][1]) == code)
+            return true;
+    return false;
 }
