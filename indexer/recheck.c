@@ -22,9 +22,11 @@ struct recheck {
     struct analyzer *analyzer;
     struct inverter *inverter;
     struct stored_reader reader;
-    struct buffer raw, fields, expected; /* expected: positions, native uint32_t */
-    struct run_positions positions;      /* of a term in the article */
-    struct signature signature;          /* of its terms */
+    struct buffer raw, fields;
+    struct buffer expected, found;  /* positions of a term in the article, native uint32_t: those
+                                     * that are stored, and those that its text gives */
+    struct run_positions positions; /* a piece of the latter */
+    struct signature signature;     /* of its terms */
     void (*report)(void *context, const char *what);
     void *context;
     struct recheck_totals *totals;
@@ -119,20 +121,20 @@ static bool find_place(struct posting_cursor *cursor, doc_id document, uint32_t 
 /* The posting of the document against the positions that its text gives. NULL: the same. */
 static const char *compare(struct recheck *recheck, struct posting_cursor *cursor, doc_id document)
 {
-    const struct run_positions *positions = &recheck->positions;
+    const struct buffer *found = &recheck->found;
     const uint32_t *frequencies;
     uint32_t place;
 
     if (!find_place(cursor, document, &place))
         return "lack it";
     frequencies = posting_cursor_frequencies(cursor);
-    if (!frequencies || frequencies[place] != positions->count)
+    if (!frequencies || frequencies[place] != found->size / sizeof(uint32_t))
         return "have it another number of times";
     if (!recheck->settings.positions)
         return NULL;
     buffer_clear(&recheck->expected);
     if (!posting_cursor_positions(cursor, place, &recheck->expected) ||
-        memcmp(recheck->expected.data, positions->values, positions->count * sizeof(uint32_t)) != 0)
+        memcmp(recheck->expected.data, found->data, found->size) != 0)
         return "have it at other positions";
     return NULL;
 }
@@ -156,6 +158,21 @@ static enum lede_status check_term(struct recheck *recheck, struct segment *segm
     return what ? term_problem(recheck, segment, document, term, what) : LEDE_OK;
 }
 
+/* All positions of the cursor's term, which come in pieces if there are many. */
+static enum lede_status read_positions(struct recheck *recheck, struct run_cursor *terms)
+{
+    enum lede_status status;
+
+    buffer_clear(&recheck->found);
+    do {
+        status = run_cursor_read(terms, &recheck->positions, recheck->err);
+        if (status == LEDE_OK)
+            buffer_put(&recheck->found, recheck->positions.values,
+                       recheck->positions.count * sizeof(uint32_t));
+    } while (status == LEDE_OK && terms->document != RUN_END);
+    return status == LEDE_OK && recheck->found.failed ? error_no_memory(recheck->err) : status;
+}
+
 /* Every term of the article that is in the inverter. */
 static enum lede_status check_terms(struct recheck *recheck, struct segment *segment,
                                     doc_id document)
@@ -165,8 +182,7 @@ static enum lede_status check_terms(struct recheck *recheck, struct segment *seg
 
     inverter_cursor(recheck->inverter, &terms);
     while ((status = run_cursor_next(&terms, recheck->err)) == LEDE_OK) {
-        recheck->positions.count = 0;
-        status = run_cursor_read(&terms, &recheck->positions, recheck->err);
+        status = read_positions(recheck, &terms);
         if (status == LEDE_OK)
             status = check_term(recheck, segment, document, terms.term);
         if (status != LEDE_OK)
@@ -293,11 +309,13 @@ enum lede_status recheck_index(const char *path, unsigned most,
     buffer_init(&recheck.raw, NULL);
     buffer_init(&recheck.fields, NULL);
     buffer_init(&recheck.expected, NULL);
+    buffer_init(&recheck.found, NULL);
     status = open_all(&recheck, path);
     if (status == LEDE_OK)
         status = check_all(&recheck, most);
     run_positions_done(&recheck.positions);
     buffer_done(&recheck.expected);
+    buffer_done(&recheck.found);
     buffer_done(&recheck.fields);
     buffer_done(&recheck.raw);
     stored_reader_done(&recheck.reader);

@@ -378,3 +378,18 @@ Test(index, a_damaged_index_is_told_by_verify_and_not_written_to)
     cr_expect(told * 3 >= cases, "%zu of %zu told", told, cases);
     free(bytes);
 }
+
+Test(index, a_word_that_an_article_has_very_often_is_verified)
+{
+    const char *index = runner_path("often.lede"), *file = runner_path("often.txt");
+    size_t size = 40000 * 11;
+    char *text = malloc(size);
+
+    cr_assert(text);
+    for (size_t at = 0; at < size; at += 11)
+        memcpy(text + at, "quay tern \n", 11);
+    runner_write(file, text, size);
+    free(text);
+    runner_expect(0, "lede-index", ARGUMENTS("add", "-q", "-d", index, file));
+    runner_expect(0, "lede-index", ARGUMENTS("verify", "--deep", "-q", "-d", index));
+}
