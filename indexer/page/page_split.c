@@ -296,7 +296,9 @@ static bool add_article(struct page_split *split, const struct page_header *head
         return false;
     article = &split->articles[split->count++];
     *article = (struct page_article){.offset = first->offset,
-                                     .size = last->offset + last->size - first->offset};
+                                     .size = last->offset + last->size - first->offset,
+                                     .first = header->first,
+                                     .end = end};
     if (header->title != NO_LINE)
         article->title = page_title_text(page_line_text(&split->lines, header->title));
     set_facts(split, header, article);
@@ -412,12 +414,13 @@ enum lede_status page_split_by(struct page_split *split, struct slice page, cons
 
 /* ---- texts ---- */
 
-/* Appends the lines of this owner. */
-static void put_lines(const struct page_split *split, uint32_t owner, struct buffer *out)
+/* Appends the lines of this owner among those from first, before last. */
+static void put_lines(const struct page_split *split, uint32_t owner, size_t first, size_t last,
+                      struct buffer *out)
 {
     const struct page_lines *lines = &split->lines;
 
-    for (size_t line = 0; line < lines->count; line++) {
+    for (size_t line = first; line < last; line++) {
         size_t begin = lines->items[line].offset;
         size_t end = line + 1 < lines->count ? lines->items[line + 1].offset : lines->page.size;
 
@@ -436,10 +439,11 @@ bool page_split_has_remainder(const struct page_split *split)
 
 void page_split_text(const struct page_split *split, size_t article, struct buffer *out)
 {
-    put_lines(split, (uint32_t)article + 1, out);
+    put_lines(split, (uint32_t)article + 1, split->articles[article].first,
+              split->articles[article].end, out);
 }
 
 void page_split_remainder(const struct page_split *split, struct buffer *out)
 {
-    put_lines(split, 0, out);
+    put_lines(split, 0, 0, split->lines.count, out);
 }

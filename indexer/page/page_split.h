@@ -30,6 +30,7 @@ struct page_article {
     size_t offset, size; /* bytes of the page, from the header's first line to the text's last */
     struct slice title;  /* these may be empty; bytes of the page */
     struct slice date, author, section;
+    size_t first, end; /* lines: its own are among those from first, before end */
 };
 
 struct page_split {

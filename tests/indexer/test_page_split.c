@@ -296,6 +296,7 @@ Test(page_split, a_page_of_a_million_odd_lines_takes_no_time, .timeout = 20)
 {
     size_t size = 1 << 20, count = sizeof PIECES / sizeof PIECES[0];
     char *page = malloc(size);
+    regex_t begins;
 
     cr_assert(page);
     for (size_t i = 0; i < count; i++) { /* one piece over and over: whatever is worst for it */
@@ -307,5 +308,12 @@ Test(page_split, a_page_of_a_million_odd_lines_takes_no_time, .timeout = 20)
         cr_expect_eq(page_split_auto(&split, slice_of(page, at), NULL), LEDE_OK);
         cr_expect(!page_check(&split, slice_of(page, at)), "%s", PIECES[i]);
     }
+    for (size_t at = 0; at < size; at++)
+        page[at] = at % 16 == 15 ? '\n' : 'x';
+    cr_assert_eq(regcomp(&begins, "", REG_EXTENDED), 0); /* every line an article */
+    cr_expect_eq(page_split_by(&split, slice_of(page, size), &begins, NULL), LEDE_OK);
+    cr_expect_eq(split.count, size / 16);
+    cr_expect(!page_check(&split, slice_of(page, size)));
+    regfree(&begins);
     free(page);
 }
