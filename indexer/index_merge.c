@@ -70,6 +70,22 @@ static enum lede_status open_other(struct other *other, const char *path, struct
 
 /* ---- may they be one? ---- */
 
+static struct slice keywords_of(const struct other *other)
+{
+    return buffer_bytes(&other->snapshot->manifest.keywords);
+}
+
+/* In whatever order. Articles of one that lacks a field would never be found by it. */
+static bool same_names(struct slice a, struct slice b)
+{
+    struct slice left = a, name;
+
+    while (keyword_names_next(&left, &name))
+        if (keyword_names_find(b, name) == KEYWORDS_MAX)
+            return false;
+    return a.size == b.size;
+}
+
 /* path: of the index that has the manifest ours. */
 static enum lede_status check_same(const struct manifest *ours, const char *path,
                                    const struct other *other, struct lede_error *err)
@@ -95,6 +111,11 @@ static enum lede_status check_same(const struct manifest *ours, const char *path
         return error_set(err, LEDE_INCOMPATIBLE,
                          "%s: it was made with another version of the analysis than %s",
                          other->path, path);
+    if (!same_names(buffer_bytes(&ours->keywords), keywords_of(other)))
+        return error_set(err, LEDE_INCOMPATIBLE,
+                         "%s: it was made with other keyword fields than %s (lede-index stats "
+                         "lists them); export it, and add what that writes",
+                         other->path, path);
     if (ours->k1 != theirs->k1 || ours->b != theirs->b)
         return error_set(err, LEDE_INCOMPATIBLE,
                          "%s: its bounds are for other parameters of BM25 than those of %s",
@@ -116,26 +137,7 @@ static enum lede_status found(struct merging *merging, struct lede_error *err)
     return status;
 }
 
-/* ---- the keyword fields of all ---- */
-
-static struct slice keywords_of(const struct other *other)
-{
-    return buffer_bytes(&other->snapshot->manifest.keywords);
-}
-
-static enum lede_status add_keywords(struct merging *merging, struct slice names,
-                                     struct lede_error *err)
-{
-    struct buffer *all = &merging->manifest.keywords;
-    struct slice name;
-
-    while (keyword_names_next(&names, &name))
-        if (!keyword_names_add(all, name))
-            return error_set(err, LEDE_LIMIT,
-                             "%s: the indexes have more than %d keyword fields together",
-                             store_path(merging->store), KEYWORDS_MAX);
-    return all->failed ? error_no_memory(err) : LEDE_OK;
-}
+/* ---- other numbers for keyword fields ---- */
 
 static void map_fields(const struct merging *merging, struct other *other)
 {
@@ -149,23 +151,6 @@ static void map_fields(const struct merging *merging, struct other *other)
         other->fields.from[to] = from;
         other->renumbered |= to != from;
     }
-}
-
-/* Makes the names of the new manifest those of all indexes. */
-static enum lede_status join_keywords(struct merging *merging, struct lede_error *err)
-{
-    struct buffer *all = &merging->manifest.keywords;
-    size_t before = all->size;
-    enum lede_status status = LEDE_OK;
-
-    for (size_t i = 0; i < merging->count && status == LEDE_OK; i++)
-        status = add_keywords(merging, keywords_of(&merging->others[i]), err);
-    merging->totals->keywords_differ = merging->committed > 0 && before != all->size;
-    for (size_t i = 0; i < merging->count && status == LEDE_OK; i++) {
-        map_fields(merging, &merging->others[i]);
-        merging->totals->keywords_differ |= keywords_of(&merging->others[i]).size != all->size;
-    }
-    return status;
 }
 
 static enum lede_status read_manifest(struct merging *merging, struct lede_error *err)
@@ -183,8 +168,8 @@ static enum lede_status read_manifest(struct merging *merging, struct lede_error
     for (size_t i = 0; i < merging->count && status == LEDE_OK; i++)
         status =
             check_same(&merging->manifest, store_path(merging->store), &merging->others[i], err);
-    if (status == LEDE_OK)
-        status = join_keywords(merging, err);
+    for (size_t i = 0; i < merging->count && status == LEDE_OK; i++)
+        map_fields(merging, &merging->others[i]);
     return status == LEDE_OK ? store_collect(merging->store, &merging->manifest, err) : status;
 }
 

@@ -14,13 +14,6 @@ static void print_totals(const char *index, const struct index_merge_totals *tot
     if (totals->replaced)
         buffer_printf(&line, ", %llu replaced", (unsigned long long)totals->replaced);
     command_say(&line);
-    if (totals->keywords_differ) {
-        buffer_clear(&line);
-        buffer_str(&line,
-                   "not all of the indexes were made with the same keyword fields: articles are "
-                   "not found by one that theirs did not have");
-        command_say(&line);
-    }
     buffer_done(&line);
 }
 

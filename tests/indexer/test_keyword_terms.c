@@ -319,9 +319,7 @@ Test(keyword_terms, an_article_in_parts_has_its_keywords_once)
 Test(keyword_terms, a_merge_numbers_fields_as_the_index_does)
 {
     static const char *const orders[3][3] = {
-        {"lang", "site"}, {"site", "other", "lang"}, {"site", "lang", "more"}};
-    static const size_t counts[3] = {2, 3, 3};
-    static const char *const all[] = {"lang", "site", "other", "more"};
+        {"lang", "site", "other"}, {"site", "other", "lang"}, {"other", "lang", "site"}};
     static const char *const parts[] = {"a", "b", "c"};
     struct dice dice = dice_of(scratch_seed() + 3);
     struct index_merge_totals totals;
@@ -329,17 +327,17 @@ Test(keyword_terms, a_merge_numbers_fields_as_the_index_does)
 
     for (int i = 0; i < 3; i++) {
         make_pieces(&dice); /* others of the same ids: an unchanged one would keep its place */
-        live_through(&dice, parts[i],
-                     &(struct lede_writer_options){
-                         .jobs = 1, .keywords = orders[i], .keyword_count = counts[i]});
-        add_live("added", parts[i],
-                 &(struct lede_writer_options){.jobs = 1, .keywords = all, .keyword_count = 4}, 0);
+        live_through(
+            &dice, parts[i],
+            &(struct lede_writer_options){.jobs = 1, .keywords = orders[i], .keyword_count = 3});
+        add_live(
+            "added", parts[i],
+            &(struct lede_writer_options){.jobs = 1, .keywords = orders[0], .keyword_count = 3}, 0);
         free_pieces();
     }
     cr_assert_eq(index_merge("merged", parts, 3, &(struct index_merge_options){.memory = 16 << 20},
                              &totals, &error),
                  LEDE_OK, "%s", error.text);
-    cr_expect(totals.keywords_differ);
     expect_same_terms("merged");
     read_index("merged");
     cr_expect_gt(line_count, 0);
@@ -348,28 +346,28 @@ Test(keyword_terms, a_merge_numbers_fields_as_the_index_does)
     cr_expect_eq(segment_digest("merged"), segment_digest("added"), "seed %u", scratch_seed());
 }
 
-Test(keyword_terms, a_merge_says_whether_names_differ)
+Test(keyword_terms, a_merge_of_other_names_is_refused)
 {
     static const char *const names[] = {"a", "b"};
-    static const char *const both[] = {"x", "y"}, *const plain = "plain";
+    static const char *const paths[] = {"both", "one", "none"};
     struct index_merge_totals totals;
-    struct lede_writer *writer;
+    struct lede_error error;
 
-    for (int i = 0; i < 2; i++) {
-        writer = open_writer(both[i],
-                             &(struct lede_writer_options){.keywords = names, .keyword_count = 2});
+    for (size_t i = 0; i < 3; i++) {
+        struct lede_writer *writer = open_writer(
+            paths[i], &(struct lede_writer_options){.keywords = names, .keyword_count = 2 - i});
 
         add_article(writer, &(struct lede_article){.id = LEDE_STR("1"), .text = LEDE_STR("x")});
         commit(writer);
         lede_writer_close(writer);
     }
-    cr_assert_eq(index_merge("z", both, 2, &(struct index_merge_options){0}, &totals, NULL),
-                 LEDE_OK);
-    cr_expect_not(totals.keywords_differ);
-    writer = open_writer(plain, NULL);
-    commit(writer);
-    lede_writer_close(writer);
-    cr_assert_eq(index_merge("z", &plain, 1, &(struct index_merge_options){0}, &totals, NULL),
-                 LEDE_OK);
-    cr_expect(totals.keywords_differ);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < 3; j++) {
+            if (i == j)
+                continue;
+            cr_expect_eq(index_merge(paths[i], &paths[j], 1, &(struct index_merge_options){0},
+                                     &totals, &error),
+                         LEDE_INCOMPATIBLE);
+            cr_expect(strstr(error.text, "other keyword fields"), "%s", error.text);
+        }
 }
