@@ -326,6 +326,33 @@ LEDE_API enum lede_status lede_histogram(const struct lede_results *results,
                                          struct lede_error *error);
 LEDE_API void lede_histogram_free(struct lede_histogram *histogram);
 
+/* ---- what the matches are about ---- */
+
+enum { LEDE_FACET_MAX = 10000 }; /* values, at most */
+
+struct lede_facet_value {
+    struct lede_bytes value; /* as one of the articles writes it */
+    uint64_t articles;       /* that have it; not 0 */
+};
+
+struct lede_facet {
+    const struct lede_facet_value *values; /* that most articles have first; of as many in order of
+                                            * what they are as terms */
+    size_t count;
+    uint64_t distinct; /* values in all */
+    uint64_t without;  /* articles that have none */
+};
+
+/* Counts all matches of the results' query, not just the hits, by their values of a keyword field,
+ * whose name may be in any case, and tells the limit (LEDE_FACET_MAX, if that is less) that most
+ * have. An article counts once for each of its values. Costs about as much as searching
+ * exhaustively, and a walk over the field's terms; 2 bits of memory a document. LEDE_INVALID: no
+ * index has such a field. What it points to lives until lede_facet_free. */
+LEDE_API enum lede_status lede_facet(const struct lede_results *results, struct lede_bytes name,
+                                     size_t limit, struct lede_facet **facet,
+                                     struct lede_error *error);
+LEDE_API void lede_facet_free(struct lede_facet *facet);
+
 /* ---- why an article has its score ---- */
 
 struct lede_explained_term {

@@ -1104,7 +1104,9 @@ struct naive_hit *naive_ranker_search(struct naive_ranker *ranker, const struct 
                                               .document = document->number,
                                               .dated = document->dated,
                                               .date = document->date,
-                                              .id = document->id};
+                                              .id = document->id,
+                                              .keywords = (const char(*)[64])document->keywords,
+                                              .keyword_count = document->keyword_count};
     }
     if (*count)
         qsort(hits, *count, sizeof *hits, compare_hits);

@@ -59,8 +59,10 @@ struct naive_hit {
     double score;
     uint32_t index, segment, document;
     bool dated;
-    int64_t date;   /* in seconds */
-    const char *id; /* the ranker's */
+    int64_t date;               /* in seconds */
+    const char *id;             /* the ranker's; as is: */
+    const char (*keywords)[64]; /* name:value, folded, keyword_count of them */
+    size_t keyword_count;
 };
 
 /* Evaluates a query: all hits, best first, *count of them; the caller's to free. */

@@ -26,6 +26,9 @@ static const struct flag {
      "how many articles match of each year, month or day (text or json)"},
     {"collapse", FLAG_COLLAPSE, "HOW",
      "of articles that are copies of each other the best alone: exact, near or none (none)"},
+    {"facet", FLAG_FACET, "NAME",
+     "how many articles match of each value of a keyword field; NAME:N: of the N (10) "
+     "most frequent (text or json; repeatable)"},
     {"any", FLAG_ANY, NULL, "rank whatever has some of the words"},
     {"literal", 'F', NULL, "no syntax: every character is text"},
     {"strict", FLAG_STRICT, NULL, "odd syntax is an error, not text"},

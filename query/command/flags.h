@@ -31,6 +31,7 @@ enum flag_code {
     FLAG_SINCE,
     FLAG_UNTIL,
     FLAG_HISTOGRAM,
+    FLAG_FACET,
     FLAG_RECENCY,
     FLAG_COLLAPSE
 };

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "facets.h"
 #include "flags.h"
 #include "options_internal.h"
 #include "snippet.h"
@@ -218,6 +219,8 @@ static enum lede_status take_value(struct options *options, struct flags *flags,
         return parse_half_life(optarg, &search->half_life, err);
     case FLAG_COLLAPSE:
         return parse_collapse(optarg, &search->collapse, err);
+    case FLAG_FACET:
+        return facets_parse(optarg, options, err);
     case FLAG_HISTOGRAM:
         return parse_unit(optarg, &options->histogram, err);
     case FLAG_SINCE:

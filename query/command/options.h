@@ -19,6 +19,13 @@ enum output_kind {
     OUTPUT_COUNT /* -c */
 };
 
+enum { FACETS_MAX = 8 };
+
+struct facet_wish {
+    struct lede_bytes name; /* of the field; argv's */
+    size_t limit;           /* values to show */
+};
+
 struct options {
     bool help, version;
     const char **indexes; /* argv's, or default_index; at least one, but for help and version */
@@ -38,6 +45,8 @@ struct options {
     bool explain;
     const char *explain_id;        /* of the one article to explain; NULL: every hit */
     enum lede_precision histogram; /* LEDE_DATE_NONE: none */
+    struct facet_wish facets[FACETS_MAX];
+    size_t facet_count;
     size_t snippets;
     bool open; /* the one hit there is (search.offset is set) as a whole */
     const char *run_id;

@@ -33,6 +33,8 @@ static enum lede_status set_output(struct options *options, const struct flags *
         return error_set(err, LEDE_INVALID, "--explain goes with --format text, json or jsonl");
     if (options->histogram != LEDE_DATE_NONE && options->kind > OUTPUT_JSON)
         return error_set(err, LEDE_INVALID, "--histogram goes with --format text or json");
+    if (options->facet_count > 0 && options->kind > OUTPUT_JSON)
+        return error_set(err, LEDE_INVALID, "--facet goes with --format text or json");
     return LEDE_OK;
 }
 
@@ -105,6 +107,8 @@ static enum lede_status set_query(struct options *options, const struct flags *f
             return error_set(err, LEDE_INVALID, "either --similar or a query, not both");
         if (options->histogram != LEDE_DATE_NONE)
             return error_set(err, LEDE_INVALID, "--histogram goes with a query");
+        if (options->facet_count > 0)
+            return error_set(err, LEDE_INVALID, "--facet goes with a query");
         return LEDE_OK;
     }
     if (options->topics) {
@@ -139,7 +143,7 @@ static enum lede_status set_evaluation(struct options *options, const struct fla
     if (!options->topics)
         return error_set(err, LEDE_INVALID, "--eval goes with --topics");
     if (options->kind != OUTPUT_TEXT || options->explain || options->histogram ||
-        options->search.offset > 0)
+        options->facet_count > 0 || options->search.offset > 0)
         return error_set(err, LEDE_INVALID, "--eval prints its own table, of the best articles");
     if (!flags->limited)
         options->search.limit = EVALUATED;

@@ -34,6 +34,7 @@ struct answer {
     size_t number;      /* among these, from 1 */
     const struct lede_results *results;
     const struct lede_histogram *histogram; /* NULL: none is wanted */
+    struct lede_facet *const *facets;       /* one for each that the options want */
     const struct lede_advice *advice;       /* NULL: something was found, or no advice is wanted */
 };
 

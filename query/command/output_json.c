@@ -13,7 +13,8 @@
  * the article's text, those of a highlight are bytes of the snippet's text in UTF-8. What an
  * article does not have is null. --collapse adds "copies" behind "metadata". Of members of metadata
  * that have the same name the values are an array. --explain adds "explanation", and
- * --histogram, in json, {"histogram":{"bars":[{"date":"2023-07","articles":12}],"undated":2}}.
+ * --histogram, in json, {"histogram":{"bars":[{"date":"2023-07","articles":12}],"undated":2}};
+ * --facet, in json, "facets", an object by the names of the fields (facets.h).
  *
  * Where nothing matches, and unless -q is given, json adds "advice", and jsonl is one line of it,
  * {"total":0,"advice":ADVICE}, with "query" in front likewise:
@@ -29,6 +30,7 @@
  * it: {"version":1,"query":"...","error":"..."}, in jsonl without the version. */
 #include "base/error.h"
 #include "base/json.h"
+#include "facets.h"
 #include "output.h"
 #include "view.h"
 
@@ -429,6 +431,10 @@ enum lede_status output_json(struct output *out, const struct answer *answer,
     buffer_byte(&out->text, ']');
     if (answer->histogram)
         put_histogram(&out->text, &first, answer->histogram);
+    if (answer->options->facet_count > 0) {
+        json_put_key(&out->text, &first, "facets");
+        facets_put_json(&out->text, answer);
+    }
     if (answer->advice)
         put_advice(&out->text, &first, answer->advice);
     buffer_str(&out->text, "}\n");

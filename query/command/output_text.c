@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/printable.h"
 #include "chart.h"
+#include "facets.h"
 #include "output.h"
 #include "view.h"
 #include "wrap.h"
@@ -347,6 +348,8 @@ enum lede_status output_text(struct output *out, const struct answer *answer,
         buffer_byte(&out->text, '\n');
         chart_put(&out->text, answer->histogram, out->columns);
     }
+    if (count > 0 && !answer->options->open)
+        facets_put_text(&out->text, answer);
     buffer_done(&page.link);
     buffer_done(&page.plain);
     buffer_done(&page.marked);

@@ -6,6 +6,7 @@
 #include "advice.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "facets.h"
 #include "pager.h"
 
 enum { OVERTAKEN_TRIES = 5 }; /* where a writer writes over what is read */
@@ -187,6 +188,7 @@ static enum lede_status answer_once(struct session *session, struct answer *answ
     struct lede_search_options search = session->options->search;
     struct lede_results *results;
     struct lede_histogram *histogram;
+    struct lede_facet *facets[FACETS_MAX] = {NULL};
     struct lede_advice *advice = NULL;
     double began = clock_seconds(), seconds;
     enum lede_status status;
@@ -200,13 +202,18 @@ static enum lede_status answer_once(struct session *session, struct answer *answ
     seconds = clock_seconds() - began;
     answer->results = results;
     answer->index = session->index;
+    answer->facets = facets;
     status = find_histogram(session, answer, &histogram, err);
+    if (status == LEDE_OK)
+        status = facets_find(session->options, results, facets, err);
     if (status == LEDE_OK)
         status = find_advice(session, answer, &advice, err);
     if (status == LEDE_OK)
         status = put_answer(session, answer, seconds, err);
     answer->advice = NULL;
     answer->histogram = NULL;
+    answer->facets = NULL;
+    facets_free(facets);
     answer->results = NULL;
     lede_advice_free(advice);
     lede_histogram_free(histogram);

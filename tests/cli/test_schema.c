@@ -41,7 +41,9 @@ static const char *answers(const char *format)
     put_answer(file, NULL, ARGUMENTS("-d", index, format, "--snippets=3", "octopus"));
     put_answer(file, NULL, ARGUMENTS("-d", index, format, "--explain=wire-001", "octopus"));
     if (strcmp(format, "--format=json") == 0)
-        put_answer(file, NULL, ARGUMENTS("-d", index, format, "--histogram=month", "date:2024"));
+        put_answer(
+            file, NULL,
+            ARGUMENTS("-d", index, format, "--histogram=month", "--facet=author", "date:2024"));
     put_answer(file, NULL, ARGUMENTS("-d", index, format, "octopuss", "ferry"));
     put_answer(file, NULL, ARGUMENTS("-d", index, format, "title:zeppelin", "water"));
     put_answer(file, NULL, ARGUMENTS("-d", index, format, "ferry", "octopus"));

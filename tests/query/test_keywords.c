@@ -191,6 +191,55 @@ Test(keywords, that_no_article_has_are_told)
     lede_index_close(index);
 }
 
+/* ---- facets ---- */
+
+/* As "Jane Doe 2, José Díaz 1; 2 of 3; 1 without". */
+static void expect_facet(struct lede_index *index, const char *query, const char *name,
+                         size_t limit, const char *wanted)
+{
+    struct lede_results *results = small_search(index, query, NULL);
+    struct lede_facet *facet;
+    char shown[512], *at = shown;
+
+    cr_assert_eq(lede_facet(results, small_bytes(name), limit, &facet, NULL), LEDE_OK);
+    for (size_t i = 0; i < facet->count; i++)
+        at += sprintf(at, "%s%.*s %d", i ? ", " : "", (int)facet->values[i].value.size,
+                      (const char *)facet->values[i].value.data, (int)facet->values[i].articles);
+    (void)sprintf(at, "; %zu of %d; %d without", facet->count, (int)facet->distinct,
+                  (int)facet->without);
+    cr_expect_str_eq(shown, wanted, "<%s> %s", query, name);
+    lede_facet_free(facet);
+    lede_results_free(results);
+}
+
+Test(keywords, of_all_matches_are_counted)
+{
+    struct lede_index *index = open_one();
+
+    expect_facet(index, "lang:*", "author", 9, "Jane  Doe 2, José Díaz 1; 2 of 2; 2 without");
+    expect_facet(index, "lang:*", "Author", 1, "Jane  Doe 2; 1 of 2; 2 without");
+    expect_facet(index, "crude", "section", 9, "World 2; 1 of 1; 0 without");
+    expect_facet(index, "lang:*", "lang", 9, "en 3, pt 1; 2 of 2; 0 without");
+    expect_facet(index, "lang:*", "site", 9,
+                 "example.com 2, news.example.com 1; 2 of 2; 1 without");
+    expect_facet(index, "tea", "topic", 0, "; 0 of 1; 0 without");
+    expect_facet(index, "nothing", "topic", 9, "; 0 of 0; 0 without");
+    lede_index_close(index);
+}
+
+Test(keywords, of_no_such_name_are_not_counted)
+{
+    struct lede_index *index = open_one();
+    struct lede_results *results = small_search(index, "tea", NULL);
+    struct lede_facet *facet;
+    struct lede_error error;
+
+    cr_expect_eq(lede_facet(results, LEDE_STR("desk"), 9, &facet, &error), LEDE_INVALID);
+    cr_expect(strstr(error.text, "\"desk\""), "%s", error.text);
+    lede_results_free(results);
+    lede_index_close(index);
+}
+
 /* Each name is found by what it is called, whatever its number is, and where it is declared. */
 Test(keywords, are_those_of_each_index_by_name)
 {
@@ -208,6 +257,8 @@ Test(keywords, are_those_of_each_index_by_name)
     expect(index, "topic:drinks", "tea");
     expect(index, "topic:d* tea", "tea");
     expect(index, "tea -author:jos*", "tea");
+    expect_facet(index, "crude OR tea", "section", 9, "World 4, Food 2; 2 of 2; 3 without");
+    expect_facet(index, "crude OR tea", "topic", 9, "drinks 1; 1 of 1; 8 without");
     lede_index_close(index);
 }
 

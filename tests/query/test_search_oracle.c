@@ -737,6 +737,104 @@ static void check_by_date(struct world *world, const char *text, size_t size,
     lede_results_free(results);
 }
 
+/* ---- facets ---- */
+
+struct tally {
+    char value[64];
+    uint64_t articles;
+};
+
+static int compare_tallies(const void *a, const void *b)
+{
+    const struct tally *x = a, *y = b;
+
+    return x->articles != y->articles ? (x->articles < y->articles ? 1 : -1)
+                                      : strcmp(x->value, y->value);
+}
+
+/* What the hits have of a field, by their values; *without: how many have none. */
+static size_t count_values(const char *name, const struct naive_hit *hits, size_t count,
+                           struct tally *tallies, uint64_t *without)
+{
+    size_t found = 0, size = strlen(name);
+
+    *without = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool none = true;
+
+        for (size_t j = 0; j < hits[i].keyword_count; j++) {
+            const char *keyword = hits[i].keywords[j];
+            size_t at = 0, before = 0;
+
+            if (strncmp(keyword, name, size) != 0 || keyword[size] != ':')
+                continue;
+            none = false;
+            while (before < j && strcmp(hits[i].keywords[before], keyword) != 0)
+                before++;
+            while (at < found && strcmp(tallies[at].value, keyword + size + 1) != 0)
+                at++;
+            if (at == found)
+                sprintf(tallies[found++].value, "%s", keyword + size + 1);
+            tallies[at].articles += before == j; /* not said before */
+        }
+        *without += none;
+    }
+    qsort(tallies, found, sizeof *tallies, compare_tallies);
+    return found;
+}
+
+static bool same_value(struct lede_bytes value, const char *folded)
+{
+    const char *at = value.data, *end = at + value.size;
+
+    for (; at < end; at++) {
+        if (*at == ' ' && at[-1] == ' ')
+            continue;
+        if ((*at >= 'A' && *at <= 'Z' ? *at + 32 : *at) != *folded++)
+            return false;
+    }
+    return *folded == '\0';
+}
+
+static void check_facet(struct world *world, const char *text, const struct lede_results *results,
+                        const char *name, const struct naive_hit *hits, size_t count)
+{
+    struct tally tallies[VALUE_COUNT] = {{.articles = 0}};
+    uint64_t without;
+    size_t found = count_values(name, hits, count, tallies, &without);
+    size_t limit = dice_below(&world->dice, VALUE_COUNT + 2);
+    struct lede_facet *facet;
+
+    cr_assert_eq(lede_facet(results, (struct lede_bytes){name, strlen(name)}, limit, &facet, NULL),
+                 LEDE_OK);
+    cr_assert(facet->distinct == found && facet->without == without &&
+                  facet->count == (found < limit ? found : limit),
+              "LEDE_SEED=%llu, query <%s>: %llu values of %s for %zu, %llu without for %llu",
+              (unsigned long long)world->dice.seed, text, (unsigned long long)facet->distinct, name,
+              found, (unsigned long long)facet->without, (unsigned long long)without);
+    for (size_t i = 0; i < facet->count; i++)
+        cr_assert(facet->values[i].articles == tallies[i].articles &&
+                      same_value(facet->values[i].value, tallies[i].value),
+                  "LEDE_SEED=%llu, query <%s>: %s number %zu is %s with %llu",
+                  (unsigned long long)world->dice.seed, text, name, i, tallies[i].value,
+                  (unsigned long long)tallies[i].articles);
+    lede_facet_free(facet);
+}
+
+static void check_facets(struct world *world, const char *text, size_t size,
+                         const struct lede_search_options *options, const struct naive_hit *hits,
+                         size_t count)
+{
+    struct lede_results *results;
+
+    cr_assert_eq(
+        lede_search(world->index, (struct lede_bytes){text, size}, options, &results, NULL),
+        LEDE_OK);
+    for (size_t i = 0; i < (world->indexes > 1 ? 3 : 2); i++)
+        check_facet(world, text, results, ALL_NAMES[i], hits, count);
+    lede_results_free(results);
+}
+
 static void check_query(struct world *world)
 {
     struct naive_query query;
@@ -759,6 +857,8 @@ static void check_query(struct world *world)
     options.language = query.language >= 0 ? language_code((language_id)query.language) : NULL;
     check_answers(world, text, size, options, expected, count);
     check_count_only(world, text, size, options, count);
+    if (world->keywords)
+        check_facets(world, text, size, &options, expected, count);
     if (world->days)
         check_by_date(world, text, size, options, expected, count);
     free(expected);
