@@ -40,6 +40,15 @@ static void sum_segments(struct lede_index *index, uint64_t languages[LANGUAGES_
     }
 }
 
+/* True if what is asked already finds all that the language would. */
+static bool is_asked(const struct lede_index *index, language_id language)
+{
+    for (size_t i = 0; i < index->language_count; i++)
+        if (language_same_terms(index->languages[i], language))
+            return true;
+    return false;
+}
+
 /* The most frequent languages; of equally frequent ones the lower id. */
 static void choose_languages(struct lede_index *index, uint64_t languages[LANGUAGES_MAX])
 {
@@ -52,7 +61,8 @@ static void choose_languages(struct lede_index *index, uint64_t languages[LANGUA
         if (languages[best] == 0)
             break;
         languages[best] = 0;
-        index->languages[index->language_count++] = (language_id)best;
+        if (!is_asked(index, (language_id)best))
+            index->languages[index->language_count++] = (language_id)best;
     }
     if (index->language_count == 0)
         index->languages[index->language_count++] = index->default_language;

@@ -15,7 +15,8 @@
 #include "text/language.h"
 
 enum {
-    LANGUAGES_ASKED = 8,   /* languages that a query word is analysed in, most frequent first */
+    LANGUAGES_ASKED = 16,  /* languages that a query word is analysed in, most frequent first;
+                            * of those with the same terms one */
     IDLE_KEPT = 16,        /* analyzers, and so on */
     SEGMENTS_MAX = 1 << 24 /* of all indexes: LEDE_LIMIT */
 };

@@ -376,7 +376,7 @@ static size_t frequent_languages(const struct naive_ranker *ranker, language_id 
 
     for (size_t i = 0; i < ranker->count; i++)
         frequency[ranker->documents[i].language]++;
-    while (count < 8) {
+    while (count < 16) {
         unsigned best = 0;
 
         for (unsigned id = 1; id < 256; id++)
@@ -689,7 +689,7 @@ static void add_words(struct naive_search *search, const struct naive_clause *cl
                                .near = -1,
                                .repeats = 1,
                                .boost = boost * clause->boost};
-    language_id languages[8];
+    language_id languages[16];
     size_t count = 0, language_count = 1;
     bool split = clause->occur != NAIVE_PROHIBITED &&
                  (!search->ranker->positions || (search->query->any && !clause->quoted));

@@ -49,7 +49,7 @@ struct naive_query {
     size_t count;
     bool any;
     double k1, b;
-    int language; /* a language_id; -1: the eight most frequent ones of the articles */
+    int language; /* a language_id; -1: the sixteen most frequent ones of the articles */
     bool dated;   /* only articles of first to last */
     int64_t first, last;
     double half_life; /* in seconds; 0: nothing fades */

@@ -218,3 +218,9 @@ bool amount_has_decimal_comma(language_id language)
             return true;
     return false;
 }
+
+bool amount_same_reading(language_id a, language_id b)
+{
+    return amount_has_decimal_comma(a) == amount_has_decimal_comma(b) &&
+           has_long_scale(a) == has_long_scale(b);
+}

@@ -23,4 +23,7 @@ const char *amount_currency_sign_before(struct slice text, size_t *size);
 /* 3,5 is three and a half, and 3.500 has four digits. */
 bool amount_has_decimal_comma(language_id language);
 
+/* Both languages read every amount alike. */
+bool amount_same_reading(language_id a, language_id b);
+
 #endif

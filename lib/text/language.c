@@ -1,5 +1,6 @@
 #include "text/language.h"
 
+#include "text/amount_words.h"
 #include "text/properties.h"
 
 #define IN(script) (1u << SCRIPT_##script)
@@ -282,4 +283,22 @@ language_id language_of_word(language_id id, unsigned script)
     if (id == LANGUAGE_NONE || id >= language_count())
         return LANGUAGE_NONE;
     return LANGUAGES[id].scripts >> script & 1 ? id : FOREIGN[script];
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* What else depends on a language has a stemmer of its own: elisions, endings behind apostrophes.
+ */
+bool language_same_terms(language_id a, language_id b)
+{
+    if (a == b)
+        return true;
+    if (a == LANGUAGE_NONE || b == LANGUAGE_NONE)
+        return false;
+    return same_text(get(a)->stemmer, get(b)->stemmer) && get(a)->scripts == get(b)->scripts &&
+           same_text(get(a)->own_letters, get(b)->own_letters) &&
+           language_is_turkic(a) == language_is_turkic(b) && amount_same_reading(a, b);
 }

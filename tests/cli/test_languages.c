@@ -208,3 +208,32 @@ Test(languages, analyze_guesses_if_asked_to)
     cr_expect(strstr(run.out, "\tSchiffe\tschiff\t"), "%s", run.out);
     run_done(&run);
 }
+
+/* More languages than are asked, of which some have the same terms: each is found all the same. */
+Test(languages, a_query_finds_across_many)
+{
+    static const char lines[] =
+        "{\"id\":\"1\",\"language\":\"pl\",\"text\":\"okno\"}\n"
+        "{\"id\":\"2\",\"language\":\"cs\",\"text\":\"okno\"}\n"
+        "{\"id\":\"3\",\"language\":\"sk\",\"text\":\"okno\"}\n"
+        "{\"id\":\"4\",\"language\":\"hr\",\"text\":\"okno\"}\n"
+        "{\"id\":\"5\",\"language\":\"sl\",\"text\":\"okno\"}\n"
+        "{\"id\":\"6\",\"language\":\"lv\",\"text\":\"okno\"}\n"
+        "{\"id\":\"7\",\"language\":\"et\",\"text\":\"okno\"}\n"
+        "{\"id\":\"8\",\"language\":\"vi\",\"text\":\"okno\"}\n"
+        "{\"id\":\"9\",\"language\":\"zh\",\"text\":\"\xe7\x81\xaf\xe5\x8f\xb0\"}\n"
+        "{\"id\":\"10\",\"language\":\"ja\",\"text\":\"\xe7\x81\xaf\xe5\x8f\xb0\"}\n"
+        "{\"id\":\"11\",\"language\":\"uk\",\"text\":\"\xd0\xb2\xd1\x96\xd0\xba\xd0\xbd\xd0\xbe\"}"
+        "\n"
+        "{\"id\":\"12\",\"language\":\"bg\",\"text\":\"\xd0\xbf\"}\n"
+        "{\"id\":\"de\",\"language\":\"de\",\"text\":\"Die H\xc3\xa4user\"}\n"
+        "{\"id\":\"fr\",\"language\":\"fr\",\"text\":\"l'homme\"}\n"
+        "{\"id\":\"hu\",\"language\":\"hu\",\"text\":\"h\xc3\xa1zak\"}\n";
+    const char *index = runner_path("a.lede");
+
+    add_lines(index, lines, NULL);
+    expect_found(index, "okno", "1\n2\n3\n4\n5\n6\n7\n8\n");
+    expect_found(index, "H\xc3\xa4usern", "de\n");
+    expect_found(index, "homme", "fr\n");
+    expect_found(index, "h\xc3\xa1zakat", "hu\n");
+}

@@ -440,3 +440,70 @@ Test(fingerprint, is_one_line_that_the_settings_alone_decide)
     cr_expect_str_neq(fingerprint(false, "a\nthe"), fingerprint(false, "the"));
     cr_expect_str_eq(fingerprint(false, "a\nthe"), fingerprint(false, "THE\n\n A\nthe\n"));
 }
+
+/* ---- languages with the same terms ---- */
+
+/* All that a text gives, amounts too, as bytes. */
+static void put_tokens(struct analyzer *analyzer, struct slice text, language_id id,
+                       struct buffer *out)
+{
+    struct token tokens[TOKEN_BATCH];
+    size_t count;
+
+    buffer_clear(out);
+    analyzer_start(analyzer, text, id, 0);
+    while ((count = analyzer_next(analyzer, tokens, TOKEN_BATCH)) > 0)
+        for (size_t i = 0; i < count; i++) {
+            const struct slice parts[] = {tokens[i].term, tokens[i].variant, tokens[i].amount};
+
+            buffer_printf(out, "%zu %u %u %d", tokens[i].offset, tokens[i].size, tokens[i].position,
+                          tokens[i].marked);
+            for (size_t j = 0; j < 3; j++) {
+                buffer_byte(out, '/');
+                buffer_slice(out, parts[j]);
+            }
+        }
+    cr_assert_not(out->failed);
+}
+
+Test(analyzer, languages_that_are_said_to_have_the_same_terms_have_them)
+{
+    static const char numbers[] = " 5,000 5.000 3,5 billion dollars 3.5 Mrd. l'homme d'acqua "
+                                  "\xc4\xb0stanbul'da I\xc5\x9f\xc4\xb1k \xc3\xa5\xc3\xa4\xc3\xb6 ";
+    struct analyzer_settings settings = {.amounts = true};
+    struct analyzer *analyzer;
+    uint64_t seed = random_seed();
+    struct random r = {seed};
+    struct buffer first, second;
+    uint8_t text[1024];
+    size_t pairs = 0;
+
+    cr_assert_eq(analyzer_new(&settings, NULL, &analyzer, NULL), LEDE_OK);
+    buffer_init(&first, NULL);
+    buffer_init(&second, NULL);
+    for (int round = 0; round < 20; round++) {
+        random_text(&r, text, sizeof text);
+        memcpy(text + 100, numbers, sizeof numbers - 1);
+        for (size_t a = 1; a < language_count(); a++) {
+            bool analysed = false;
+
+            for (size_t b = 1; b < a; b++) {
+                if (!language_same_terms((language_id)a, (language_id)b))
+                    continue;
+                if (!analysed)
+                    put_tokens(analyzer, slice_of(text, sizeof text), (language_id)a, &first);
+                analysed = true;
+                put_tokens(analyzer, slice_of(text, sizeof text), (language_id)b, &second);
+                cr_assert(slice_equal(buffer_bytes(&first), buffer_bytes(&second)),
+                          "%s and %s, LEDE_SEED=%llu", language_code((language_id)a),
+                          language_code((language_id)b), (unsigned long long)seed);
+                pairs++;
+                break; /* the others were compared with that one */
+            }
+        }
+    }
+    cr_expect_gt(pairs, 0);
+    buffer_done(&first);
+    buffer_done(&second);
+    analyzer_free(analyzer);
+}

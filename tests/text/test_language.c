@@ -57,6 +57,27 @@ Test(language, ids_are_stored_and_do_not_move)
     cr_expect_eq(language_count(), 185);
 }
 
+/* Whether two languages are so said to be. */
+static bool is_pair(const char *a, const char *b)
+{
+    return language_same_terms(find(a), find(b));
+}
+
+Test(language, some_have_the_same_terms)
+{
+    cr_expect(is_pair("zh", "ja"));
+    cr_expect(is_pair("pl", "cs"));
+    cr_expect(is_pair("no", "nn"));
+    cr_expect(is_pair("uk", "bg"));
+    cr_expect_not(is_pair("en", "de"));
+    cr_expect_not(is_pair("en", "none"));
+    cr_expect_not(is_pair("tr", "az"));
+    cr_expect_not(is_pair("no", "da"));
+    cr_expect_not(is_pair("pl", "zh"));
+    cr_expect_not(is_pair("pl", "uk"));
+    cr_expect_not(is_pair("pl", "la"));
+}
+
 Test(language, has_every_stemmer_of_libstemmer)
 {
     for (const char **name = sb_stemmer_list(); *name; name++)
