@@ -34,8 +34,8 @@ bool language_is_turkic(language_id id);
  * one language of that script, else LANGUAGE_NONE. */
 language_id language_of_word(language_id id, unsigned script);
 
-/* True if any text has the same terms in both: what has no stemmer and the same script, mostly. Such
- * languages need not both be asked for. */
+/* True if any text has the same terms in both: what has no stemmer and the same script, mostly.
+ * Such languages need not both be asked for. */
 bool language_same_terms(language_id a, language_id b);
 
 #endif
