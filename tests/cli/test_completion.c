@@ -168,14 +168,50 @@ Test(completion, shells_ask_the_index_that_the_line_names)
     expect_in_shell("fish", line, "lighthouse\n");
 }
 
-Test(completion, zsh_completes_options_fields_and_words)
+static void start_zsh(void)
 {
     cr_assert_eq(setenv("LEDE_INDEX", runner_corpus(), 1), 0);
     screen_start("PS1='ready> ' zsh -f");
     screen_expect("ready>");
-    screen_type("fpath=(completions/zsh $fpath); autoload -Uz compinit; compinit -u -D; clear",
+    screen_type("fpath=(completions/zsh $fpath); autoload -Uz compinit; compinit -u -D; "
+                "zstyle ':completion:*' verbose no; clear",
                 "Enter", NULL);
     screen_expect_gone("compinit");
+}
+
+/* Whether the screen shows it as a word. */
+static bool is_shown(const char *option)
+{
+    size_t size = strlen(option);
+
+    for (const char *at = screen_text(); (at = strstr(at, option)) != NULL; at++)
+        if (strchr(" \n", at[size]) && (at[-1] == ' ' || at[-1] == '\n'))
+            return true;
+    return false;
+}
+
+Test(completion, zsh_offers_the_options_of_help)
+{
+    char *options = options_of_help(), *rest = options, *option;
+    size_t count = 0;
+
+    start_zsh();
+    screen_type("lede-search --", "Tab", NULL);
+    screen_expect("--version");
+    while ((option = strsep(&rest, "\n")) != NULL && *option) {
+        if (strncmp(option, "--", 2) != 0)
+            continue;
+        cr_expect(is_shown(option), "%s\n%s", option, screen_text());
+        count++;
+    }
+    cr_expect_gt(count, 20);
+    screen_end();
+    free(options);
+}
+
+Test(completion, zsh_completes_options_fields_and_words)
+{
+    start_zsh();
     screen_type("lede-search grain titl", "Tab", "lighth", "Tab", NULL);
     screen_expect("ready> lede-search grain title:lighthouse");
     screen_type("C-u", "lede-search -- -lighth", "Tab", NULL);
