@@ -10,7 +10,7 @@ end
 
 function __lede_index_options
     set -l subcommand (__lede_index_subcommand)
-    lede-index $subcommand --help 2>/dev/null | sed '1,/^  -d/{/^  -d/!d}' |
+    lede-index $subcommand --help 2>/dev/null | sed '1,/^  -/{/^  -/!d}' |
         grep -oE '(^|[ ,;(])--?[a-zA-Z0-9][a-z0-9-]*' | tr -d ' ,;(' | sort -u
 end
 

@@ -167,18 +167,83 @@ Test(manual, the_options_of_lede_search_are_those_of_its_man_page)
     check_man_page("docs/man/lede-search.1", &known, true);
 }
 
-static const char *const SUBCOMMANDS[] = {"add",     "sync",     "rm",     "stats",
-                                          "show",    "analyze",  "verify", "export",
-                                          "compact", "snapshot", "merge"};
+/* The subcommands of lede-index, as its --help lists them; ends with NULL. */
+static char **subcommands(void)
+{
+    static char *names[64];
+    static char text[2048];
+    struct run run = INDEX("--help");
+    char *rest = run.out, *line, *at = text;
+    size_t count = 0;
+
+    while ((line = strsep(&rest, "\n")) != NULL)
+        if (strncmp(line, "  ", 2) == 0 && islower((unsigned char)line[2])) {
+            size_t size = strcspn(line + 2, " ");
+
+            cr_assert(count < 63 && at + size + 1 < text + sizeof text);
+            names[count++] = memcpy(at, line + 2, size);
+            at[size] = '\0';
+            at += size + 1;
+        }
+    names[count] = NULL;
+    run_done(&run);
+    cr_assert_gt(count, 10);
+    return names;
+}
 
 Test(manual, the_options_of_lede_index_are_those_of_its_man_page)
 {
     struct set known = {""};
 
     add_options_of_program(&known, "lede-index", NULL);
-    for (size_t i = 0; i < sizeof SUBCOMMANDS / sizeof SUBCOMMANDS[0]; i++)
-        add_options_of_program(&known, "lede-index", SUBCOMMANDS[i]);
+    for (char **name = subcommands(); *name; name++)
+        add_options_of_program(&known, "lede-index", *name);
     cr_expect(set_has(&known, "--stopwords") && set_has(&known, "-v") && set_has(&known, "-0"),
               "%s", known.text);
     check_man_page("docs/man/lede-index.1", &known, false);
+}
+
+/* What a shell offers behind `lede-index SUBCOMMAND -`. */
+static void add_options_of_shell(struct set *set, const char *shell, const char *subcommand)
+{
+    const char *build = getenv("LEDE_BUILD"), *path = runner_path("offered");
+    char command[4096], *text, *rest, *option;
+
+    (void)snprintf(command, sizeof command,
+                   "PATH=$(realpath '%s'):$PATH tests/completions %s 'lede-index %s -' >'%s'",
+                   build && *build ? build : "build", shell, subcommand, path);
+    cr_expect_eq(system(command), 0, "%s", command); /* NOLINT(cert-env33-c) */
+    rest = text = runner_read(path, NULL);
+    while ((option = strsep(&rest, "\n")) != NULL)
+        if (*option)
+            set_add(set, option, strlen(option));
+    free(text);
+}
+
+static void expect_all(const struct set *has, const struct set *wanted, const char *what)
+{
+    char *words = strdup(wanted->text), *word;
+
+    for (char *list = words; (word = strsep(&list, " ")) != NULL;)
+        cr_expect(!*word || set_has(has, word), "%s: %s", what, word);
+    free(words);
+}
+
+Test(manual, shells_offer_the_options_of_each_subcommand_of_lede_index)
+{
+    static const char *const shells[] = {"bash", "fish"};
+
+    for (char **name = subcommands(); *name; name++) {
+        struct set known = {""};
+
+        add_options_of_program(&known, "lede-index", *name);
+        cr_expect(set_has(&known, "--help"));
+        for (size_t j = 0; j < 2; j++) {
+            struct set offered = {""};
+
+            add_options_of_shell(&offered, shells[j], *name);
+            expect_all(&offered, &known, "a shell does not offer");
+            expect_all(&known, &offered, "a shell offers what --help does not have");
+        }
+    }
 }
