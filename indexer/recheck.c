@@ -238,11 +238,11 @@ static enum lede_status check_article(struct recheck *recheck, struct segment *s
     status = invert(recheck, &article, (language_id)facts.language, &length);
     if (status == LEDE_OK && facts.tokens != length)
         status = problem(recheck, segment, document, "its length is not that of its text");
+    if (status == LEDE_OK)
+        status = check_terms(recheck, segment, document);
     if (status == LEDE_OK && facts.signature != COLUMN_MISSING &&
         facts.signature != near_copy_column(&recheck->signature))
         status = problem(recheck, segment, document, "its signature is not that of its text");
-    if (status == LEDE_OK)
-        status = check_terms(recheck, segment, document);
     inverter_reset(recheck->inverter, false);
     recheck->totals->articles++;
     return status;
