@@ -14,7 +14,7 @@ SAN ?=
 
 PACKAGES = build-essential pkg-config liblmdb-dev libstemmer-dev libunistring-dev libzstd-dev \
            libxxhash-dev libarchive-dev zlib1g-dev libjansson-dev libxml2-dev libuchardet-dev libcld2-dev \
-           libcsv-dev libgmime-3.0-dev libedit-dev
+           libcsv-dev libgmime-3.0-dev liblzma-dev libedit-dev
 TEST_PACKAGES = libcriterion-dev unicode-data python3 python3-jsonschema jq tmux zsh fish
 LINT_PACKAGES = mandoc clang clang-tidy clang-format cppcheck libclang-rt-14-dev
 
@@ -29,7 +29,7 @@ LDFLAGS_ALL = $(SAN) -pthread $(LDFLAGS)
 
 # What the library needs, and what the index command alone needs.
 LIB_LIBS = -llmdb -lstemmer -lunistring -lzstd -lxxhash -lm
-READER_LIBS = -larchive -lz -ljansson -lxml2 -luchardet -lcld2 -lcsv $(shell $(PKG_CONFIG) --libs gmime-3.0)
+READER_LIBS = -larchive -lz -ljansson -lxml2 -luchardet -lcld2 -lcsv -llzma $(shell $(PKG_CONFIG) --libs gmime-3.0)
 # lede-search starts once a query: where there are static libraries of all (SEARCH_STATIC= does
 # without) it takes their code into itself, so that nothing has to be found, mapped and relocated.
 static_library = $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a))

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <zlib.h>
 
+#include "command/frames.h"
+
 enum { INPUT_SIZE = 128 * 1024, MAGIC_SIZE = 3, RESUMED_MOST = 1024 };
 
 static const char GZIP_MAGIC[] = "\x1f\x8b\x08";
@@ -11,7 +13,11 @@ static const char GZIP_MAGIC[] = "\x1f\x8b\x08";
 struct decoder {
     struct source *source;
     struct slice head;       /* not yet decoded; then the bytes of source follow */
-    struct archive *archive; /* NULL: gz */
+    struct archive *archive; /* of bz2 */
+    struct frames *frames;   /* of xz and zst */
+    struct slice pending;    /* compressed bytes that frames did not take yet */
+    bool at_end;             /* no others come behind them */
+    size_t memory;           /* for frames */
     const void *block;       /* what libarchive gave and nobody took yet */
     size_t block_size;
     z_stream zlib;
@@ -32,10 +38,17 @@ static bool is_gzip(struct slice head)
     return begins(head, GZIP_MAGIC, MAGIC_SIZE);
 }
 
+static bool is_frames(struct slice head, enum frames_kind *kind)
+{
+    *kind = begins(head, "\x28\xb5\x2f\xfd", 4) ? FRAMES_ZSTD : FRAMES_XZ;
+    return *kind == FRAMES_ZSTD || begins(head, "\xfd\x37zXZ\0", 6);
+}
+
 bool decoder_recognizes(struct slice head)
 {
-    return is_gzip(head) || begins(head, "\x28\xb5\x2f\xfd", 4) ||
-           begins(head, "\xfd\x37zXZ\0", 6) ||
+    enum frames_kind kind;
+
+    return is_gzip(head) || is_frames(head, &kind) ||
            (begins(head, "BZh", 3) && head.size >= 10 &&
             (memcmp(head.data + 4, "1AY&SY", 6) == 0 ||
              memcmp(head.data + 4, "\x17rE8P\x90", 6) == 0));
@@ -206,7 +219,7 @@ static bool find_member(struct decoder *decoder)
 
 bool decoder_resume(struct decoder *decoder, uint64_t *at)
 {
-    if (decoder->archive || decoder->resumed == RESUMED_MOST || !go_back(decoder) ||
+    if (!decoder->zlib_begun || decoder->resumed == RESUMED_MOST || !go_back(decoder) ||
         !find_member(decoder) || inflateReset(&decoder->zlib) != Z_OK)
         return false;
     decoder->resumed++;
@@ -215,7 +228,61 @@ bool decoder_resume(struct decoder *decoder, uint64_t *at)
     return true;
 }
 
-/* ---- the others ---- */
+/* ---- xz and zst ---- */
+
+static enum lede_status too_large(const struct decoder *decoder, struct lede_error *err)
+{
+    uint64_t wanted = frames_wanted(decoder->frames);
+
+    if (wanted > 0)
+        return error_set(err, LEDE_LIMIT,
+                         "%s: unpacking it takes %llu MiB of memory, more than %zu: see --memory",
+                         decoder->source->name, (unsigned long long)(wanted >> 20) + 1,
+                         decoder->memory >> 20);
+    return error_set(err, LEDE_LIMIT,
+                     "%s: unpacking it takes more than %zu MiB of memory: see --memory",
+                     decoder->source->name, decoder->memory >> 20);
+}
+
+static enum lede_status frames_failed(struct decoder *decoder, enum frames_state state,
+                                      struct lede_error *err)
+{
+    decoder->read -= decoder->pending.size;
+    switch (state) {
+    case FRAMES_LARGE:
+        return too_large(decoder, err);
+    case FRAMES_NO_MEMORY:
+        return error_no_memory(err);
+    default:
+        return damaged(decoder, state == FRAMES_CUT ? "cut short" : "damaged", err);
+    }
+}
+
+/* An error that comes with bytes is sticky in frames: the next call meets it again, with none. */
+static enum lede_status frames_read(struct decoder *decoder, uint8_t *bytes, size_t size,
+                                    size_t *got, struct lede_error *err)
+{
+    while (*got == 0 && !decoder->finished) {
+        enum frames_state state;
+
+        if (decoder->pending.size == 0 && !decoder->at_end) {
+            enum lede_status status =
+                next_input(decoder, &decoder->pending.data, &decoder->pending.size, err);
+
+            if (status != LEDE_OK)
+                return status;
+            decoder->at_end = decoder->pending.size == 0;
+        }
+        state =
+            frames_decode(decoder->frames, &decoder->pending, decoder->at_end, bytes, size, got);
+        decoder->finished = state == FRAMES_END;
+        if (*got == 0 && state != FRAMES_MORE && state != FRAMES_END)
+            return frames_failed(decoder, state, err);
+    }
+    return LEDE_OK;
+}
+
+/* ---- bz2 ---- */
 
 static la_ssize_t archive_input(struct archive *archive, void *context, const void **bytes)
 {
@@ -255,9 +322,7 @@ static enum lede_status archive_begin(struct decoder *decoder, struct lede_error
     if (!archive)
         return error_no_memory(err);
     decoder->archive = archive;
-    archive_read_support_filter_xz(archive);
     archive_read_support_filter_bzip2(archive);
-    archive_read_support_filter_zstd(archive);
     archive_read_support_format_raw(archive);
     archive_read_support_format_empty(archive);
     if (archive_read_open(archive, decoder, NULL, archive_input, NULL) != ARCHIVE_OK)
@@ -298,10 +363,22 @@ static enum lede_status archive_take(struct decoder *decoder, uint8_t *bytes, si
     return LEDE_OK;
 }
 
-/* ---- both ---- */
+/* ---- all ---- */
 
-enum lede_status decoder_open(struct source *source, struct slice head, struct decoder **out,
-                              struct lede_error *err)
+static enum lede_status open_kind(struct decoder *decoder, struct lede_error *err)
+{
+    enum frames_kind kind;
+
+    if (is_gzip(decoder->head))
+        return gzip_open(decoder, err);
+    if (!is_frames(decoder->head, &kind))
+        return archive_begin(decoder, err);
+    decoder->frames = frames_new(kind, decoder->memory);
+    return decoder->frames ? LEDE_OK : error_no_memory(err);
+}
+
+enum lede_status decoder_open(struct source *source, struct slice head, size_t memory,
+                              struct decoder **out, struct lede_error *err)
 {
     struct decoder *decoder = calloc(1, sizeof *decoder);
     enum lede_status status;
@@ -310,7 +387,8 @@ enum lede_status decoder_open(struct source *source, struct slice head, struct d
         return error_no_memory(err);
     decoder->source = source;
     decoder->head = head;
-    status = is_gzip(head) ? gzip_open(decoder, err) : archive_begin(decoder, err);
+    decoder->memory = memory;
+    status = open_kind(decoder, err);
     if (status != LEDE_OK) {
         decoder_close(decoder);
         return status;
@@ -325,6 +403,7 @@ void decoder_close(struct decoder *decoder)
         return;
     if (decoder->archive)
         archive_read_free(decoder->archive);
+    frames_free(decoder->frames);
     if (decoder->zlib_begun)
         inflateEnd(&decoder->zlib);
     free(decoder);
@@ -336,6 +415,8 @@ enum lede_status decoder_read(struct decoder *decoder, uint8_t *bytes, size_t si
     *got = 0;
     if (size == 0)
         return LEDE_OK;
+    if (decoder->frames)
+        return frames_read(decoder, bytes, size, got, err);
     return decoder->archive ? archive_take(decoder, bytes, size, got, err)
                             : gzip_read(decoder, bytes, size, got, err);
 }

@@ -1,13 +1,15 @@
 /* decoder.h -- the compressed formats behind one call: gz, zst, xz, bz2, told by content.
  *
- * gz is zlib's, so that every byte before a cut comes out; the others are libarchive's
- * filters, which drop the last unfinished block of a damaged file (64 to 900 KiB). Files
- * of several members or frames, one after the other, are read to the end. */
+ * gz is zlib's, xz and zst are frames.h, within a limit of memory; every byte before a cut comes
+ * out. bz2 is libarchive's filter, which drops the last unfinished block of a damaged file (up to
+ * 900 KiB). Files of several members or frames, one after the other, are read to the end. */
 #ifndef LEDE_COMMAND_DECODER_H
 #define LEDE_COMMAND_DECODER_H
 
 #include "command/source.h"
 
+/* What a decompressor may take where nobody says: enough for xz -9. */
+enum { DECODER_MEMORY = 66 * 1024 * 1024 };
 enum { DECODER_HEAD = 16 }; /* bytes that decoder_recognizes wants to see */
 
 struct decoder;
@@ -22,14 +24,15 @@ static inline bool decoder_may_begin(uint8_t byte)
  * compressed in a way that decoder_open reads. */
 bool decoder_recognizes(struct slice head);
 
-/* Decodes head followed by the rest of source; both are borrowed until decoder_close.
- * LEDE_NO_MEMORY, or LEDE_CORRUPT if head is all that there is of it. */
-enum lede_status decoder_open(struct source *source, struct slice head, struct decoder **out,
-                              struct lede_error *err);
+/* Decodes head followed by the rest of source; both are borrowed until decoder_close. memory: bytes
+ * that it may take. LEDE_NO_MEMORY, or LEDE_CORRUPT if head is all that there is of it. */
+enum lede_status decoder_open(struct source *source, struct slice head, size_t memory,
+                              struct decoder **out, struct lede_error *err);
 void decoder_close(struct decoder *decoder);
 
 /* Up to size bytes, at least one unless the end is reached: then *got is 0. A file cut
- * short or damaged is LEDE_CORRUPT, after all bytes before it that could be had. */
+ * short or damaged is LEDE_CORRUPT, after all bytes before it that could be had; one that wants
+ * more memory is LEDE_LIMIT. */
 enum lede_status decoder_read(struct decoder *decoder, uint8_t *bytes, size_t size, size_t *got,
                               struct lede_error *err);
 

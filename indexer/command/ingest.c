@@ -90,6 +90,7 @@ static enum lede_status open_all(struct ingest *ingest, const struct walk_option
     struct reader_options reading = {.format = options->format,
                                      .max_record = options->max_record,
                                      .max_text = options->max_text,
+                                     .max_unpack = options->max_unpack,
                                      .max_page = options->max_page,
                                      .max_tree = options->max_tree,
                                      .fields = options->fields,

@@ -8,6 +8,7 @@
 /* One read fills no more than FILL_MOST, so that of a window that doubled only as much is
  * touched as there are bytes. */
 enum { WINDOW_FIRST = 256 * 1024, WINDOW_KEPT = 4 * 1024 * 1024, FILL_MOST = 1024 * 1024 };
+enum { INNER_SHARE = 6 /* of memory, for a decompressor in an archive: there may be some */ };
 
 struct input {
     struct source source;
@@ -129,6 +130,14 @@ static enum lede_status fill(struct input *input, struct lede_error *err)
     return LEDE_OK;
 }
 
+static size_t decoder_memory(const struct input *input)
+{
+    size_t memory =
+        input->expansion && input->expansion->memory ? input->expansion->memory : DECODER_MEMORY;
+
+    return input->source.give ? memory / INNER_SHARE : memory;
+}
+
 /* Compressed bytes that the window holds leave it, to become the decoder's head. */
 static enum lede_status begin(struct input *input, struct lede_error *err)
 {
@@ -149,7 +158,8 @@ static enum lede_status begin(struct input *input, struct lede_error *err)
     memcpy(input->head, ahead.data, ahead.size);
     input->begin = input->end = 0;
     input->ended = false;
-    return decoder_open(&input->source, slice_of(input->head, ahead.size), &input->decoder, err);
+    return decoder_open(&input->source, slice_of(input->head, ahead.size), decoder_memory(input),
+                        &input->decoder, err);
 }
 
 static enum lede_status begin_or_close(struct input *input, struct lede_error *err)

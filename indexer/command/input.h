@@ -22,6 +22,7 @@ enum { EXPANSION_FREE = 64 * 1024 * 1024, EXPANSION_MOST = 1000 };
 struct expansion {
     const struct input *file; /* borrowed */
     uint64_t bytes;           /* that came out of decompressors and archives */
+    size_t memory;            /* that a decompressor may take; inside of archives a sixth */
 };
 
 enum lede_status input_new(struct input **out, struct lede_error *err);

@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/command_line.h"
+#include "command/decoder.h"
 #include "command/languages.h"
 
 /* ---- the grammar ---- */
@@ -15,6 +16,7 @@
 enum { DEFAULT_WAIT = 10, MOST_JOBS = 1024, MOST_WAIT = 7 * 24 * 3600 };
 static const size_t DEFAULT_MEMORY = 256UL << 20, LEAST_MEMORY = 16UL << 20, LEAST_PAGE = 1UL << 20;
 static const uint64_t DEFAULT_COMMIT = 1UL << 30; /* what a run loses at most, some 20 seconds */
+static const size_t LEAST_UNPACK = 18UL << 20, UNPACK_EXTRA = 2UL << 20;
 enum { PAGE_SHARE = 40 /* of --memory is for a page */, TREE_PAGES = 6 /* for its tree */ };
 
 #define TAKES(name) (1U << SUBCOMMAND_##name)
@@ -503,6 +505,11 @@ static void set_limits(struct options *options)
         options->max_record = options->memory / 8;
     options->max_page = options->max_record < page ? options->max_record : page;
     options->max_tree = TREE_PAGES * page;
+    options->max_unpack = options->memory / 4 + UNPACK_EXTRA;
+    if (options->max_unpack < LEAST_UNPACK)
+        options->max_unpack = LEAST_UNPACK;
+    if (options->max_unpack > DECODER_MEMORY)
+        options->max_unpack = DECODER_MEMORY;
 }
 
 enum lede_status options_parse(int argc, char **argv, struct options *options,

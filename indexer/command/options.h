@@ -55,6 +55,7 @@ struct options {
     uint64_t max_text; /* bytes of the longest text file: --max-record, if it was given */
     size_t max_page;   /* bytes of the longest web page: max_record, or less, for its tree's sake */
     size_t max_tree;   /* bytes of that */
+    size_t max_unpack; /* bytes that a decompressor may take */
     const char *base, *files_from;
     bool nul_separated, recursive;
     struct string_list include, exclude;

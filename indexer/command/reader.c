@@ -70,7 +70,7 @@ enum lede_status reader_open(const struct reader_options *options, struct reader
     warc_reader_init(&reader->warc, options->max_page, options->max_tree);
     chained_init(&reader->chained);
     buffer_init(&reader->metadata, NULL);
-    status = unpacker_new(&reader->unpacker, err);
+    status = unpacker_new(options->max_unpack, &reader->unpacker, err);
     if (status == LEDE_OK)
         status = jsonl_reader_new(&options->fields, options->max_record, &reader->jsonl, err);
     if (status == LEDE_OK)

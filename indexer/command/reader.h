@@ -55,6 +55,7 @@ struct reader_options {
     enum input_format format;
     size_t max_record;           /* bytes of a line */
     uint64_t max_text;           /* bytes of a text file */
+    size_t max_unpack;           /* bytes that a decompressor may take; 0: DECODER_MEMORY */
     size_t max_page, max_tree;   /* bytes of a web page, and of its tree in memory */
     struct member_fields fields; /* borrowed */
     struct split_options split;  /* of text files and web pages; borrowed */

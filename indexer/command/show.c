@@ -202,7 +202,7 @@ static enum lede_status show_raw(const struct lede_article *article, struct lede
     buffer_init(&path, NULL);
     buffer_put(&path, article->source.data, article->source.size);
     buffer_byte(&path, '\0');
-    status = path.failed ? error_no_memory(err) : unpacker_new(&unpacker, err);
+    status = path.failed ? error_no_memory(err) : unpacker_new(0, &unpacker, err);
     if (status == LEDE_OK)
         status = copy_article(unpacker, (const char *)path.data, article, err);
     unpacker_free(unpacker);

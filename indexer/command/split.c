@@ -158,6 +158,7 @@ int command_split(const struct options *options)
     struct reader_options reading = {.format = options->format,
                                      .max_record = options->max_record,
                                      .max_text = options->max_text,
+                                     .max_unpack = options->max_unpack,
                                      .max_page = options->max_page,
                                      .max_tree = options->max_tree,
                                      .split = options->split};

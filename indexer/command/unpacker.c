@@ -33,7 +33,7 @@ struct unpacker {
 
 /* ---- its life ---- */
 
-enum lede_status unpacker_new(struct unpacker **out, struct lede_error *err)
+enum lede_status unpacker_new(size_t memory, struct unpacker **out, struct lede_error *err)
 {
     struct unpacker *unpacker = calloc(1, sizeof *unpacker);
     enum lede_status status;
@@ -51,6 +51,7 @@ enum lede_status unpacker_new(struct unpacker **out, struct lede_error *err)
         unpacker_free(unpacker);
         return status;
     }
+    unpacker->expansion.memory = memory;
     unpacker->expansion.file = unpacker->levels[0].input;
     input_limit(unpacker->levels[0].input, &unpacker->expansion);
     *out = unpacker;

@@ -36,7 +36,8 @@ struct unpacked {
 
 struct unpacker;
 
-enum lede_status unpacker_new(struct unpacker **out, struct lede_error *err);
+/* memory: bytes that a decompressor may take; 0: DECODER_MEMORY. */
+enum lede_status unpacker_new(size_t memory, struct unpacker **out, struct lede_error *err);
 void unpacker_free(struct unpacker *unpacker);
 
 /* Begins a file, or bytes in memory (given step at a time; 0: at once). Takes fd; origin, whose

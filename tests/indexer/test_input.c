@@ -337,3 +337,78 @@ Test(input, a_pipe_is_read_to_its_end)
     cr_expect_eq(status, LEDE_OK);
     input_free(input);
 }
+
+/* ---- memory ---- */
+
+static uint8_t *compress_as(const char *filter, const char *module, const char *option,
+                            const char *value, size_t *used)
+{
+    struct archive *archive = archive_write_new();
+    struct archive_entry *entry = archive_entry_new();
+    size_t room = text_size * 2 + 4096;
+    uint8_t *packed = malloc(room);
+
+    cr_assert(archive && entry && packed);
+    cr_assert_eq(archive_write_set_format_raw(archive), ARCHIVE_OK);
+    cr_assert_eq(archive_write_add_filter_by_name(archive, filter), ARCHIVE_OK);
+    cr_assert_eq(archive_write_set_filter_option(archive, module, option, value), ARCHIVE_OK);
+    cr_assert_eq(archive_write_set_bytes_in_last_block(archive, 1), ARCHIVE_OK);
+    cr_assert_eq(archive_write_open_memory(archive, packed, room, used), ARCHIVE_OK);
+    archive_entry_set_filetype(entry, AE_IFREG);
+    cr_assert_eq(archive_write_header(archive, entry), ARCHIVE_OK);
+    cr_assert_eq(archive_write_data(archive, text, text_size), (la_ssize_t)text_size);
+    cr_assert_eq(archive_write_close(archive), ARCHIVE_OK);
+    archive_write_free(archive);
+    archive_entry_free(entry);
+    return packed;
+}
+
+static enum lede_status read_within(struct slice bytes, size_t memory, struct lede_error *err)
+{
+    struct expansion expansion = {.memory = memory};
+    enum lede_status status;
+    struct input *input;
+    struct slice ahead;
+
+    cr_assert_eq(input_new(&input, NULL), LEDE_OK);
+    expansion.file = input;
+    input_limit(input, &expansion);
+    cr_assert_eq(input_open_memory(input, bytes, "a", 0, NULL), LEDE_OK);
+    do {
+        status = input_peek(input, 1, &ahead, err);
+        input_skip(input, ahead.size);
+    } while (status == LEDE_OK && ahead.size > 0);
+    input_free(input);
+    return status;
+}
+
+/* xz -9 has a dictionary of 64 MiB, xz -6 one of 8. */
+Test(decoder, a_file_that_wants_more_memory_than_there_is_is_told_so)
+{
+    struct lede_error error = {.text = ""};
+    size_t used;
+    uint8_t *xz = compress_as("xz", "xz", "compression-level", "9", &used);
+
+    cr_expect_eq(read_within(slice_of(xz, used), 32 << 20, &error), LEDE_LIMIT);
+    cr_expect_str_eq(error.text,
+                     "a: unpacking it takes 65 MiB of memory, more than 32: see --memory");
+    cr_expect_eq(read_within(slice_of(xz, used), 0, &error), LEDE_OK);
+    free(xz);
+    xz = compress_as("xz", "xz", "compression-level", "6", &used);
+    cr_expect_eq(read_within(slice_of(xz, used), 18 << 20, &error), LEDE_OK);
+    free(xz);
+}
+
+/* A frame's window: 2^(10 + exponent) bytes, in the byte behind mark and descriptor. */
+Test(decoder, a_window_that_is_too_large_is_told_so)
+{
+    uint8_t frame[] = {0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0x0d, 0, 0, 'x'}; /* a last block, raw: x */
+    struct lede_error error = {.text = ""};
+
+    frame[5] = 10 << 3; /* 1 MiB */
+    frame[6] = 1 | 1 << 3;
+    cr_expect_eq(read_within(slice_of(frame, 10), 18 << 20, &error), LEDE_OK, "%s", error.text);
+    frame[5] = 17 << 3; /* 128 MiB */
+    cr_expect_eq(read_within(slice_of(frame, 10), 0, &error), LEDE_LIMIT);
+    cr_expect_str_eq(error.text, "a: unpacking it takes more than 66 MiB of memory: see --memory");
+}
