@@ -20,15 +20,24 @@ static struct slice keywords_of(const struct lede_index *index)
     return buffer_bytes(&index->snapshots[0]->manifest.keywords);
 }
 
+/* The fields that every index has; NO_WORDS: what stands behind it is none. */
+enum { NO_WORDS = -1 };
+static const struct {
+    const char *name;
+    int field;
+} FIELDS[] = {{"title", FIELD_TITLE}, {"date", NO_WORDS}, {"boilerplate", FIELD_BOILERPLATE}};
+enum { FIELD_COUNT = sizeof FIELDS / sizeof FIELDS[0] };
+
 /* Field numbers of several indexes need not agree. */
 static bool find_field(const struct lede_index *index, struct slice name, enum field *field)
 {
     size_t place = keyword_names_find(keywords_of(index), name);
 
-    if (keyword_name_equal(name, slice_str("title"))) {
-        *field = FIELD_TITLE;
-        return true;
-    }
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        if (keyword_name_equal(name, slice_str(FIELDS[i].name))) {
+            *field = FIELDS[i].field == NO_WORDS ? FIELD_TEXT : (enum field)FIELDS[i].field;
+            return FIELDS[i].field != NO_WORDS;
+        }
     *field = (enum field)(FIELD_KEYWORD + place);
     return place < KEYWORDS_MAX && index->snapshot_count == 1;
 }
@@ -102,8 +111,8 @@ static void put_fields(const struct lede_index *index, struct buffer *out,
 
     if (!typed->is_bare)
         return;
-    put_field(out, typed, slice_str("title"));
-    put_field(out, typed, slice_str("date"));
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        put_field(out, typed, slice_str(FIELDS[i].name));
     while (keyword_names_next(&names, &name))
         put_field(out, typed, name);
 }

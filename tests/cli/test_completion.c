@@ -27,6 +27,8 @@ Test(completion, the_beginning_of_a_word_becomes_fields_and_words_of_the_index)
     const char *index = runner_corpus();
 
     expect_offered(index, "tit", "title:\n");
+    expect_offered(index, "boilerp", "boilerplate:\n");
+    expect_offered(index, "date:20", "");
     expect_offered(index, "lighth", "lighthouse\n");
     expect_offered(index, "Desal", "desalination\n");
     expect_offered(index, "ferr", "ferry\nferreday\n"); /* the more frequent one first */
