@@ -262,9 +262,9 @@ struct lede_search_options {
 };
 
 /* Runs a query: words, +must, -not, AND OR NOT ( ), "phrase", "near phrase"~5, wild*card?s,
- * fuzzy~1, title:word, boost^2, date:2023-07..2023-08. Words that the analysis cuts in several
- * (e-mail, AT&T) are found side by side; with `any` each counts for itself. An odd query is taken
- * as literal words; lede_results_note says what was changed. A query that matches nothing is
+ * fuzzy~1, title:word, =exact, boost^2, date:2023-07..2023-08. Words that the analysis cuts in
+ * several (e-mail, AT&T) are found side by side; with `any` each counts for itself. An odd query is
+ * taken as literal words; lede_results_note says what was changed. A query that matches nothing is
  * LEDE_OK with no hits. LEDE_LIMIT: more than LEDE_QUERY_MAX bytes or LEDE_CLAUSES_MAX words.
  * LEDE_INVALID: options out of range, an unknown language, or an odd query under `strict`, told
  * with its column (in characters, from 1). LEDE_CORRUPT: never a partial answer. options NULL: the
@@ -366,6 +366,7 @@ struct lede_explained_term {
 struct lede_explained_clause {
     struct lede_bytes text; /* the word or phrase, as it stands in the query */
     bool title, phrase;
+    bool exact;                /* as it is written: tf counts that form, df and idf its stem */
     bool filter;               /* says what may be found, and adds nothing: no terms, no weight */
     int near;                  /* of a near phrase: its ~n; else -1 */
     bool required, prohibited; /* in its group; neither: optional */
@@ -427,7 +428,7 @@ struct lede_advice {
                               * finds nothing, too */
     uint64_t query_articles; /* that it finds */
     uint64_t any;            /* articles that it finds with options->any; 0 where that was asked */
-    uint64_t apart;          /* articles with the words of its phrases anywhere */
+    uint64_t apart;          /* articles with its words in any place and form */
     uint64_t included;       /* articles that match if nothing is excluded */
     const struct lede_left_out *left_out; /* clauses, of its first 8 that are required, without
                                            * which something matches */

@@ -174,7 +174,7 @@ static enum lede_status copy_clauses(struct advice *advice, struct query_clauses
     return LEDE_OK;
 }
 
-/* Phrases as the words that they are made of, wherever these stand. */
+/* Phrases as the words that they are made of, wherever these stand, and exact words as any form. */
 static enum lede_status count_apart(struct advice *advice, struct lede_error *err)
 {
     struct query_clauses clauses;
@@ -184,9 +184,10 @@ static enum lede_status count_apart(struct advice *advice, struct lede_error *er
     for (size_t i = 0; status == LEDE_OK && i < clauses.count; i++) {
         struct query_clause *clause = &clauses.clauses[i];
 
-        if (clause->word_count < 2 || !clause->adjacent || clause->occur == OCCUR_PROHIBITED)
+        if (clause->occur == OCCUR_PROHIBITED ||
+            !(clause->exact || (clause->word_count > 1 && clause->adjacent)))
             continue;
-        clause->adjacent = false;
+        clause->exact = clause->adjacent = false;
         clause->near = NEAR_NOT;
         changed = true;
     }

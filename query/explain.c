@@ -134,6 +134,7 @@ static enum lede_status explain_clause(struct explaining *at, const struct query
     out->depth = at->depth;
     out->title = clause->is_title;
     out->filter = clause->is_filter;
+    out->exact = clause->exact;
     out->phrase = clause->word_count > 1;
     out->near = clause->near;
     out->required = clause->occur == OCCUR_REQUIRED;

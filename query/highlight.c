@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "as_written.h"
 #include "base/lede_bytes.h"
 #include "results.h"
 
@@ -15,6 +16,7 @@ struct wanted {
 /* A distinct word of the query: clauses that say the same word share it. */
 struct shown_word {
     const struct query_word *word;
+    bool exact; /* only where it stands as the query has it */
     bool alone; /* a clause asks for it outside of a phrase */
 };
 
@@ -41,6 +43,8 @@ struct lede_highlighter {
     struct shown_phrase phrases[LEDE_CLAUSES_MAX];
     size_t phrase_count;
 
+    struct slice text; /* that is looked at */
+    language_id language;
     struct sighting *sightings; /* by position */
     size_t sighting_count, sighting_capacity;
     struct lede_span *spans;
@@ -58,15 +62,19 @@ static int compare_wanted(const void *a, const void *b)
 }
 
 /* The number of a word of the query, which it gets if it is new. */
-static uint32_t word_number(struct lede_highlighter *highlighter, const struct query_word *word)
+static uint32_t word_number(struct lede_highlighter *highlighter, const struct query_word *word,
+                            bool exact)
 {
     uint32_t number = 0;
 
-    while (number < highlighter->word_count &&
-           !query_word_same_terms(highlighter->words[number].word, word))
-        number++;
-    if (number == highlighter->word_count)
-        highlighter->words[highlighter->word_count++] = (struct shown_word){word, false};
+    for (; number < highlighter->word_count; number++) {
+        const struct shown_word *shown = &highlighter->words[number];
+
+        if (shown->exact == exact && query_word_same_terms(shown->word, word) &&
+            (!exact || slice_equal(shown->word->text, word->text)))
+            return number;
+    }
+    highlighter->words[highlighter->word_count++] = (struct shown_word){word, exact, false};
     return number;
 }
 
@@ -77,7 +85,7 @@ static enum lede_status want_clause(struct lede_highlighter *highlighter,
     struct shown_phrase *phrase;
 
     if (clause->word_count == 1) {
-        highlighter->words[word_number(highlighter, &clause->words[0])].alone = true;
+        highlighter->words[word_number(highlighter, &clause->words[0], clause->exact)].alone = true;
         return LEDE_OK;
     }
     phrase = &highlighter->phrases[highlighter->phrase_count++];
@@ -86,7 +94,7 @@ static enum lede_status want_clause(struct lede_highlighter *highlighter,
     if (!phrase->words)
         return error_no_memory(err);
     for (size_t i = 0; i < clause->word_count; i++)
-        phrase->words[i] = word_number(highlighter, &clause->words[i]);
+        phrase->words[i] = word_number(highlighter, &clause->words[i], clause->exact);
     return LEDE_OK;
 }
 
@@ -201,6 +209,15 @@ static size_t find_wanted(const struct lede_highlighter *highlighter, struct sli
     return low;
 }
 
+static bool is_wanted(const struct lede_highlighter *highlighter, const struct token *token,
+                      uint32_t word)
+{
+    const struct shown_word *shown = &highlighter->words[word];
+    struct slice text = slice_of(highlighter->text.data + token->offset, token->size);
+
+    return !shown->exact || as_written_same(text, shown->word->text, highlighter->language);
+}
+
 static bool sight_term(struct lede_highlighter *highlighter, const struct token *token,
                        enum field field, struct slice term)
 {
@@ -212,7 +229,8 @@ static bool sight_term(struct lede_highlighter *highlighter, const struct token 
     memcpy(bytes + 1, term.data, term.size); /* at most TERM_MAX bytes: analyzer.h */
     for (size_t i = find_wanted(highlighter, key);
          i < highlighter->wanted_count && slice_equal(highlighter->wanted[i].key, key); i++)
-        if (!sight(highlighter, token, highlighter->wanted[i].word))
+        if (is_wanted(highlighter, token, highlighter->wanted[i].word) &&
+            !sight(highlighter, token, highlighter->wanted[i].word))
             return false;
     return true;
 }
@@ -234,6 +252,8 @@ static enum lede_status sight_all(struct lede_highlighter *highlighter, enum led
     struct token tokens[TOKEN_BATCH];
     size_t count;
 
+    highlighter->text = text;
+    highlighter->language = language;
     highlighter->sighting_count = 0;
     analyzer_start(highlighter->analyzer, text, language, 0);
     while ((count = analyzer_next(highlighter->analyzer, tokens, TOKEN_BATCH)) > 0)

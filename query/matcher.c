@@ -17,6 +17,37 @@ static enum lede_status make_word(const struct query_clause *clause, struct segm
     return status;
 }
 
+/* Sets what all kinds have. */
+static void settle(const struct plan *plan, const struct query_clause *clause,
+                   const struct segment *segment, struct matcher *matcher)
+{
+    matcher->clause = clause;
+    matcher->inverse = plan->bm25->inverse;
+    matcher->least = -1;
+    if (matcher->matches == 0)
+        matcher->matches = UINT64_MAX;
+    matcher->unit = (double)clause->weight / 255 *
+                    bound_scale(&segment->model, &plan->bm25->model, segment->info->shortest,
+                                segment->info->longest);
+}
+
+/* Puts the one that looks at texts in the place of *out. */
+static enum lede_status make_exact(const struct plan *plan, const struct query_clause *clause,
+                                   uint32_t number, struct arena *arena, struct matcher **out,
+                                   struct lede_error *err)
+{
+    struct matcher *stems = *out;
+    enum lede_status status = exact_matcher_make(plan, stems, number, arena, out, err);
+
+    if (status != LEDE_OK) {
+        matcher_done(stems);
+        *out = NULL;
+        return status;
+    }
+    settle(plan, clause, plan->index->segments[number].segment, *out);
+    return LEDE_OK;
+}
+
 enum lede_status matcher_make(const struct plan *plan, const struct query_clause *clause,
                               uint32_t number, struct arena *arena, uint32_t *scratch,
                               struct matcher **out, struct lede_error *err)
@@ -35,17 +66,10 @@ enum lede_status matcher_make(const struct plan *plan, const struct query_clause
         status = make_word(clause, segment, number, arena, scratch, out, err);
     else
         status = phrase_matcher_make(clause, segment, number, arena, out, err);
-    if (status == LEDE_OK && *out) {
-        (*out)->clause = clause;
-        (*out)->inverse = plan->bm25->inverse;
-        (*out)->least = -1;
-        if ((*out)->matches == 0)
-            (*out)->matches = UINT64_MAX;
-        (*out)->unit = (double)clause->weight / 255 *
-                       bound_scale(&segment->model, &plan->bm25->model, segment->info->shortest,
-                                   segment->info->longest);
-    }
-    return status;
+    if (status != LEDE_OK || !*out)
+        return status;
+    settle(plan, clause, segment, *out);
+    return clause->exact ? make_exact(plan, clause, number, arena, out, err) : LEDE_OK;
 }
 
 void matcher_done(struct matcher *matcher)
@@ -54,4 +78,6 @@ void matcher_done(struct matcher *matcher)
         phrase_matcher_done(matcher);
     if (matcher && matcher->kind == &GROUP_MATCHER)
         group_matcher_done(matcher);
+    if (matcher && matcher->kind == &EXACT_MATCHER)
+        exact_matcher_done(matcher);
 }

@@ -2,8 +2,9 @@
  *
  * A matcher is an object with functions that are called once a window, never once a document.
  * Windows rise; one may be passed over. In each, the evaluator (evaluate.h) first narrows sets of
- * candidates (match), then has those that remain scored. There are four kinds: a word (the terms
- * of its group, merged), a phrase (words at their distances), dates, and a group of clauses.
+ * candidates (match), then has those that remain scored. There are five kinds: a word (the terms
+ * of its group, merged), a phrase (words at their distances), either of these as it is written,
+ * dates, and a group of clauses.
  *
  * A damaged list ends early, which looks like a list that has no more: after the last window
  * matcher_status has to be asked before any result is used.

@@ -64,6 +64,7 @@ extern const struct matcher_kind WORD_MATCHER;
 extern const struct matcher_kind PHRASE_MATCHER;
 extern const struct matcher_kind GROUP_MATCHER;
 extern const struct matcher_kind DATE_MATCHER;
+extern const struct matcher_kind EXACT_MATCHER;
 
 enum lede_status word_matcher_init(struct word_matcher *matcher, const struct query_word *word,
                                    struct segment *segment, uint32_t number, struct arena *arena,
@@ -104,6 +105,13 @@ void phrase_matcher_done(struct matcher *matcher);
 enum lede_status date_matcher_make(const struct query_clause *clause, struct segment *segment,
                                    struct arena *arena, struct matcher **out,
                                    struct lede_error *err);
+
+/* What another matcher, which it takes over unless it fails, finds, as far as texts have it as it
+ * is written. */
+enum lede_status exact_matcher_make(const struct plan *plan, struct matcher *stems, uint32_t number,
+                                    struct arena *arena, struct matcher **out,
+                                    struct lede_error *err);
+void exact_matcher_done(struct matcher *matcher);
 
 /* Recursion ends at GROUP_DEPTH. */
 enum lede_status group_matcher_make(const struct plan *plan, const struct query_clause *clause,

@@ -164,14 +164,14 @@ static enum lede_status read_manifests(struct lede_index *index, struct lede_err
     if (index->articles)
         index->average = (double)index->tokens / (double)index->articles;
     bm25_init(&index->bm25, index->k1, index->b, index->average);
-    index->positions = true;
-    for (size_t i = 0; i < index->snapshot_count; i++)
-        if (index->snapshots[i]->manifest.flags & MANIFEST_NO_POSITIONS)
-            index->positions = false;
-    index->amounts = true;
-    for (size_t i = 0; i < index->snapshot_count; i++)
-        if (!(index->snapshots[i]->manifest.flags & MANIFEST_AMOUNTS))
-            index->amounts = false;
+    index->positions = index->texts = index->amounts = true;
+    for (size_t i = 0; i < index->snapshot_count; i++) {
+        uint64_t flags = index->snapshots[i]->manifest.flags;
+
+        index->positions &= !(flags & MANIFEST_NO_POSITIONS);
+        index->texts &= !(flags & MANIFEST_NO_STORE);
+        index->amounts &= (flags & MANIFEST_AMOUNTS) != 0;
+    }
     status = map_keywords(index, err);
     if (status == LEDE_OK)
         status = compare_analysis(index, err);

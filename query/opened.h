@@ -48,6 +48,7 @@ struct lede_index {
     double average;            /* length of an article; 0 if there are none */
     struct bm25 bm25;          /* of these, as most queries want it */
     bool positions, amounts;   /* every index has them */
+    bool texts;                /* every index keeps them */
     language_id languages[LANGUAGES_ASKED];
     size_t language_count; /* at least 1: the default one if there are no articles */
     language_id default_language;

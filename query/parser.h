@@ -4,17 +4,18 @@
  *     or        = sequence { "OR" sequence }
  *     sequence  = and { and }
  *     and       = clause { "AND" clause }
- *     clause    = [ "NOT" | "+" | "-" ] ( [ field ":" ] ( group | phrase | word ) | dates |
- *                 keyword )
+ *     clause    = [ "NOT" | "+" | "-" ] ( [ field ":" ] ( group | text ) | dates | keyword )
  *     group     = "(" or ")" [ boost ]
- *     phrase    = quote { any but a quote } quote [ "~" digit { digit } ] [ boost ]
- *     word      = text [ "~1" | "~2" ] [ boost ], text being any but blanks, and not beginning with
- *                 a quote that is closed or a parenthesis
+ *     text      = phrase | word | "=" exact
+ *     phrase    = quoted [ "~" digit { digit } ] [ boost ]
+ *     word      = chars [ "~1" | "~2" ] [ boost ]
+ *     exact     = ( quoted | chars ) [ boost ], beginning with a letter, a digit or a quote
  *     boost     = "^" digit { digit } [ "." digit { digit } ]
  *     field     = "title", "boilerplate", "date" or the name of a keyword field, in any case
- *     dates     = "date:" ( quote { any but a quote } quote | text ), as date_range.h reads it
- *     keyword   = name ":" ( quote { any but a quote } quote | text ) [ boost ], name being a
- *                 keyword field's
+ *     dates     = "date:" ( quoted | chars ), as date_range.h reads it
+ *     keyword   = name ":" ( quoted | chars ) [ boost ], name being a keyword field's
+ *     quoted    = quote { any but a quote } quote
+ *     chars     = any but blanks, not beginning with a quote that is closed or a parenthesis
  *     quote     = '"' or U+201C or U+201D
  *     blank     = Unicode White_Space, or NUL
  *
@@ -73,6 +74,7 @@ struct clause {
     int near;       /* of a phrase: its words in any order, with as many others among them at most;
                      * NEAR_NOT: side by side, as they stand */
     unsigned edits; /* CLAUSE_FUZZY: 1 or 2 */
+    bool exact;     /* of a word or phrase: as it is written, not by its stem */
     double boost;   /* 1 unless said; from 0 to BOOST_MAX */
     struct date_range dates; /* CLAUSE_DATES */
     struct slice value;      /* CLAUSE_KEYWORD: what is looked for, without quotes and boost */

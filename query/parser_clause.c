@@ -327,6 +327,8 @@ static enum lede_status parse_word(struct parser *parser, struct clause *clause)
     clause->text = slice_of(parser->at, (size_t)(parser_word_end(parser, parser->at) - parser->at));
     parser->at += clause->text.size;
     status = take_boost(parser, clause);
+    if (clause->exact)
+        return status;
     if (take_edits(clause))
         clause->kind = CLAUSE_FUZZY;
     else if (has_wildcards(clause->text))
@@ -334,17 +336,32 @@ static enum lede_status parse_word(struct parser *parser, struct clause *clause)
     return status;
 }
 
+/* Takes a = before letters, digits or a quote. */
+static bool take_exact(struct parser *parser)
+{
+    const uint8_t *next = parser->at + 1;
+
+    if (*parser->at != '=' || next == parser->end || parser_blank(next, parser->end) ||
+        (!is_wordy(*next) && !quote_size(next, parser->end)))
+        return false;
+    parser->at = next;
+    return true;
+}
+
 enum lede_status parser_body(struct parser *parser, struct clause *clause)
 {
+    bool exact = take_exact(parser);
     size_t quote = quote_size(parser->at, parser->end);
     const uint8_t *close = quote ? closing_quote(parser, parser->at + quote) : NULL;
     enum lede_status status = LEDE_OK;
 
+    clause->exact = exact;
     if (close) {
         clause->kind = CLAUSE_PHRASE;
         clause->text = slice_of(parser->at + quote, (size_t)(close - parser->at) - quote);
         parser->at = close + quote_size(close, parser->end);
-        status = parse_near(parser, &clause->near);
+        if (!exact)
+            status = parse_near(parser, &clause->near);
         return status == LEDE_OK ? parser_boost(parser, &clause->boost) : status;
     }
     if (quote)

@@ -29,7 +29,7 @@ static bool clauses_equal(const struct query_clause *a, const struct query_claus
         return false;
     if ((a->occur == OCCUR_PROHIBITED) != (b->occur == OCCUR_PROHIBITED) || a->boost < b->boost ||
         a->boost > b->boost || a->is_title != b->is_title || a->word_count != b->word_count ||
-        a->near != b->near)
+        a->near != b->near || a->exact != b->exact || (a->exact && !slice_equal(a->text, b->text)))
         return false;
     for (size_t i = 0; i < a->word_count; i++)
         if (a->words[i].position != b->words[i].position ||
@@ -74,7 +74,8 @@ static bool is_split(const struct finder *finder, const struct clause *clause)
 {
     if (clause->occur == OCCUR_PROHIBITED || clause->kind == CLAUSE_KEYWORD)
         return false;
-    return !finder->words.index->positions || (finder->any && clause->kind == CLAUSE_WORD);
+    return !finder->words.index->positions ||
+           (finder->any && clause->kind == CLAUSE_WORD && !clause->exact);
 }
 
 static enum lede_status add_words(struct finder *finder, const struct clause *clause,
@@ -88,6 +89,7 @@ static enum lede_status add_words(struct finder *finder, const struct clause *cl
                                 .column = clause->column,
                                 .adjacent = finder->words.index->positions,
                                 .near = NEAR_NOT,
+                                .exact = clause->exact && finder->words.index->texts,
                                 .repeats = 1,
                                 .boost = finder->boost * clause->boost};
     struct query_word *words = arena_calloc(finder->words.arena, drafts->count, sizeof *words);
@@ -153,6 +155,9 @@ static enum lede_status find_clause(struct finder *finder, const struct clause *
         status = notes_add(finder->words.notes, clause->text, clause->column,
                            "the index has no positions; the words are searched anywhere",
                            finder->words.err);
+    if (status == LEDE_OK && clause->exact && !finder->words.index->texts)
+        status = notes_add(finder->words.notes, clause->text, clause->column,
+                           "the index keeps no texts; searched by its stem", finder->words.err);
     return status == LEDE_OK ? add_words(finder, clause, &drafts) : status;
 }
 

@@ -56,6 +56,7 @@ struct query_clause {
     size_t word_count;
     bool adjacent;    /* of several words: their positions count; else that all are there */
     int near;         /* of these: as in struct clause */
+    bool exact;       /* the words have to be there as text has them: as_written.h */
     uint32_t repeats; /* how many equal clauses its list has */
     double boost;     /* that of its group included */
     double idf;       /* plan.h: sum of its words' */

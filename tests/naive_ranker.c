@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <unicase.h>
+
 #include "index/norm.h"
 #include "text/amount.h"
 #include "text/language.h"
@@ -14,6 +16,7 @@
 /* Terms are numbers: places in `strings`. */
 struct occurrence {
     uint32_t position, term, variant, amount; /* the last two: NONE if there is none */
+    uint32_t form;                            /* as it is written, case folded */
     bool in_title;
 };
 
@@ -34,7 +37,7 @@ struct naive_document {
 
 struct naive_ranker {
     struct analyzer *analyzer;
-    bool positions;
+    bool positions, texts;
     char **strings;
     size_t string_count, string_capacity;
     uint32_t *slots; /* a hash table of strings: number + 1 */
@@ -112,13 +115,15 @@ static uint32_t number_of(struct naive_ranker *ranker, struct slice term)
     return (uint32_t)ranker->string_count - 1;
 }
 
-struct naive_ranker *naive_ranker_new(const struct analyzer_settings *settings, bool positions)
+struct naive_ranker *naive_ranker_new(const struct analyzer_settings *settings, bool positions,
+                                      bool texts)
 {
     struct naive_ranker *ranker = calloc(1, sizeof *ranker);
 
     if (!ranker || analyzer_new(settings, NULL, &ranker->analyzer, NULL) != LEDE_OK)
         abort();
     ranker->positions = positions;
+    ranker->texts = texts;
     ranker->segment = NONE;
     return ranker;
 }
@@ -161,6 +166,26 @@ bool naive_ranker_remove(struct naive_ranker *ranker, struct lede_bytes id)
     return false;
 }
 
+/* The number of a word as it is written. */
+static uint32_t form_of(struct naive_ranker *ranker, struct slice word)
+{
+    size_t size = 0;
+    uint8_t *folded = u8_casefold(word.data, word.size, NULL, UNINORM_NFKC, NULL, &size);
+    uint32_t form;
+
+    if (!folded)
+        abort();
+    for (size_t at = 0; at + 3 <= size; at++)
+        if (memcmp(folded + at, "\xe2\x80\x99", 3) == 0) {
+            folded[at] = '\'';
+            memmove(folded + at + 1, folded + at + 3, size - at - 3);
+            size -= 2;
+        }
+    form = number_of(ranker, slice_of(folded, size));
+    free(folded);
+    return form;
+}
+
 /* Returns the position behind the text. */
 static uint32_t read_text(struct naive_ranker *ranker, struct naive_document *document,
                           struct lede_bytes text, uint32_t first, bool in_title, size_t *capacity)
@@ -174,9 +199,12 @@ static uint32_t read_text(struct naive_ranker *ranker, struct naive_document *do
             document->occurrences = grown(document->occurrences, document->count, capacity,
                                           sizeof *document->occurrences);
             document->occurrences[document->count++] = (struct occurrence){
-                tokens[i].position, number_of(ranker, tokens[i].term),
+                tokens[i].position,
+                number_of(ranker, tokens[i].term),
                 tokens[i].variant.size ? number_of(ranker, tokens[i].variant) : (uint32_t)NONE,
                 tokens[i].amount.size ? number_of(ranker, tokens[i].amount) : (uint32_t)NONE,
+                form_of(ranker,
+                        slice_of((const uint8_t *)text.data + tokens[i].offset, tokens[i].size)),
                 in_title};
         }
     return analyzer_position(ranker->analyzer);
@@ -240,6 +268,7 @@ struct naive_term {
 
 struct naive_word {
     uint32_t position;
+    char text[160]; /* as the query has it */
     struct naive_term *terms;
     size_t count, capacity;
     char beginning[TERM_MAX + 1]; /* of its terms, for a lone character */
@@ -257,6 +286,8 @@ struct naive_group { /* what became of a clause */
     struct naive_list list; /* of a group of clauses; no groups: it is none, but */
     struct naive_word *words;
     size_t count;
+    bool exact, title;
+    char text[160]; /* if it is exact */
     uint32_t repeats;
     double boost, idf;
     float weight;
@@ -339,6 +370,8 @@ static void add_token(struct naive_search *search, const struct naive_clause *cl
     struct naive_word *word = word_at(words, count, token->position);
     uint32_t term = number_of(search->ranker, token->term);
 
+    if (word->count == 0 && !word->beginning[0])
+        sprintf(word->text, "%.*s", (int)token->size, clause->text + token->offset);
     if (token->lone_character) {
         memcpy(word->beginning, token->term.data, token->term.size);
         word->beginning[token->term.size] = '\0';
@@ -616,7 +649,8 @@ static void list_free(struct naive_list *list)
 static bool groups_equal(const struct naive_group *a, const struct naive_group *b)
 {
     bool equal = !a->list.groups && !b->list.groups && !a->filter && !b->filter &&
-                 a->near == b->near && a->count == b->count && !(a->boost < b->boost) &&
+                 a->near == b->near && a->count == b->count && a->exact == b->exact &&
+                 (!a->exact || strcmp(a->text, b->text) == 0) && !(a->boost < b->boost) &&
                  !(a->boost > b->boost) &&
                  (a->occur == NAIVE_PROHIBITED) == (b->occur == NAIVE_PROHIBITED);
 
@@ -688,11 +722,14 @@ static void add_words(struct naive_search *search, const struct naive_clause *cl
     struct naive_group made = {.occur = occur_of(search, clause->occur, false),
                                .near = -1,
                                .repeats = 1,
+                               .exact = clause->exact && search->ranker->texts,
+                               .title = clause->title,
                                .boost = boost * clause->boost};
     language_id languages[16];
     size_t count = 0, language_count = 1;
-    bool split = clause->occur != NAIVE_PROHIBITED &&
-                 (!search->ranker->positions || (search->query->any && !clause->quoted));
+    bool split =
+        clause->occur != NAIVE_PROHIBITED &&
+        (!search->ranker->positions || (search->query->any && !clause->quoted && !clause->exact));
 
     if (!words)
         abort();
@@ -722,6 +759,7 @@ static void add_words(struct naive_search *search, const struct naive_clause *cl
             abort();
         *made.words = words[i];
         made.count = 1;
+        strcpy(made.text, words[i].text);
         add_group(list, &made);
     }
     if (split || count == 0) {
@@ -730,6 +768,7 @@ static void add_words(struct naive_search *search, const struct naive_clause *cl
     }
     made.words = words;
     made.count = count;
+    strcpy(made.text, clause->text);
     if (clause->quoted && count > 1)
         made.near = clause->near;
     add_group(list, &made);
@@ -923,8 +962,53 @@ static uint32_t near_tf(const struct naive_document *document, const struct naiv
     return tf;
 }
 
-static uint32_t group_tf(const struct naive_search *search, const struct naive_document *document,
+static bool has_form_at(const struct naive_document *document, const struct naive_group *group,
+                        uint32_t form, uint32_t position)
+{
+    for (size_t i = 0; i < document->count; i++)
+        if (document->occurrences[i].position == position &&
+            document->occurrences[i].form == form &&
+            (!group->title || document->occurrences[i].in_title))
+            return true;
+    return false;
+}
+
+/* The clause is read as the document's language cuts it. */
+static uint32_t exact_tf(const struct naive_search *search, const struct naive_document *document,
                          const struct naive_group *group)
+{
+    struct token tokens[TOKEN_BATCH];
+    uint32_t forms[TOKEN_BATCH], places[TOKEN_BATCH], tf = 0;
+    size_t count = 0, found, end = 0;
+
+    analyzer_start(search->ranker->analyzer, slice_str(group->text), document->language, 0);
+    found = analyzer_next(search->ranker->analyzer, tokens, TOKEN_BATCH);
+    assert(found < TOKEN_BATCH);
+    for (size_t i = 0; i < found; i++) {
+        if (!tokens[i].lone_character || tokens[i].offset >= end) {
+            forms[count] =
+                form_of(search->ranker,
+                        slice_of((const uint8_t *)group->text + tokens[i].offset, tokens[i].size));
+            places[count++] = tokens[i].position;
+        }
+        end = tokens[i].offset + tokens[i].size;
+    }
+    for (size_t i = 0; count > 0 && i < document->count; i++) {
+        uint32_t start = document->occurrences[i].position;
+        size_t at = 0;
+
+        if (i > 0 && document->occurrences[i - 1].position == start)
+            continue;
+        while (at < count &&
+               has_form_at(document, group, forms[at], start + places[at] - places[0]))
+            at++;
+        tf += at == count;
+    }
+    return tf;
+}
+
+static uint32_t stem_tf(const struct naive_search *search, const struct naive_document *document,
+                        const struct naive_group *group)
 {
     if (group->count == 1)
         return word_tf(document, &group->words[0]);
@@ -934,6 +1018,17 @@ static uint32_t group_tf(const struct naive_search *search, const struct naive_d
         if (word_tf(document, &group->words[i]) == 0)
             return 0;
     return 1;
+}
+
+static uint32_t group_tf(const struct naive_search *search, const struct naive_document *document,
+                         const struct naive_group *group)
+{
+    uint32_t tf = stem_tf(search, document, group), exact;
+
+    if (!group->exact || tf == 0)
+        return tf;
+    exact = exact_tf(search, document, group);
+    return exact < tf ? exact : tf;
 }
 
 static void weigh_list(const struct naive_search *search, struct naive_list *list)

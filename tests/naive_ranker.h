@@ -12,7 +12,8 @@
 struct naive_ranker;
 
 /* settings: as the indexes are made; positions: they have them. */
-struct naive_ranker *naive_ranker_new(const struct analyzer_settings *settings, bool positions);
+struct naive_ranker *naive_ranker_new(const struct analyzer_settings *settings, bool positions,
+                                      bool texts);
 void naive_ranker_free(struct naive_ranker *ranker);
 
 /* What is added from here on belongs to this index (they rise) and to a segment of its own. */
@@ -33,6 +34,7 @@ struct naive_clause {
     bool amount;    /* text is one, and its words do not count */
     bool range;     /* text is two, and all between them */
     bool wildcards; /* text has some, and nothing that folding changes */
+    bool exact;     /* as it is written, apart from case */
     unsigned edits; /* above 0: a fuzzy word, to which not too many are near */
     int near;       /* if quoted; -1: side by side */
     double boost;   /* also of a group */

@@ -82,8 +82,8 @@ static void tell_others(struct telling *telling, const struct lede_advice *advic
 {
     tell_count(telling, advice->any, "article has some of the words (--any)",
                "articles have some of the words (--any)");
-    tell_count(telling, advice->apart, "article has the words, but not as the phrase",
-               "articles have the words, but not as the phrase");
+    tell_count(telling, advice->apart, "article has the words, but not as they are asked for",
+               "articles have the words, but not as they are asked for");
     tell_count(telling, advice->included, "article matches if nothing is excluded",
                "articles match if nothing is excluded");
     tell_left_out(telling, advice);

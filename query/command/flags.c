@@ -156,6 +156,7 @@ void flags_put_help(struct buffer *out)
                "  (ferry OR tram) AND strike^2      AND OR NOT ( ), and what counts twice\n"
                "  gov* wom?n recieve~1              wildcards; at most 1 or 2 edits away\n"
                "  --any storm +flood   some of the words suffice; flood must be there\n"
+               "  =striking            as it is written; in quotes of the shell for zsh\n"
                "  storm date:2023-07   of that month; date:2021..2023, date:\">=2023\"\n"
                "  storm site:a.org     of that site; section:x, author:\"jane doe\", lang:en\n"
                "\n");

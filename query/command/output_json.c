@@ -208,6 +208,7 @@ static void put_clause(struct buffer *out, const struct lede_explained_clause *c
     put_string(out, &first, "text", slice_from(clause->text));
     put_bool(out, &first, "title", clause->title);
     put_bool(out, &first, "phrase", clause->phrase);
+    put_bool(out, &first, "exact", clause->exact);
     put_bool(out, &first, "filter", clause->filter);
     if (clause->near >= 0)
         put_unsigned(out, &first, "near", (uint64_t)clause->near);

@@ -198,6 +198,7 @@ static void put_clause(struct page *page, const struct lede_explained_clause *cl
     buffer_printf(out, "%9llu %9.6f %5u %10.6f %10.6f  %s%s", (unsigned long long)clause->df,
                   clause->idf, clause->tf, (double)clause->weight, clause->contribution,
                   clause->prohibited ? "-" : "", clause->title ? "title:" : "");
+    buffer_str(out, clause->exact ? "=" : "");
     printable_put(out, slice_from(clause->text), PRINTABLE_LINE);
     if (clause->near >= 0)
         buffer_printf(out, " ~%d", clause->near);

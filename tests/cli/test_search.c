@@ -165,6 +165,50 @@ Test(search, several_indexes_are_searched_as_one)
     run_done(&run);
 }
 
+Test(search, a_word_may_be_asked_for_as_it_is_written)
+{
+    const char *index = runner_path("forms.lede");
+    const char *articles =
+        "{\"id\":\"a\",\"text\":\"She runs. He runs. Running helps.\"}\n"
+        "{\"id\":\"b\",\"text\":\"a run, don\xe2\x80\x99t run, r\xc3\xa9sum\xc3\xa9\"}\n"
+        "{\"id\":\"c\",\"title\":\"Running water\",\"text\":\"resume\"}\n";
+    struct run run = INDEX_INPUT(articles, "add", "-q", "-f", "jsonl", "-d", index, "-");
+
+    cr_assert_eq(run.code, 0, "%s", run.err);
+    run_done(&run);
+    expect_out("a\nb\nc\n", ARGUMENTS("-d", index, "-l", "--limit=9", "runs"));
+    expect_out("a\n", ARGUMENTS("-d", index, "-l", "=runs"));
+    expect_out("c\na\n", ARGUMENTS("-d", index, "-l", "=RUNNING"));
+    expect_out("c\n", ARGUMENTS("-d", index, "-l", "title:=running"));
+    expect_out("b\n", ARGUMENTS("-d", index, "-l", "--", "run", "-=running"));
+    expect_out("b\n", ARGUMENTS("-d", index, "-l", "=don't"));
+    expect_out("c\n", ARGUMENTS("-d", index, "-l", "=resume"));
+    expect_out("c\n", ARGUMENTS("-d", index, "-l", "=\"running water\""));
+    expect_out("1\n", ARGUMENTS("-d", index, "-c", "=runs"));
+    run = SEARCH("-d", index, "--color=always", "=running", "helps");
+    cr_expect_not_null(strstr(run.out, "\x1b[1;31mRunning\x1b[m"), "%s", run.out);
+    cr_expect_null(strstr(run.out, "\x1b[1;31mruns\x1b[m"), "%s", run.out);
+    run_done(&run);
+    run = SEARCH("-d", index, "=\"he helps\"");
+    cr_expect_eq(run.code, 1);
+    run_done(&run);
+}
+
+Test(search, where_texts_are_not_kept_a_word_stands_for_its_forms)
+{
+    const char *index = runner_path("bare.lede");
+    struct run run = INDEX_INPUT("{\"id\":\"a\",\"text\":\"runs\"}\n", "add", "-q", "-f", "jsonl",
+                                 "--no-store", "-d", index, "-");
+
+    cr_assert_eq(run.code, 0, "%s", run.err);
+    run_done(&run);
+    run = SEARCH("-d", index, "-l", "=running");
+    cr_expect_str_eq(run.out, "a\n");
+    cr_expect_not_null(strstr(run.err, "the index keeps no texts; searched by its stem"), "%s",
+                       run.err);
+    run_done(&run);
+}
+
 Test(search, hits_can_be_passed_over)
 {
     const char *index = herons();
@@ -257,7 +301,7 @@ Test(search, where_nothing_is_found_it_tells_what_would_be)
                 NULL, ARGUMENTS("-d", index, "-c", "stood", "title:herons", "otter"));
     expect_told("lede-search: no title has \"zeppelin\"\n", NULL,
                 ARGUMENTS("-d", index, "title:zeppelin"));
-    expect_told("lede-search: 1 article has the words, but not as the phrase\n", NULL,
+    expect_told("lede-search: 1 article has the words, but not as they are asked for\n", NULL,
                 ARGUMENTS("-d", index, "\"ate otter\""));
     expect_told("lede-search: 2 articles match if nothing is excluded\n", NULL,
                 ARGUMENTS("-d", index, "--", "heron", "-in"));

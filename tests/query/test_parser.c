@@ -70,6 +70,7 @@ static char *show_clause(const struct clause *clause, char *at)
         }
         at += sprintf(at, ")");
     } else {
+        at += sprintf(at, "%s", clause->exact ? "=" : "");
         at += sprintf(at, "%s%.*s%s", kinds[clause->kind], (int)clause->text.size,
                       (const char *)clause->text.data, clause->kind == CLAUSE_PHRASE ? "\"" : "'");
     }
@@ -164,6 +165,12 @@ static const struct {
     {"gov* *ment wom?n *a* x?y*", "w'gov*' w'*ment' w'wom?n' w'*a*' w'x?y*'", NULL},
     {"+title:gov* -gov*^2", "+tw'gov*' -w'gov*'^2", NULL},
     {"oil~1 recieve~2 na\xc3\xafve~1", "f'oil'~1 f'recieve'~2 f'na\xc3\xafve'~1", NULL},
+    /* As it is written. */
+    {"=Running +title:=\"Glass Octopus\"^2 -=e-mail",
+     "='Running' +t=\"Glass Octopus\"^2 -='e-mail'", NULL},
+    {"=gov* =recieve~1 =a^2", "='gov*' ='recieve~1' ='a'^2", NULL},
+    {"=\"a b\"~5 =(a)", "=\"a b\" '~5' '=(a)'", NULL},
+    {"a=b == = =.mil =\xe7\x8c\xab", "'a=b' '==' '=' '=.mil' ='\xe7\x8c\xab'", NULL},
     /* Dates. */
     {"oil date:2023-07", "'oil' [2023-07-01..2023-07-31]", NULL},
     {"DATE:2024-02 -date:2023", "[2024-02-01..2024-02-29] -[2023-01-01..2023-12-31]", NULL},

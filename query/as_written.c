@@ -1,0 +1,255 @@
+#include "as_written.h"
+
+#include "base/lede_bytes.h"
+#include "text/analyzer.h"
+#include "text/fold.h"
+
+struct written_word {
+    struct slice folded; /* the arena's */
+    uint32_t position;   /* from the first word's */
+};
+
+/* The clause's words, as the analysis of a language cuts them. */
+struct written_words {
+    struct written_word *items;
+    size_t count;
+};
+
+struct as_written {
+    struct lede_index *index;
+    const struct query_clause *clause;
+    struct arena *arena;
+    struct analyzer *analyzer;
+    struct written_words *languages[LANGUAGES_MAX]; /* NULL: not needed so far */
+    struct buffer positions[LEDE_CLAUSES_MAX];      /* of each word, in the text; native uint32_t */
+};
+
+enum lede_status as_written_new(struct lede_index *index, const struct query_clause *clause,
+                                struct arena *arena, struct as_written **out,
+                                struct lede_error *err)
+{
+    struct as_written *check = arena_calloc(arena, 1, sizeof *check);
+
+    if (!check)
+        return error_no_memory(err);
+    check->index = index;
+    check->clause = clause;
+    check->arena = arena;
+    for (size_t i = 0; i < LEDE_CLAUSES_MAX; i++)
+        buffer_init(&check->positions[i], NULL);
+    *out = check;
+    return opened_take_analyzer(index, &check->analyzer, err);
+}
+
+void as_written_done(struct as_written *check)
+{
+    opened_give_analyzer(check->index, check->analyzer);
+    for (size_t i = 0; i < LEDE_CLAUSES_MAX; i++)
+        buffer_done(&check->positions[i]);
+}
+
+/* ---- characters ---- */
+
+/* False: too long, or out of memory: then bytes are compared. */
+static bool fold(struct slice word, language_id language, struct folded *out)
+{
+    return fold_case(word, language_is_turkic(language), out) == FOLD_OK;
+}
+
+static bool is_folded(struct slice word, struct slice folded, language_id language)
+{
+    struct folded own;
+
+    if (slice_equal(word, folded))
+        return true;
+    return fold(word, language, &own) && slice_equal(slice_of(own.bytes, own.size), folded);
+}
+
+bool as_written_same(struct slice word, struct slice other, language_id language)
+{
+    struct folded folded;
+
+    if (!fold(other, language, &folded))
+        return slice_equal(word, other);
+    return is_folded(word, slice_of(folded.bytes, folded.size), language);
+}
+
+/* False where the first characters tell that they differ, without folding. */
+static bool may_be_same(struct slice word, struct slice folded)
+{
+    uint8_t first = word.data[0], other = folded.data[0];
+
+    if (first >= 'A' && first <= 'Z')
+        first |= 0x20;
+    return first == other || first >= 0x80 || other >= 0x80;
+}
+
+/* ---- the clause's words ---- */
+
+static bool add_word(struct as_written *check, const struct token *token, language_id language,
+                     struct written_words *words)
+{
+    struct slice text = slice_of(check->clause->text.data + token->offset, token->size);
+    struct written_word *word = &words->items[words->count];
+    struct folded folded;
+    void *copy;
+
+    if (words->count == LEDE_CLAUSES_MAX)
+        return true;
+    if (fold(text, language, &folded) && folded.size > 0)
+        text = slice_of(folded.bytes, folded.size);
+    copy = arena_copy(check->arena, text.data, text.size);
+    if (!copy)
+        return false;
+    word->folded = slice_of(copy, text.size);
+    word->position = token->position;
+    words->count++;
+    return true;
+}
+
+static bool find_words(struct as_written *check, language_id language, struct written_words *words)
+{
+    struct token tokens[TOKEN_BATCH];
+    size_t end = 0, count;
+    uint32_t first = 0;
+
+    words->items = arena_alloc(check->arena, LEDE_CLAUSES_MAX * sizeof *words->items);
+    if (!words->items)
+        return false;
+    analyzer_start(check->analyzer, check->clause->text, language, 0);
+    while ((count = analyzer_next(check->analyzer, tokens, TOKEN_BATCH)) > 0)
+        for (size_t i = 0; i < count; i++) {
+            struct token token = tokens[i];
+            bool ends_pair = token.lone_character && token.offset < end;
+
+            end = token.offset + token.size;
+            if (ends_pair)
+                continue;
+            if (words->count == 0)
+                first = token.position;
+            token.position -= first;
+            if (!add_word(check, &token, language, words))
+                return false;
+        }
+    return analyzer_status(check->analyzer) == LEDE_OK;
+}
+
+/* NULL: memory ran out. */
+static const struct written_words *words_of(struct as_written *check, language_id language)
+{
+    struct written_words *made = check->languages[language];
+
+    if (made)
+        return made;
+    made = arena_calloc(check->arena, 1, sizeof *made);
+    if (!made || !find_words(check, language, made))
+        return NULL;
+    check->languages[language] = made;
+    return made;
+}
+
+/* ---- an article ---- */
+
+/* Notes where the words stand. Returns the position behind the text. */
+static uint32_t read_text(struct as_written *check, const struct written_words *words,
+                          struct slice text, language_id language, uint32_t first)
+{
+    struct token tokens[TOKEN_BATCH];
+    size_t count;
+
+    analyzer_start(check->analyzer, text, language, first);
+    while ((count = analyzer_next(check->analyzer, tokens, TOKEN_BATCH)) > 0)
+        for (size_t i = 0; i < count; i++) {
+            struct slice word = slice_of(text.data + tokens[i].offset, tokens[i].size);
+
+            for (size_t j = 0; j < words->count; j++)
+                if (may_be_same(word, words->items[j].folded) &&
+                    is_folded(word, words->items[j].folded, language))
+                    buffer_put(&check->positions[j], &tokens[i].position, sizeof(uint32_t));
+        }
+    return analyzer_position(check->analyzer);
+}
+
+static bool has_position(const struct buffer *positions, uint32_t position)
+{
+    size_t low = 0, high = positions->size / sizeof position;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        uint32_t found;
+
+        memcpy(&found, positions->data + middle * sizeof found, sizeof found);
+        if (found == position)
+            return true;
+        if (found < position)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+static uint32_t count_side_by_side(const struct as_written *check,
+                                   const struct written_words *words)
+{
+    const struct buffer *starts = &check->positions[0];
+    uint32_t count = 0;
+
+    for (size_t at = 0; at < starts->size; at += sizeof(uint32_t)) {
+        uint32_t start;
+        size_t next = 1;
+
+        memcpy(&start, starts->data + at, sizeof start);
+        while (next < words->count &&
+               has_position(&check->positions[next], start + words->items[next].position))
+            next++;
+        count += next == words->count;
+    }
+    return count;
+}
+
+static enum lede_status count_in(struct as_written *check, const struct lede_article *article,
+                                 uint32_t *count, struct lede_error *err)
+{
+    const struct written_words *words;
+    language_id language;
+    uint32_t end;
+
+    if (!language_find(slice_from(article->language), &language))
+        language = check->index->default_language;
+    words = words_of(check, language);
+    if (!words)
+        return error_no_memory(err);
+    if (words->count == 0)
+        return LEDE_OK;
+    for (size_t i = 0; i < words->count; i++)
+        buffer_clear(&check->positions[i]);
+    end = read_text(check, words, slice_from(article->title), language, 0);
+    if (!check->clause->is_title)
+        read_text(check, words, slice_from(article->text), language, end + TITLE_GAP);
+    for (size_t i = 0; i < words->count; i++)
+        if (check->positions[i].failed)
+            return error_no_memory(err);
+    if (analyzer_status(check->analyzer) != LEDE_OK)
+        return error_no_memory(err);
+    *count = count_side_by_side(check, words);
+    return LEDE_OK;
+}
+
+enum lede_status as_written_count(struct as_written *check, uint32_t number, doc_id document,
+                                  uint32_t *count, struct lede_error *err)
+{
+    const struct opened_segment *opened = &check->index->segments[number];
+    const struct lede_hit hit = {
+        .index = opened->index, .segment = opened->place, .document = document};
+    struct lede_stored *stored;
+    enum lede_status status = lede_stored_get(check->index, &hit, &stored, err);
+
+    *count = 0;
+    if (status != LEDE_OK)
+        return status;
+    if (lede_stored_text_kept(stored))
+        status = count_in(check, lede_stored_article(stored), count, err);
+    lede_stored_free(stored);
+    return status;
+}
