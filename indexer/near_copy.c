@@ -10,7 +10,8 @@ enum {
     PARTS = 6,
     PARTS_EQUAL = 2,
     SLOT_BITS_MAX = 16,
-    FEW = 8 /* so many are compared one by one */
+    FEW = 8,         /* so many are compared one by one */
+    STEPS_MOST = 256 /* of a list that are looked at */
 };
 
 /* The parts, as masks of the signature. */
@@ -71,9 +72,15 @@ static void consider(struct near_table *table, uint32_t number, struct near_arti
 
 /* ---- the table ---- */
 
+/* Of a pair: heads and tails, and links. */
 static size_t pair_size(const struct near_table *table)
 {
-    return (((size_t)1 << table->bits) + table->count) * sizeof(uint32_t);
+    return (((size_t)2 << table->bits) + table->count) * sizeof(uint32_t);
+}
+
+static size_t table_size(const struct near_table *table)
+{
+    return table->most * pair_size(table) + table->count * sizeof *table->same;
 }
 
 static bool is_direct(const struct near_table *table)
@@ -99,19 +106,22 @@ enum lede_status near_table_init(struct near_table *table, const int64_t *signat
     table->most = NEAR_COPY_PAIRS;
     while (table->most > 1 && table->most * pair_size(table) > room)
         table->most--;
-    table->heads = account_malloc(account, table->most * pair_size(table));
-    if (!table->heads)
+    table->same = account_malloc(account, table_size(table));
+    if (!table->same)
         return error_no_memory(err);
-    table->links = table->heads + ((size_t)table->most << table->bits);
+    memset(table->same, 0, count * sizeof *table->same);
+    table->heads = table->same + count;
+    table->tails = table->heads + ((size_t)table->most << table->bits);
+    table->links = table->tails + ((size_t)table->most << table->bits);
     return LEDE_OK;
 }
 
 void near_table_done(struct near_table *table)
 {
-    if (table->heads)
-        account_release(table->account, table->most * pair_size(table));
-    free(table->heads);
-    table->heads = NULL;
+    if (table->same)
+        account_release(table->account, table_size(table));
+    free(table->same);
+    table->same = NULL;
 }
 
 static uint64_t pair_mask(unsigned pair)
@@ -128,24 +138,72 @@ static size_t slot_of(const struct near_table *table, uint64_t bits)
     return (size_t)(bits * 0x9e3779b97f4a7c15U >> 1 >> (63 - table->bits));
 }
 
+struct near_list { /* those under the bits of a pair, oldest first */
+    uint64_t mask;
+    uint32_t *heads, *tails, *links;
+};
+
+static struct near_list list_of(const struct near_table *table, unsigned pair)
+{
+    return (struct near_list){
+        pair_mask(table->pair + pair), table->heads + ((size_t)pair << table->bits),
+        table->tails + ((size_t)pair << table->bits), table->links + (size_t)pair * table->count};
+}
+
+static bool is_equal(const struct near_table *table, uint32_t a, uint32_t b)
+{
+    return table->signatures[a] == table->signatures[b] && table->codes[a] == table->codes[b];
+}
+
+/* Compares an article with those on its list. If one is equal, it stands for both: notes that, and
+ * is true. */
+static bool compare_with_list(struct near_table *table, const struct near_list *list, size_t slot,
+                              uint32_t number, uint64_t base)
+{
+    uint64_t signature = (uint64_t)table->signatures[number];
+    uint32_t at = list->heads[slot];
+
+    for (unsigned i = 0; at > 0 && i < STEPS_MOST; i++, at = list->links[at - 1]) {
+        if (((signature ^ (uint64_t)table->signatures[at - 1]) & list->mask) != 0)
+            continue;
+        if (is_equal(table, number, at - 1)) {
+            table->same[number] = at;
+            return true;
+        }
+        consider(table, number, article_of(table, at - 1), base + at - 1);
+    }
+    return false;
+}
+
 /* Adds every article to one pair's lists, and compares it with those that are there. */
 static void fill_pair(struct near_table *table, unsigned pair, uint64_t base)
 {
-    uint64_t mask = pair_mask(table->pair + pair);
-    uint32_t *heads = table->heads + ((size_t)pair << table->bits);
-    uint32_t *links = table->links + (size_t)pair * table->count;
+    struct near_list list = list_of(table, pair);
 
     for (uint32_t i = 0; i < table->count; i++) {
-        uint64_t signature = (uint64_t)table->signatures[i];
-        uint32_t *head = &heads[slot_of(table, signature & mask)];
+        size_t slot;
 
-        if (table->signatures[i] == COLUMN_MISSING)
+        if (table->signatures[i] == COLUMN_MISSING || table->same[i])
             continue;
-        for (uint32_t at = *head; at > 0; at = links[at - 1])
-            if (((signature ^ (uint64_t)table->signatures[at - 1]) & mask) == 0)
-                consider(table, i, article_of(table, at - 1), base + at - 1);
-        links[i] = *head;
-        *head = i + 1;
+        slot = slot_of(table, (uint64_t)table->signatures[i] & list.mask);
+        if (compare_with_list(table, &list, slot, i, base))
+            continue;
+        list.links[i] = 0;
+        *(list.heads[slot] ? &list.links[list.tails[slot] - 1] : &list.heads[slot]) = i + 1;
+        list.tails[slot] = i + 1;
+    }
+}
+
+/* What an equal article found is as good for those that it stands for, unless it is not equal. */
+static void spread(struct near_table *table, uint64_t base)
+{
+    for (uint32_t i = 0; i < table->count && table->same; i++) {
+        uint32_t first = table->same[i];
+
+        if (first > 0)
+            table->bests[i] = table->bests[first - 1] >> NEAR_ORDER_BITS == 0
+                                  ? table->bests[first - 1]
+                                  : base + first - 1;
     }
 }
 
@@ -155,8 +213,10 @@ bool near_table_fill(struct near_table *table, uint64_t base)
 
     table->pair += table->pairs;
     left = NEAR_COPY_PAIRS - table->pair;
-    if (left == 0)
+    if (left == 0) {
+        spread(table, base);
         return false;
+    }
     if (is_direct(table)) {
         table->pairs = left;
         for (uint32_t i = 0; i < table->count; i++)
@@ -165,7 +225,7 @@ bool near_table_fill(struct near_table *table, uint64_t base)
         return true;
     }
     table->pairs = left < table->most ? left : table->most;
-    memset(table->heads, 0, ((size_t)table->pairs << table->bits) * sizeof *table->heads);
+    memset(table->heads, 0, ((size_t)table->most << table->bits) * sizeof *table->heads);
     for (unsigned pair = 0; pair < table->pairs; pair++)
         fill_pair(table, pair, base);
     return true;
@@ -174,16 +234,14 @@ bool near_table_fill(struct near_table *table, uint64_t base)
 static void offer_pair(struct near_table *table, unsigned pair, const int64_t *signatures,
                        const uint8_t *codes, uint32_t count, uint64_t order)
 {
-    uint64_t mask = pair_mask(table->pair + pair);
-    const uint32_t *heads = table->heads + ((size_t)pair << table->bits);
-    const uint32_t *links = table->links + (size_t)pair * table->count;
+    struct near_list list = list_of(table, pair);
 
     for (uint32_t i = 0; i < count; i++) {
         uint64_t signature = (uint64_t)signatures[i];
-        uint32_t at = heads[slot_of(table, signature & mask)];
+        uint32_t at = list.heads[slot_of(table, signature & list.mask)];
 
-        for (; at > 0; at = links[at - 1])
-            if (((signature ^ (uint64_t)table->signatures[at - 1]) & mask) == 0)
+        for (unsigned j = 0; at > 0 && j < STEPS_MOST; j++, at = list.links[at - 1])
+            if (((signature ^ (uint64_t)table->signatures[at - 1]) & list.mask) == 0)
                 consider(table, at - 1, (struct near_article){signatures[i], codes[i]}, order + i);
     }
 }

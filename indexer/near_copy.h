@@ -7,7 +7,9 @@
  * sketches are as near by chance once in two billion pairs.
  *
  * A table holds some sketches under each of the 15 pairs of parts, so that what is near to a given
- * one is found among those that have a pair's bits in common: 18 bits at least. One thread.
+ * one is found among those that have a pair's bits in common: 18 bits at least. Where hundreds have
+ * that, all different, the first ones are compared alone: so many articles after one pattern are
+ * near to those as well, and the time stays linear. One thread.
  *
  * After Manku, Jain and Das Sarma, "Detecting near-duplicates for web crawling", 2007. */
 #ifndef LEDE_INDEXER_NEAR_COPY_H
@@ -53,15 +55,16 @@ struct near_table {
     const uint8_t *codes;
     near_best *bests; /* of each article, the nearest before it */
     uint32_t count;
-    uint32_t *heads,
-        *links; /* for each pair: 2^bits first articles, and of each the next; from 1 */
+    uint32_t *same;  /* of each article, one before it that is equal, and stands for it; from 1 */
+    uint32_t *heads; /* for each pair 2^bits lists: the first and the last, and of each the next */
+    uint32_t *tails, *links;
     unsigned bits;
     unsigned pair, pairs, most; /* the first one that it is filled with, how many, how many fit */
     struct account *account;
 };
 
-/* Sets all bests to NEAR_NONE. room: bytes that the table should take; one pair's 8 bytes an
- * article, or up to 16, it takes anyway. LEDE_NO_MEMORY. */
+/* Sets all bests to NEAR_NONE. room: bytes that the table should take; 16 to 24 an
+ * article it takes anyway. LEDE_NO_MEMORY. */
 enum lede_status near_table_init(struct near_table *table, const int64_t *signatures,
                                  const uint8_t *codes, near_best *bests, uint32_t count,
                                  size_t room, struct account *account, struct lede_error *err);

@@ -88,7 +88,8 @@ static const char STATS[] =
     "lede-index stats [FLAGS]     says what the index holds\n"
     "\n" INDEX_FLAG "  --json               for programs\n"
     "  --boilerplate        the lines that are taken out of texts, and of how many\n"
-    "                       articles\n" OUTPUT_FLAGS;
+    "                       articles\n"
+    "  --copies             the articles that are copies of others: group, tab, id\n" OUTPUT_FLAGS;
 
 static const char SHOW[] = "lede-index show [FLAGS] ID     prints an article as it was stored\n"
                            "\n" INDEX_FLAG "  --tokens             its terms and positions\n"

@@ -71,7 +71,8 @@ enum flag_code {
     FLAG_FORCE,
     FLAG_SPLIT,
     FLAG_BOILERPLATE,
-    FLAG_LIST_BOILERPLATE
+    FLAG_LIST_BOILERPLATE,
+    FLAG_LIST_COPIES
 };
 
 static const struct flag {
@@ -84,6 +85,7 @@ static const struct flag {
     {"format", required_argument, 'f', TAKES(ADD) | TAKES(SYNC) | TAKES(SPLIT)},
     {"boilerplate", required_argument, FLAG_BOILERPLATE, TAKES(ADD) | TAKES(SYNC)},
     {"boilerplate", no_argument, FLAG_LIST_BOILERPLATE, TAKES(STATS)},
+    {"copies", no_argument, FLAG_LIST_COPIES, TAKES(STATS)},
     {"split", required_argument, FLAG_SPLIT, TAKES(ADD) | TAKES(SYNC) | TAKES(SPLIT)},
     {"language", required_argument, 'l', TAKES(ADD) | TAKES(SYNC) | TAKES(ANALYZE)},
     {"stopwords", required_argument, FLAG_STOPWORDS, TAKES(ADD) | TAKES(SYNC) | TAKES(ANALYZE)},
@@ -303,6 +305,7 @@ static enum lede_status take_switch(struct options *options, int code)
         [FLAG_REORDER] = &options->reorder,
         [FLAG_FORCE] = &options->force,
         [FLAG_LIST_BOILERPLATE] = &options->list_boilerplate,
+        [FLAG_LIST_COPIES] = &options->list_copies,
     };
 
     assert((size_t)code < sizeof places / sizeof places[0] && places[code]);

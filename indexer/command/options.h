@@ -73,7 +73,7 @@ struct options {
     const char *report;
     enum progress_mode progress;
     bool quiet, verbose;
-    bool json, jsonl, tokens, raw, deep, reorder, force, list_boilerplate;
+    bool json, jsonl, tokens, raw, deep, reorder, force, list_boilerplate, list_copies;
 };
 
 /* Reads argv (which getopt permutes). LEDE_INVALID with what is wrong; options is to be

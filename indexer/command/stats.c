@@ -5,6 +5,7 @@
 #include "base/printable.h"
 #include "command/boilerplate_list.h"
 #include "command/command.h"
+#include "command/copies_list.h"
 #include "index/keyword_names.h"
 #include "index/segment.h"
 #include "text/language.h"
@@ -183,6 +184,7 @@ int command_stats(const struct options *options)
         status = snapshot_open(options->index, &snapshot, &error);
     if (status == LEDE_OK)
         status = options->list_boilerplate ? boilerplate_list_print(snapshot, options->json, &error)
+                 : options->list_copies    ? copies_list_print(snapshot, options->json, &error)
                                            : print_stats(snapshot, options->json, &error);
     snapshot_close(snapshot);
     return status == LEDE_OK ? EXIT_DONE : command_fail(&error);

@@ -2,11 +2,13 @@
 #include <criterion/criterion.h>
 
 #include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/command_runner.h"
 
-TestSuite(copies, .init = runner_init, .fini = runner_done, .timeout = 120);
+TestSuite(copies, .init = runner_init, .fini = runner_done, .timeout = 900);
 
 #define REPORT                                                                                     \
     "A grey heron has nested on the crane of the old wharf, where nobody has worked since the "    \
@@ -85,6 +87,27 @@ Test(copies, text_and_json_tell_how_many_there_are)
     run_done(&run);
 }
 
+Test(copies, stats_lists_them_by_group)
+{
+    const char *index = cranes();
+    struct run run = INDEX("stats", "--copies", "-d", index);
+    char group[17] = "", expected[200];
+
+    cr_assert_eq(sscanf(run.out, "%16[0-9a-f]\t", group), 1, "%s", run.out);
+    cr_assert_eq(strlen(group), 16);
+    (void)snprintf(expected, sizeof expected, "%s\ta\n%s\tb\n%s\tc\n", group, group, group);
+    cr_expect_str_eq(run.out, expected);
+    run_done(&run);
+    run = INDEX("stats", "--copies", "--json", "-d", index);
+    (void)snprintf(expected, sizeof expected, "{\"group\":\"%s\",\"id\":\"a\"}\n", group);
+    cr_expect_eq(strncmp(run.out, expected, strlen(expected)), 0, "%s", run.out);
+    run_done(&run);
+    runner_expect(0, "lede-index", ARGUMENTS("rm", "-q", "-d", index, "a", "b"));
+    run = INDEX("stats", "--copies", "-d", index);
+    cr_expect_str_eq(run.out, "", "alone is no copy");
+    run_done(&run);
+}
+
 Test(copies, those_that_were_removed_do_not_count)
 {
     const char *index = cranes();
@@ -105,4 +128,22 @@ Test(copies, those_that_were_removed_do_not_count)
     run = INDEX("verify", "--deep", "-d", index);
     cr_expect_eq(run.code, 0, "%s%s", run.out, run.err);
     run_done(&run);
+}
+
+/* ---- articles of others ---- */
+
+Test(copies, groups_of_reuters_are_those_of_comparing_all_with_all)
+{
+    const char *data = getenv("LEDE_DATA"), *required = getenv("LEDE_DATA_REQUIRED");
+    char command[4096];
+
+    if (!data) {
+        cr_assert(!required || !*required, "LEDE_DATA_REQUIRED is set, but not LEDE_DATA");
+        cr_skip_test("LEDE_DATA is not set");
+    }
+    if (runner_sanitized())
+        cr_skip_test("nothing but figures, which are the same");
+    (void)snprintf(command, sizeof command, "python3 bench/copies.py --check %s >&2",
+                   getenv("LEDE_BUILD") ? getenv("LEDE_BUILD") : "build");
+    cr_expect_eq(system(command), 0);
 }

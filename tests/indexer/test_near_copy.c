@@ -153,3 +153,38 @@ Test(near_copy, a_table_that_memory_is_refused_is_none)
     near_table_done(&table);
     cr_expect_eq(atomic_load(&account.used), 0);
 }
+
+/* Of one pattern: a bit or three of each differ from the first one's; a third is equal to others.
+ */
+Test(near_copy, many_of_one_pattern_are_near_to_the_first_in_little_time)
+{
+    enum { MANY = 30000 };
+    struct dice dice = dice_begin();
+    int64_t *patterns = calloc(MANY, sizeof *patterns);
+    uint8_t *lengths = calloc(MANY, 1);
+    near_best *nearest = calloc(MANY, sizeof *nearest);
+    struct near_table table;
+
+    cr_assert(patterns && lengths && nearest);
+    for (uint32_t i = 0; i < MANY; i++) {
+        uint64_t bits = i == 0 ? 0 : BITS(1) << dice_below(&dice, SIGNATURE_BITS);
+
+        for (uint32_t j = dice_below(&dice, 3); i > 0 && j > 0; j--)
+            bits |= BITS(1) << dice_below(&dice, SIGNATURE_BITS);
+        patterns[i] = (int64_t)((bits | dice_below(&dice, 256)) ^ 0x123456789abcde00);
+        lengths[i] = norm_encode(100);
+        if (i > 0 && dice_below(&dice, 3) == 0)
+            patterns[i] = patterns[dice_below(&dice, i)];
+    }
+    cr_assert_eq(near_table_init(&table, patterns, lengths, nearest, MANY, 4 << 20, NULL, NULL),
+                 LEDE_OK);
+    while (near_table_fill(&table, 0))
+        near_table_offer(&table, patterns, lengths, 1, 0);
+    near_table_done(&table);
+    for (uint32_t i = 1; i < MANY; i++)
+        cr_assert_neq(nearest[i], NEAR_NONE, "%u", i);
+    free(patterns);
+    free(lengths);
+    free(nearest);
+    dice_end();
+}
