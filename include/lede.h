@@ -262,13 +262,14 @@ struct lede_search_options {
 };
 
 /* Runs a query: words, +must, -not, AND OR NOT ( ), "phrase", "near phrase"~5, wild*card?s,
- * fuzzy~1, title:word, =exact, boost^2, date:2023-07..2023-08. Words that the analysis cuts in
- * several (e-mail, AT&T) are found side by side; with `any` each counts for itself. An odd query is
- * taken as literal words; lede_results_note says what was changed. A query that matches nothing is
- * LEDE_OK with no hits. LEDE_LIMIT: more than LEDE_QUERY_MAX bytes or LEDE_CLAUSES_MAX words.
- * LEDE_INVALID: options out of range, an unknown language, or an odd query under `strict`, told
- * with its column (in characters, from 1). LEDE_CORRUPT: never a partial answer. options NULL: the
- * defaults. The results refer to the index: free them before it is closed. */
+ * fuzzy~1, title:word, =exact, boost^2, date:2023-07..2023-08, section:world (a keyword field and a
+ * whole value of it). Words that the analysis cuts in several (e-mail, AT&T) are found side by
+ * side; with `any` each counts for itself. An odd query is taken as literal words;
+ * lede_results_note says what was changed. A query that matches nothing is LEDE_OK with no hits.
+ * LEDE_LIMIT: more than LEDE_QUERY_MAX bytes or LEDE_CLAUSES_MAX words. LEDE_INVALID: options out
+ * of range, an unknown language, or an odd query under `strict`, told with its column (in
+ * characters, from 1). LEDE_CORRUPT: never a partial answer. options NULL: the defaults. The
+ * results refer to the index: free them before it is closed. */
 LEDE_API enum lede_status lede_search(struct lede_index *index, struct lede_bytes query,
                                       const struct lede_search_options *options,
                                       struct lede_results **results, struct lede_error *error);

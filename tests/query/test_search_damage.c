@@ -8,23 +8,29 @@
 
 enum { ARTICLES = 1500, FLIPS = 150, ANSWER = 1 << 16 };
 
-static const char *const QUERIES[] = {"word1 word2", "\"word2 word1\"", "word3 -word1",
-                                      "title:word4", "word999",         "+word700 word5"};
+static const char *const QUERIES[] = {"word1 word2",      "\"word2 word1\"", "word3 -word1",
+                                      "title:word4",      "word999",         "+word700 word5",
+                                      "word1 section:s3", "section:s?",      "word2 -section:s1"};
 
 static void fill(struct dice *dice)
 {
     struct lede_writer *writer;
 
     cr_assert_eq(lede_writer_open("index",
-                                  &(struct lede_writer_options){.memory = 16 << 20, .jobs = 1},
+                                  &(struct lede_writer_options){
+                                      .memory = 16 << 20, .jobs = 1, .standard_keywords = true},
                                   &writer, NULL),
                  LEDE_OK);
     for (uint32_t i = 0; i < ARTICLES; i++) {
-        char id[16], text[512], title[16];
+        char id[16], text[512], title[16], section[16];
+        const struct lede_field field = {
+            LEDE_STR("section"), {section, (size_t)sprintf(section, "s%u", dice_bits(dice, 5))}};
         size_t size = 0;
         struct lede_article article = {
             .id = {id, (size_t)sprintf(id, "%u", i % (ARTICLES - 100))},
-            .title = {title, (size_t)sprintf(title, "word%u", dice_below(dice, 10))}};
+            .title = {title, (size_t)sprintf(title, "word%u", dice_below(dice, 10))},
+            .metadata = &field,
+            .metadata_count = 1};
 
         for (uint32_t j = dice_below(dice, 20); j > 0; j--)
             size +=
@@ -36,13 +42,28 @@ static void fill(struct dice *dice)
     lede_writer_close(writer);
 }
 
+static bool append_facet(const struct lede_results *results, char **at)
+{
+    struct lede_facet *facet;
+
+    if (lede_facet(results, LEDE_STR("section"), 50, &facet, NULL) != LEDE_OK)
+        return false;
+    for (size_t i = 0; i < facet->count; i++)
+        *at += sprintf(*at, " %.*s %llu", (int)facet->values[i].value.size,
+                       (const char *)facet->values[i].value.data,
+                       (unsigned long long)facet->values[i].articles);
+    lede_facet_free(facet);
+    return true;
+}
+
 /* Appends all that the query's answer says; false if there is an error. */
 static bool append_answer(struct lede_index *index, const char *query, char **at)
 {
     struct lede_search_options options = {.limit = 30, .any = true, .count_matches = true};
     struct lede_results *results;
+    bool counted = true;
 
-    for (int any = 0; any < 2; any++) {
+    for (int any = 0; counted && any < 2; any++) {
         options.any = any;
         if (lede_search(index, small_bytes(query), &options, &results, NULL) != LEDE_OK)
             return false;
@@ -53,9 +74,10 @@ static bool append_answer(struct lede_index *index, const char *query, char **at
             *at +=
                 sprintf(*at, " %.*s %a", (int)hit->id.size, (const char *)hit->id.data, hit->score);
         }
+        counted = append_facet(results, at);
         lede_results_free(results);
     }
-    return true;
+    return counted;
 }
 
 /* The answers to all queries; those that end in an error are empty. */
