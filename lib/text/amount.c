@@ -197,7 +197,8 @@ static bool read_scale(struct reading *reading, size_t *at)
                          slice_of(reading->text.data + from, reading->text.size - from), &sign))
             return true; /* 650€ */
         power = amount_scale(slice_of(word, size), reading->language, &letter);
-        if (size == 0 || power == 0 || (letter && !stuck) || (i == 1 && reading->power != 3))
+        if (size == 0 || power == 0 || (letter && !stuck) ||
+            (i == 1 && (reading->power != 3 || power != 6)))
             return !stuck;
         reading->power += power;
         reading->letter |= letter;

@@ -78,6 +78,26 @@ static bool has_long_scale(language_id language)
     }
 }
 
+/* "mil", "mille" and "mila" are a thousand in some languages, and other words in the rest. */
+static bool is_thousand(struct slice word, language_id language)
+{
+    if (word.size < 3 || word.size > 5 || memcmp(word.data, "mil", 3) != 0)
+        return true;
+    switch (code_of(language)) {
+    case CODE('e', 's'):
+    case CODE('p', 't'):
+    case CODE('g', 'l'):
+    case CODE('c', 'a'):
+        return word.size == 3;
+    case CODE('f', 'r'):
+        return word.size == 5;
+    case CODE('i', 't'):
+        return word.size > 3;
+    default:
+        return false;
+    }
+}
+
 static unsigned letter_scale(uint8_t letter)
 {
     return letter == 'k' ? 3 : letter == 'm' ? 6 : letter == 'b' ? 9 : letter == 't' ? 12 : 0;
@@ -93,7 +113,7 @@ unsigned amount_scale(struct slice word, language_id language, bool *letter)
     if (!may_be(word, "tmbd"))
         return 0;
     found = find(SCALES, sizeof SCALES / sizeof SCALES[0], word);
-    if (!found)
+    if (!found || (found->value == 3 && !is_thousand(word, language)))
         return 0;
     if (word.size >= 7 && word.size <= 8 && memcmp(word.data + 1, "illion", 6) == 0 &&
         has_long_scale(language))

@@ -69,7 +69,7 @@ static const char *const VOCABULARY[] = {
     "$600,000,000",
     "€3,5 Mrd.",
     "2 billion euros",
-    "USD 1.2 bn",
+    "$1.2 bn",
     "7 thousand",
     "3.5",
     "navy.mil",

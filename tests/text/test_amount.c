@@ -78,7 +78,11 @@ Test(amount, a_number_without_currency_needs_a_scale_or_groups)
     EXPECT_ALL("en", "#545", "5,000", "5 thousand", "5'000", "5,000.00");
     EXPECT_ALL("de", "#545", "5.000", "5 Tsd.", "5.000,00");
     EXPECT_ALL("en", "#5735", "3.5 million", "3.5 mln", "3,500,000");
-    EXPECT_ALL("en", "-", "5000", "5.000", "3.5", "650M", "650m", "5 m", "1987", "0", "5k");
+    EXPECT_ALL("es", "#545", "5 mil");
+    EXPECT_ALL("it", "#545", "5 mila");
+    EXPECT_ALL("en", "#545", "5 thousand mil");
+    EXPECT_ALL("en", "-", "5 mil", "5 mille", "5000", "5.000", "3.5", "650M", "650m", "5 m", "1987",
+               "0", "5k");
     EXPECT_ALL("de", "-", "5,000", "3,5");
     EXPECT_ALL("en", "#6065", "6.5 billion");
     EXPECT_ALL("de", "#6365", "6,5 Billionen");
