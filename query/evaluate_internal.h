@@ -1,6 +1,6 @@
-/* evaluate_internal.h -- between the ways of evaluating a segment: a union, all of it (evaluate.c)
- * or only what may still enter the best k (evaluate_pruned.c), and whatever has required clauses
- * (evaluate_conjunction.c). */
+/* evaluate_internal.h -- between the ways of evaluating a segment: a union, all of it
+ * (evaluate_union.c) or only what may still enter the best k (evaluate_pruned.c), whatever has
+ * required clauses (evaluate_conjunction.c), and filters alone (evaluate_filters.c). */
 #ifndef LEDE_QUERY_EVALUATE_INTERNAL_H
 #define LEDE_QUERY_EVALUATE_INTERNAL_H
 
@@ -142,6 +142,9 @@ static inline double evaluation_needed(double limit, double rest)
  * sums (bits_forget). */
 void evaluation_score_rest(struct evaluation *run, const struct evaluation_bounds *bounds,
                            size_t count, double rest, double limit);
+
+/* Evaluates a segment of a union. pruning: for the best k alone. */
+enum lede_status evaluation_take_union(struct evaluation *run, bool pruning);
 
 /* Evaluates a segment of a query with required clauses. pruning: for the best k alone. */
 enum lede_status evaluation_gather(struct evaluation *run, bool pruning);
