@@ -120,7 +120,7 @@ static enum lede_status evaluate_dense_window(struct evaluation *run)
 {
     double limit = run->best->threshold > 0 ? run->best->threshold : 0;
     enum lede_status status = LEDE_OK;
-    uint64_t above[WINDOW_WORDS], live[WINDOW_WORDS];
+    uint64_t above[WINDOW_WORDS], live[WINDOW_WORDS] = {0};
 
     kernel_inverses(run->plan->bm25->inverse, &run->window, run->inverses);
     run->window.inverses = run->inverses;
