@@ -98,7 +98,8 @@ static void invert_plainly(struct plain *plain, const struct piece *pieces, size
             put_text(plain, pieces[i].text, language, i, title + TITLE_GAP, false) - TITLE_GAP;
     }
     analyzer_free(plain->analyzer);
-    qsort(plain->occurrences, plain->count, sizeof *plain->occurrences, compare);
+    if (plain->count > 0)
+        qsort(plain->occurrences, plain->count, sizeof *plain->occurrences, compare);
 }
 
 /* Compares a posting's positions; returns the occurrence behind them. */
