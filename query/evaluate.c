@@ -163,16 +163,6 @@ double evaluation_fade(struct evaluation *run, double sum, uint32_t place)
     return sum * factor;
 }
 
-/* A date is read only of what would enter without. */
-bool evaluation_offer(struct evaluation *run, double sum, uint32_t place)
-{
-    if (sum <= run->best->threshold)
-        return true;
-    if (run->plan->recency.half_life > 0)
-        sum = evaluation_fade(run, sum, place);
-    return topk_offer(run->best, sum, run->number, run->window.base + place);
-}
-
 /* Offers what is in bits, and leaves zeros. */
 bool evaluation_collect(struct evaluation *run)
 {

@@ -98,9 +98,18 @@ enum lede_status evaluation_find_eligible(struct evaluation *run, const uint64_t
 /* Evaluates a segment of a query of filters alone: whatever they let through, at score 0. */
 enum lede_status evaluation_take_eligible(struct evaluation *run);
 
-/* Offers a document of the window with its sum, faded by its age. False: memory ran out. */
-bool evaluation_offer(struct evaluation *run, double sum, uint32_t place);
+/* The score of a document of the window: its sum, faded by its age. */
 double evaluation_fade(struct evaluation *run, double sum, uint32_t place);
+
+/* Offers it. A date is read only of what would enter without. False: memory ran out. */
+static inline bool evaluation_offer(struct evaluation *run, double sum, uint32_t place)
+{
+    if (sum <= run->best->threshold)
+        return true;
+    if (run->plan->recency.half_life > 0)
+        sum = evaluation_fade(run, sum, place);
+    return topk_offer(run->best, sum, run->number, run->window.base + place);
+}
 
 /* Offers what is in run->bits with its sum, and makes these sums 0. False: memory ran out. */
 bool evaluation_collect(struct evaluation *run);

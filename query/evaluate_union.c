@@ -32,17 +32,15 @@ static doc_id next_matched(const struct matchers *optional, doc_id base)
  * through. */
 static doc_id next_window(struct evaluation *run, doc_id base)
 {
-    doc_id before;
+    for (;;) {
+        doc_id eligible;
 
-    do {
-        before = base;
         base = next_matched(&run->optional, base);
-        if (base == DOC_END)
-            return base;
-        base = evaluation_seek_eligible(run, base);
-        base = base == DOC_END ? DOC_END : window_base(base);
-    } while (base != before && base != DOC_END);
-    return base;
+        eligible = evaluation_seek_eligible(run, base);
+        if (eligible == DOC_END || window_base(eligible) == base)
+            return eligible == DOC_END ? DOC_END : base;
+        base = window_base(eligible);
+    }
 }
 
 /* ---- one window ---- */
