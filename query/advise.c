@@ -147,17 +147,14 @@ static enum lede_status try_corrected(struct advice *advice, struct lede_error *
 static enum lede_status count_clauses(struct advice *advice, const struct query_clauses *clauses,
                                       uint64_t *total, struct lede_error *err)
 {
-    const struct evaluate_options how = {.count = true};
     struct plan plan;
-    struct topk none;
     enum lede_status status =
         plan_change(&advice->results->plan, clauses, &advice->arena, &plan, err);
 
     *total = 0;
     if (status != LEDE_OK || !plan_finds(&plan))
         return status;
-    topk_init(&none, 0, &advice->arena);
-    return evaluate_plan(&plan, &how, &none, total, err);
+    return evaluate_matches(&plan, NULL, total, err);
 }
 
 /* A copy of the query's clauses, to be changed. */

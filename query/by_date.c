@@ -45,8 +45,6 @@ enum lede_status by_date(const struct plan *plan, enum lede_order order, struct 
                          uint64_t *total, struct lede_error *err)
 {
     struct date_collector *all = malloc(sizeof *all);
-    const struct evaluate_options how = {.count = true, .visitor = &all->visitor};
-    struct topk none;
     enum lede_status status;
 
     if (!all)
@@ -54,8 +52,7 @@ enum lede_status by_date(const struct plan *plan, enum lede_order order, struct 
     all->visitor.visit = visit;
     all->best = best;
     all->rising = order == LEDE_BY_DATE_RISING;
-    topk_init(&none, 0, best->arena);
-    status = evaluate_plan(plan, &how, &none, total, err);
+    status = evaluate_matches(plan, &all->visitor, total, err);
     free(all);
     if (status == LEDE_OK && !topk_finish(best))
         status = error_no_memory(err);

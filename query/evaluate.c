@@ -362,3 +362,13 @@ enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_op
     evaluation_end(run, status);
     return status;
 }
+
+enum lede_status evaluate_matches(const struct plan *plan, struct match_visitor *visitor,
+                                  uint64_t *total, struct lede_error *err)
+{
+    const struct evaluate_options how = {.count = true, .visitor = visitor};
+    struct topk none;
+
+    topk_init(&none, 0, NULL);
+    return evaluate_plan(plan, &how, &none, total, err);
+}

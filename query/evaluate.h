@@ -47,6 +47,11 @@ struct evaluate_options {
 enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_options *options,
                                struct topk *best, uint64_t *total, struct lede_error *err);
 
+/* Adds to *total all live matches, and shows them to the visitor, if there is one. As
+ * evaluate_plan. */
+enum lede_status evaluate_matches(const struct plan *plan, struct match_visitor *visitor,
+                                  uint64_t *total, struct lede_error *err);
+
 /* Sets the scores of documents that the plan finds, in their order: the same bits as a search's. */
 enum lede_status evaluate_scores(const struct plan *plan, struct topk_entry *entries, size_t count,
                                  struct lede_error *err);

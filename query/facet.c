@@ -322,17 +322,14 @@ static enum lede_status find_field(const struct lede_index *index, struct slice 
 static enum lede_status count_matches(const struct plan *plan, struct counting *counting,
                                       struct lede_error *err)
 {
-    const struct evaluate_options how = {.count = true, .visitor = &counting->visitor};
     uint64_t total = 0;
-    struct topk none;
 
     counting->visitor.visit = visit;
     counting->sources = calloc(counting->index->segment_count + 1, sizeof *counting->sources);
     counting->best = calloc(counting->limit + 1, sizeof *counting->best);
     if (!counting->sources || !counting->best)
         return error_no_memory(err);
-    topk_init(&none, 0, NULL);
-    return evaluate_plan(plan, &how, &none, &total, err);
+    return evaluate_matches(plan, &counting->visitor, &total, err);
 }
 
 static void counting_done(struct counting *counting)

@@ -119,22 +119,12 @@ static enum lede_status visit(struct match_visitor *visitor, const struct match_
     return LEDE_OK;
 }
 
-static enum lede_status count(const struct plan *plan, struct counting *counting,
-                              struct lede_error *err)
-{
-    const struct evaluate_options how = {.count = true, .visitor = &counting->visitor};
-    struct topk none;
-    uint64_t total = 0;
-
-    topk_init(&none, 0, NULL);
-    return evaluate_plan(plan, &how, &none, &total, err);
-}
-
 enum lede_status lede_histogram(const struct lede_results *results, enum lede_precision unit,
                                 struct lede_histogram **histogram, struct lede_error *err)
 {
     struct histogram *out;
     struct counting *counting;
+    uint64_t total = 0;
     enum lede_status status;
 
     if (unit < LEDE_YEAR || unit > LEDE_DAY)
@@ -150,7 +140,7 @@ enum lede_status lede_histogram(const struct lede_results *results, enum lede_pr
     counting->visitor.visit = visit;
     counting->unit = unit;
     counting->out = out;
-    status = count(&results->plan, counting, err);
+    status = evaluate_matches(&results->plan, &counting->visitor, &total, err);
     free(counting);
     if (status != LEDE_OK) {
         lede_histogram_free(&out->public);
