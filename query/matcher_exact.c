@@ -12,8 +12,7 @@ struct exact_matcher {
     enum lede_status status;
     struct lede_error error;
 
-    uint64_t matched[WINDOW_WORDS]; /* of the documents that were asked for last, */
-    doc_id matched_base;            /* of the window here; DOC_END: none yet */
+    struct match_memory matched;
 };
 
 static struct exact_matcher *exact_of(struct matcher *matcher)
@@ -67,20 +66,7 @@ static void match(struct matcher *matcher, const struct window *window, uint64_t
         if (tfs[place] == 0)
             bits_reset(bits, place);
     }
-    memcpy(exact->matched, bits, sizeof exact->matched);
-    exact->matched_base = window->base;
-}
-
-/* What of bits matches, with tfs known. All of bits has been asked for if anything of this window
- * has. */
-static void find_matches(struct exact_matcher *exact, const struct window *window,
-                         const uint64_t *bits, uint64_t *found)
-{
-    memcpy(found, bits, WINDOW_WORDS * sizeof *found);
-    if (exact->matched_base == window->base)
-        bits_and(found, exact->matched);
-    else
-        match(&exact->matcher, window, found);
+    match_remember(&exact->matched, window, bits);
 }
 
 static void count(struct matcher *matcher, const struct window *window, const uint64_t *bits,
@@ -89,7 +75,7 @@ static void count(struct matcher *matcher, const struct window *window, const ui
     struct exact_matcher *exact = exact_of(matcher);
     uint64_t found[WINDOW_WORDS];
 
-    find_matches(exact, window, bits, found);
+    match_recall(matcher, &exact->matched, window, bits, found);
     for (uint32_t place = 0; (place = bits_next(found, place)) < WINDOW_DOCS; place++)
         tfs[place] += exact->tfs[place];
 }
@@ -100,7 +86,7 @@ static void score(struct matcher *matcher, const struct window *window, const ui
     struct exact_matcher *exact = exact_of(matcher);
     uint64_t found[WINDOW_WORDS];
 
-    find_matches(exact, window, bits, found);
+    match_recall(matcher, &exact->matched, window, bits, found);
     for (uint32_t place = 0; (place = bits_next(found, place)) < WINDOW_DOCS; place++)
         sums[place] += worth(matcher, window, place, exact->tfs[place]);
 }
@@ -140,7 +126,7 @@ enum lede_status exact_matcher_make(const struct plan *plan, struct matcher *ste
     exact->matcher.cost = stems->cost;
     exact->stems = stems;
     exact->number = number;
-    exact->matched_base = DOC_END;
+    exact->matched.base = DOC_END;
     status = as_written_new(plan->index, stems->clause, arena, &exact->check, err);
     if (status == LEDE_OK)
         *out = &exact->matcher;

@@ -16,8 +16,7 @@ struct group_matcher {
     struct members
         filters; /* that are required, which counts for nothing where others are wanted */
 
-    uint64_t matched[WINDOW_WORDS]; /* of the documents that were asked for last, */
-    doc_id matched_base;            /* of the window here; DOC_END: none yet */
+    struct match_memory matched;
 };
 
 static struct group_matcher *group_of(struct matcher *matcher)
@@ -95,7 +94,7 @@ enum lede_status group_matcher_make(const struct plan *plan, const struct query_
     if (!group || !make_rooms(group, clause->group.count, arena))
         return error_no_memory(err);
     group->matcher.kind = &GROUP_MATCHER;
-    group->matched_base = DOC_END;
+    group->matched.base = DOC_END;
     for (size_t i = 0; status == LEDE_OK && i < clause->group.count; i++) {
         struct matcher *matcher;
 
@@ -179,19 +178,7 @@ static void match(struct matcher *matcher, const struct window *window, uint64_t
         group->prohibited.items[i]->kind->match(group->prohibited.items[i], window, found);
         bits_and_not(bits, found);
     }
-    memcpy(group->matched, bits, sizeof group->matched);
-    group->matched_base = window->base;
-}
-
-/* What of bits matches. All of bits has been asked for if anything of this window has. */
-static void find_matches(struct group_matcher *group, const struct window *window,
-                         const uint64_t *bits, uint64_t *found)
-{
-    memcpy(found, bits, WINDOW_WORDS * sizeof *found);
-    if (group->matched_base == window->base)
-        bits_and(found, group->matched);
-    else
-        match(&group->matcher, window, found);
+    match_remember(&group->matched, window, bits);
 }
 
 /* A group is there or not. */
@@ -200,7 +187,7 @@ static void count(struct matcher *matcher, const struct window *window, const ui
 {
     uint64_t found[WINDOW_WORDS];
 
-    find_matches(group_of(matcher), window, bits, found);
+    match_recall(matcher, &group_of(matcher)->matched, window, bits, found);
     for (uint32_t place = 0; (place = bits_next(found, place)) < WINDOW_DOCS; place++)
         tfs[place]++;
 }
@@ -211,7 +198,7 @@ static void score(struct matcher *matcher, const struct window *window, const ui
     struct group_matcher *group = group_of(matcher);
     uint64_t found[WINDOW_WORDS];
 
-    find_matches(group, window, bits, found);
+    match_recall(matcher, &group->matched, window, bits, found);
     for (size_t i = 0; i < group->scored.count && bits_any(found); i++)
         group->scored.items[i]->kind->score(group->scored.items[i], window, found, sums);
 }

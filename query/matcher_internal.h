@@ -20,6 +20,33 @@ struct word_matcher {
     uint32_t distance; /* in a phrase: from its beginning, in positions */
 };
 
+/* ---- what was found in a window ---- */
+
+/* What a matcher that cannot go back found, for scoring: of the documents that were asked for last,
+ * which are all that is asked about after. */
+struct match_memory {
+    uint64_t bits[WINDOW_WORDS];
+    doc_id base; /* of the window; DOC_END: nothing was asked for yet */
+};
+
+static inline void match_remember(struct match_memory *memory, const struct window *window,
+                                  const uint64_t *bits)
+{
+    memcpy(memory->bits, bits, sizeof memory->bits);
+    memory->base = window->base;
+}
+
+/* What of bits matches: as remembered, or asked for now. */
+static inline void match_recall(struct matcher *matcher, const struct match_memory *memory,
+                                const struct window *window, const uint64_t *bits, uint64_t *found)
+{
+    memcpy(found, bits, WINDOW_WORDS * sizeof *found);
+    if (memory->base == window->base)
+        bits_and(found, memory->bits);
+    else
+        matcher->kind->match(matcher, window, found);
+}
+
 /* ---- words ---- */
 
 static inline struct word_matcher *word_of(struct matcher *matcher)

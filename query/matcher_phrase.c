@@ -49,6 +49,7 @@ enum lede_status phrase_matcher_make(const struct query_clause *clause, struct s
         return error_no_memory(err);
     phrase->matcher.kind = &PHRASE_MATCHER;
     phrase->matcher.clause = clause;
+    phrase->matched.base = DOC_END;
     phrase->adjacent = clause->adjacent;
     phrase->arena = arena;
     buffer_init(&phrase->starts, NULL);
@@ -166,7 +167,6 @@ static bool begin_alone(struct phrase_matcher *phrase)
         return true;
     for (size_t i = 0; i < phrase->word_count; i++)
         words[i] = &phrase->words[i];
-    phrase->matched_base = DOC_END;
     phrase->tfs = arena_alloc(phrase->arena, WINDOW_DOCS * sizeof *phrase->tfs);
     phrase->alone = phrase->tfs ? conjunction_new(words, phrase->word_count, phrase->arena) : NULL;
     if (!phrase->alone) {
@@ -232,20 +232,7 @@ static void match(struct matcher *matcher, const struct window *window, uint64_t
         match_interval(phrase, window, bits, found);
     }
     memcpy(bits, found, sizeof found);
-    memcpy(phrase->matched, found, sizeof found);
-    phrase->matched_base = window->base;
-}
-
-/* What of bits matches, with tfs known. All of bits has been asked for if anything of this window
- * has. */
-static void find_matches(struct phrase_matcher *phrase, const struct window *window,
-                         const uint64_t *bits, uint64_t *found)
-{
-    memcpy(found, bits, WINDOW_WORDS * sizeof *found);
-    if (phrase->alone && phrase->matched_base == window->base)
-        bits_and(found, phrase->matched);
-    else
-        match(&phrase->matcher, window, found);
+    match_remember(&phrase->matched, window, found);
 }
 
 static void count(struct matcher *matcher, const struct window *window, const uint64_t *bits,
@@ -254,7 +241,7 @@ static void count(struct matcher *matcher, const struct window *window, const ui
     struct phrase_matcher *phrase = phrase_of(matcher);
     uint64_t found[WINDOW_WORDS];
 
-    find_matches(phrase, window, bits, found);
+    match_recall(matcher, &phrase->matched, window, bits, found);
     for (uint32_t place = 0; (place = bits_next(found, place)) < WINDOW_DOCS; place++)
         tfs[place] += phrase->tfs[place];
 }
@@ -266,7 +253,7 @@ static void score(struct matcher *matcher, const struct window *window, const ui
     float weight = matcher->clause->weight;
     uint64_t found[WINDOW_WORDS];
 
-    find_matches(phrase, window, bits, found);
+    match_recall(matcher, &phrase->matched, window, bits, found);
     for (uint32_t place = 0; (place = bits_next(found, place)) < WINDOW_DOCS; place++)
         sums[place] += (double)bm25_contribution(weight, phrase->tfs[place],
                                                  matcher->inverse[window->norms[place]]);

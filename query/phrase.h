@@ -18,10 +18,9 @@ struct phrase_matcher {
     size_t word_count;
     bool adjacent; /* positions count; else a document that has all words has the phrase once */
 
-    struct conjunction *alone;      /* its own; NULL: not needed yet. With it: */
-    uint32_t *tfs;                  /* of the documents that matched last: */
-    uint64_t matched[WINDOW_WORDS]; /* these, */
-    doc_id matched_base;            /* of the window here; DOC_END: none yet */
+    struct conjunction *alone; /* its own; NULL: not needed yet. With it: */
+    uint32_t *tfs;             /* of the documents that matched last */
+    struct match_memory matched;
 
     struct arena *arena;
     struct buffer starts, positions; /* native uint32_t; their memory is not the arena's */
