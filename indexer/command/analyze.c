@@ -11,9 +11,9 @@ static enum lede_status read_text(const struct options *options, struct buffer *
                                   struct lede_error *err)
 {
     if (options->operand_count == 0)
-        return command_read_file("-", options->max_record, text, err);
+        return command_read_file("-", options->reading.max_record, text, err);
     if (options->operand_count == 1 && strcmp(options->operands[0], "-") == 0)
-        return command_read_file("-", options->max_record, text, err);
+        return command_read_file("-", options->reading.max_record, text, err);
     for (size_t i = 0; i < options->operand_count; i++) {
         if (i > 0)
             buffer_byte(text, ' ');

@@ -33,7 +33,8 @@ static void make_parents(char *path)
 static size_t writer_memory(const struct options *options, size_t aside)
 {
     size_t least = 16UL << 20, beside = 16UL << 20;
-    size_t record = 3 * options->max_record, page = 8 * options->max_page + options->max_tree;
+    size_t record = 3 * options->reading.max_record,
+           page = 8 * options->reading.max_page + options->reading.max_tree;
     size_t reading = record > page ? record : page;
 
     aside += reading > beside ? reading - beside : 0;
@@ -87,14 +88,6 @@ static enum lede_status open_all(struct ingest *ingest, const struct walk_option
                                  struct lede_error *err)
 {
     const struct options *options = ingest->options;
-    struct reader_options reading = {.format = options->format,
-                                     .max_record = options->max_record,
-                                     .max_text = options->max_text,
-                                     .max_unpack = options->max_unpack,
-                                     .max_page = options->max_page,
-                                     .max_tree = options->max_tree,
-                                     .fields = options->fields,
-                                     .split = options->split};
     enum lede_status status = command_need_index(options, err);
 
     if (status == LEDE_OK && options->stopwords)
@@ -102,7 +95,7 @@ static enum lede_status open_all(struct ingest *ingest, const struct walk_option
     if (status == LEDE_OK)
         status = walk_open(paths, &ingest->walk, err);
     if (status == LEDE_OK)
-        status = reader_open(&reading, &ingest->reader, err);
+        status = reader_open(&options->reading, &ingest->reader, err);
     if (status == LEDE_OK)
         status = report_open(options->report, &ingest->report, err);
     if (status == LEDE_OK)

@@ -210,7 +210,7 @@ static enum lede_status parse_format(const char *text, struct options *options,
                          "-f %s: the formats are auto, text, html, jsonl, json, csv, tsv, feed, "
                          "mail, warc and archive",
                          text);
-    options->format = (enum input_format)place;
+    options->reading.format = (enum input_format)place;
     return LEDE_OK;
 }
 
@@ -259,7 +259,7 @@ static enum lede_status parse_field(const char *text, struct options *options,
     if (member == MEMBER_COUNT)
         return error_set(err, LEDE_INVALID,
                          "--field %s: the names are id, title, text, date, url and language", text);
-    options->fields.members[member] = equals + 1;
+    options->reading.fields.members[member] = equals + 1;
     return LEDE_OK;
 }
 
@@ -329,7 +329,7 @@ static enum lede_status take_value(struct options *options, int code, char *text
         return parse_boilerplate(text, options);
     case FLAG_SPLIT:
         options->split_text = text;
-        return split_options_parse(&options->split, text, err);
+        return split_options_parse(&options->reading.split, text, err);
     case FLAG_STOPWORDS:
         options->stopwords = text;
         return LEDE_OK;
@@ -348,7 +348,7 @@ static enum lede_status take_value(struct options *options, int code, char *text
         options->files_from = text;
         return LEDE_OK;
     case FLAG_MAX_RECORD:
-        return parse_size("--max-record", text, 1, &options->max_record, err);
+        return parse_size("--max-record", text, 1, &options->reading.max_record, err);
     case FLAG_MEMORY:
         return parse_size("--memory", text, LEAST_MEMORY, &options->memory, err);
     case FLAG_COMMIT_EVERY:
@@ -491,7 +491,7 @@ static enum lede_status check(struct options *options, const bool *seen, struct 
             status = check_add(options, err);
         if (status == LEDE_OK && options->tokens && options->raw)
             status = error_set(err, LEDE_INVALID, "show: either --tokens or --raw");
-        if (status == LEDE_OK && options->max_record > options->memory / 4)
+        if (status == LEDE_OK && options->reading.max_record > options->memory / 4)
             status = error_set(err, LEDE_INVALID, "--max-record is over a quarter of --memory");
     }
     return status;
@@ -503,16 +503,18 @@ static void set_limits(struct options *options)
     size_t page =
         options->memory / PAGE_SHARE > LEAST_PAGE ? options->memory / PAGE_SHARE : LEAST_PAGE;
 
-    options->max_text = options->max_record ? options->max_record : UINT64_MAX - 1;
-    if (options->max_record == 0)
-        options->max_record = options->memory / 8;
-    options->max_page = options->max_record < page ? options->max_record : page;
-    options->max_tree = TREE_PAGES * page;
-    options->max_unpack = options->memory / 4 + UNPACK_EXTRA;
-    if (options->max_unpack < LEAST_UNPACK)
-        options->max_unpack = LEAST_UNPACK;
-    if (options->max_unpack > DECODER_MEMORY)
-        options->max_unpack = DECODER_MEMORY;
+    options->reading.max_text =
+        options->reading.max_record ? options->reading.max_record : UINT64_MAX - 1;
+    if (options->reading.max_record == 0)
+        options->reading.max_record = options->memory / 8;
+    options->reading.max_page =
+        options->reading.max_record < page ? options->reading.max_record : page;
+    options->reading.max_tree = TREE_PAGES * page;
+    options->reading.max_unpack = options->memory / 4 + UNPACK_EXTRA;
+    if (options->reading.max_unpack < LEAST_UNPACK)
+        options->reading.max_unpack = LEAST_UNPACK;
+    if (options->reading.max_unpack > DECODER_MEMORY)
+        options->reading.max_unpack = DECODER_MEMORY;
 }
 
 enum lede_status options_parse(int argc, char **argv, struct options *options,
@@ -548,7 +550,7 @@ enum lede_status options_parse(int argc, char **argv, struct options *options,
 void options_free(struct options *options)
 {
     free(options->index);
-    split_options_done(&options->split);
+    split_options_done(&options->reading.split);
     array_free(options->include.items, options->include.capacity, sizeof(char *), NULL);
     array_free(options->exclude.items, options->exclude.capacity, sizeof(char *), NULL);
     array_free(options->keywords.items, options->keywords.capacity, sizeof(char *), NULL);

@@ -45,17 +45,13 @@ struct options {
     char *index; /* the directory; NULL if nothing names one (and then it is an error to need it) */
     bool index_default; /* it is the default place, whose parents may be made */
 
-    enum input_format format;
-    struct member_fields fields;
-    const char *split_text;     /* --split as given, or NULL */
-    struct split_options split; /* begins is freed by options_free */
+    const char *split_text; /* --split as given, or NULL */
     enum boilerplate_mode boilerplate;
     const char *boilerplate_text; /* --boilerplate as given (of BOILERPLATE_LIST a file), or NULL */
-    size_t max_record;            /* bytes; at most a quarter of memory; an eighth unless given */
-    uint64_t max_text; /* bytes of the longest text file: --max-record, if it was given */
-    size_t max_page;   /* bytes of the longest web page: max_record, or less, for its tree's sake */
-    size_t max_tree;   /* bytes of that */
-    size_t max_unpack; /* bytes that a decompressor may take */
+    /* How files are read. max_record is at most a quarter of memory, an eighth unless given;
+     * max_text is that, if it was given; max_page is that or less, for its tree's sake.
+     * options_free frees what splitting takes. */
+    struct reader_options reading;
     const char *base, *files_from;
     bool nul_separated, recursive;
     struct string_list include, exclude;

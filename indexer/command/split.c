@@ -155,13 +155,6 @@ int command_split(const struct options *options)
 {
     struct walk_options paths = {
         .paths = options->operands, .path_count = options->operand_count, .base = options->base};
-    struct reader_options reading = {.format = options->format,
-                                     .max_record = options->max_record,
-                                     .max_text = options->max_text,
-                                     .max_unpack = options->max_unpack,
-                                     .max_page = options->max_page,
-                                     .max_tree = options->max_tree,
-                                     .split = options->split};
     struct splitting splitting = {.options = options};
     struct lede_error error = {.text = ""};
     enum lede_status status;
@@ -170,7 +163,7 @@ int command_split(const struct options *options)
     (void)date_words_init(&splitting.date_words);
     status = walk_open(&paths, &splitting.walk, &error);
     if (status == LEDE_OK)
-        status = reader_open(&reading, &splitting.reader, &error);
+        status = reader_open(&options->reading, &splitting.reader, &error);
     if (status == LEDE_OK)
         status = split_files(&splitting, &error);
     reader_close(splitting.reader);

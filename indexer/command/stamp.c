@@ -19,13 +19,13 @@ static void hash_text(XXH3_state_t *state, const char *text)
 
 uint32_t stamp_reading(const struct options *options)
 {
-    uint8_t format = (uint8_t)options->format;
+    uint8_t format = (uint8_t)options->reading.format;
     XXH3_state_t state;
 
     XXH3_64bits_reset(&state);
     XXH3_64bits_update(&state, &format, 1);
     for (int i = 0; i < MEMBER_COUNT; i++)
-        hash_text(&state, options->fields.members[i]);
+        hash_text(&state, options->reading.fields.members[i]);
     hash_text(&state, options->language);
     hash_text(&state, options->base);
     hash_text(&state, options->split_text);

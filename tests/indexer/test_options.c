@@ -55,12 +55,12 @@ Test(options, the_defaults_are_those_of_the_manual)
     cr_expect_str_eq(options.operands[0], "file");
     cr_expect_str_eq(options.index, "/the/index");
     cr_expect_eq(options.memory, 256U << 20);
-    cr_expect_eq(options.max_record, 32U << 20);
-    cr_expect_eq(options.max_page, (256U << 20) / 40);
-    cr_expect_eq(options.max_tree, 6 * options.max_page);
+    cr_expect_eq(options.reading.max_record, 32U << 20);
+    cr_expect_eq(options.reading.max_page, (256U << 20) / 40);
+    cr_expect_eq(options.reading.max_tree, 6 * options.reading.max_page);
     cr_expect_eq(options.wait, 10);
     cr_expect_eq(options.jobs, 0);
-    cr_expect_eq(options.format, FORMAT_AUTO);
+    cr_expect_eq(options.reading.format, FORMAT_AUTO);
     cr_expect_eq(options.progress, PROGRESS_AUTO);
     cr_expect(!options.recursive && !options.dry_run && !options.quiet && !options.no_stem);
 }
@@ -71,7 +71,7 @@ Test(options, flags_may_stand_anywhere_and_two_dashes_end_them)
     cr_expect_str_eq(options.index, "one");
     cr_expect(options.verbose && options.recursive && options.no_stem && options.dry_run);
     cr_expect_eq(options.memory, 64U << 20);
-    cr_expect_eq(options.max_record, 8U << 20);
+    cr_expect_eq(options.reading.max_record, 8U << 20);
     cr_expect_eq(options.operand_count, 3);
     cr_expect_str_eq(options.operands[0], "a");
     cr_expect_str_eq(options.operands[1], "b");
@@ -90,20 +90,20 @@ Test(options, every_flag_of_add_is_read)
               "--memory 1g -j 3 --commit-every 1000 --wait 0 --report out --progress json"),
         LEDE_OK, "%s", error.text);
     cr_expect_str_eq(options.index, "just/here");
-    cr_expect_eq(options.format, FORMAT_JSONL);
+    cr_expect_eq(options.reading.format, FORMAT_JSONL);
     cr_expect_str_eq(options.language, "de");
     cr_expect(options.no_positions && options.no_store && options.nul_separated);
     cr_expect_str_eq(options.stopwords, "words");
-    cr_expect_str_eq(options.fields.members[MEMBER_TITLE], "headline");
-    cr_expect_str_eq(options.fields.members[MEMBER_ID], "key");
-    cr_expect_null(options.fields.members[MEMBER_TEXT]);
+    cr_expect_str_eq(options.reading.fields.members[MEMBER_TITLE], "headline");
+    cr_expect_str_eq(options.reading.fields.members[MEMBER_ID], "key");
+    cr_expect_null(options.reading.fields.members[MEMBER_TEXT]);
     cr_expect_str_eq(options.base, "b");
     cr_expect_eq(options.include.count, 2);
     cr_expect_str_eq(options.include.items[1], "*.b");
     cr_expect_eq(options.exclude.count, 1);
     cr_expect_str_eq(options.files_from, "list");
-    cr_expect_eq(options.max_record, 5120);
-    cr_expect_eq(options.max_page, 5120);
+    cr_expect_eq(options.reading.max_record, 5120);
+    cr_expect_eq(options.reading.max_page, 5120);
     cr_expect_eq(options.memory, 1U << 30);
     cr_expect_eq(options.jobs, 3);
     cr_expect_eq(options.commit_articles, 1000);
