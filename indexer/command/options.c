@@ -188,22 +188,13 @@ static enum lede_status parse_unsigned(const char *flag, const char *text, unsig
     return status;
 }
 
-/* The place of text among names, which end with NULL; -1. */
-static int find_name(const char *const *names, const char *text)
-{
-    for (int i = 0; names[i]; i++)
-        if (strcmp(names[i], text) == 0)
-            return i;
-    return -1;
-}
-
 /* In the order of enum input_format. */
 static enum lede_status parse_format(const char *text, struct options *options,
                                      struct lede_error *err)
 {
     static const char *const names[] = {"auto", "text", "jsonl", "html", "warc", "archive",
                                         "csv",  "tsv",  "json",  "feed", "mail", NULL};
-    int place = find_name(names, text);
+    int place = command_find_name(names, text);
 
     if (place < 0)
         return error_set(err, LEDE_INVALID,
@@ -227,7 +218,7 @@ static enum lede_status parse_progress(const char *text, struct options *options
                                        struct lede_error *err)
 {
     static const char *const names[] = {"auto", "always", "never", "json", NULL};
-    int place = find_name(names, text);
+    int place = command_find_name(names, text);
 
     if (place < 0)
         return error_set(err, LEDE_INVALID, "--progress %s: auto, always, never or json", text);

@@ -86,16 +86,22 @@ bool command_parse_size(const char *text, size_t *size)
     return true;
 }
 
+int command_find_name(const char *const *names, const char *text)
+{
+    for (int i = 0; names[i]; i++)
+        if (strcmp(names[i], text) == 0)
+            return i;
+    return -1;
+}
+
 bool command_parse_when(const char *text, enum command_when *when)
 {
-    static const char *const names[] = {"auto", "always", "never"};
+    static const char *const names[] = {"auto", "always", "never", NULL};
+    int place = command_find_name(names, text);
 
-    for (int i = 0; i < 3; i++)
-        if (strcmp(text, names[i]) == 0) {
-            *when = (enum command_when)i;
-            return true;
-        }
-    return false;
+    if (place >= 0)
+        *when = (enum command_when)place;
+    return place >= 0;
 }
 
 bool command_wants_escapes(enum command_when when, int fd)

@@ -35,6 +35,9 @@ bool command_parse_size(const char *text, size_t *size);
 /* --color, --hyperlink. */
 enum command_when { COMMAND_AUTO, COMMAND_ALWAYS, COMMAND_NEVER };
 
+/* The place of text among names, which end with NULL; -1. */
+int command_find_name(const char *const *names, const char *text);
+
 /* "auto", "always", "never". */
 bool command_parse_when(const char *text, enum command_when *when);
 

@@ -66,15 +66,16 @@ static enum lede_status parse_date(const char *flag, const char *text, struct le
 static enum lede_status parse_order(const char *text, enum lede_order *order,
                                     struct lede_error *err)
 {
-    static const char *const names[] = {
-        [LEDE_BY_SCORE] = "relevance", [LEDE_BY_DATE] = "date", [LEDE_BY_DATE_RISING] = "-date"};
+    static const char *const names[] = {[LEDE_BY_SCORE] = "relevance",
+                                        [LEDE_BY_DATE] = "date",
+                                        [LEDE_BY_DATE_RISING] = "-date",
+                                        NULL};
+    int place = command_find_name(names, text);
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(names[i], text) == 0) {
-            *order = (enum lede_order)i;
-            return LEDE_OK;
-        }
-    return error_set(err, LEDE_INVALID, "-s %s: relevance, date or -date", text);
+    if (place < 0)
+        return error_set(err, LEDE_INVALID, "-s %s: relevance, date or -date", text);
+    *order = (enum lede_order)place;
+    return LEDE_OK;
 }
 
 /* A number and h, d, w or y. */
@@ -101,15 +102,13 @@ static enum lede_status parse_half_life(const char *text, double *seconds, struc
 static enum lede_status parse_unit(const char *text, enum lede_precision *unit,
                                    struct lede_error *err)
 {
-    static const char *const names[] = {
-        [LEDE_YEAR] = "year", [LEDE_MONTH] = "month", [LEDE_DAY] = "day"};
+    static const char *const names[] = {"year", "month", "day", NULL}; /* from LEDE_YEAR on */
+    int place = command_find_name(names, text);
 
-    for (size_t i = LEDE_YEAR; i <= LEDE_DAY; i++)
-        if (strcmp(names[i], text) == 0) {
-            *unit = (enum lede_precision)i;
-            return LEDE_OK;
-        }
-    return error_set(err, LEDE_INVALID, "--histogram %s: year, month or day", text);
+    if (place < 0)
+        return error_set(err, LEDE_INVALID, "--histogram %s: year, month or day", text);
+    *unit = (enum lede_precision)(LEDE_YEAR + place);
+    return LEDE_OK;
 }
 
 static enum lede_status parse_collapse(const char *text, enum lede_collapse *collapse,
@@ -117,14 +116,14 @@ static enum lede_status parse_collapse(const char *text, enum lede_collapse *col
 {
     static const char *const names[] = {[LEDE_COLLAPSE_NONE] = "none",
                                         [LEDE_COLLAPSE_EXACT] = "exact",
-                                        [LEDE_COLLAPSE_NEAR] = "near"};
+                                        [LEDE_COLLAPSE_NEAR] = "near",
+                                        NULL};
+    int place = command_find_name(names, text);
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(names[i], text) == 0) {
-            *collapse = (enum lede_collapse)i;
-            return LEDE_OK;
-        }
-    return error_set(err, LEDE_INVALID, "--collapse %s: exact, near or none", text);
+    if (place < 0)
+        return error_set(err, LEDE_INVALID, "--collapse %s: exact, near or none", text);
+    *collapse = (enum lede_collapse)place;
+    return LEDE_OK;
 }
 
 static enum lede_status parse_when(const char *flag, const char *text, enum command_when *when,
@@ -138,18 +137,15 @@ static enum lede_status parse_when(const char *flag, const char *text, enum comm
 static enum lede_status parse_format(const char *text, enum output_kind *kind,
                                      struct lede_error *err)
 {
-    static const char *const names[] = {[OUTPUT_TEXT] = "text",
-                                        [OUTPUT_JSON] = "json",
-                                        [OUTPUT_JSONL] = "jsonl",
-                                        [OUTPUT_TSV] = "tsv",
-                                        [OUTPUT_TREC] = "trec"};
+    static const char *const names[] = {
+        [OUTPUT_TEXT] = "text", [OUTPUT_JSON] = "json", [OUTPUT_JSONL] = "jsonl",
+        [OUTPUT_TSV] = "tsv",   [OUTPUT_TREC] = "trec", NULL};
+    int place = command_find_name(names, text);
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(names[i], text) == 0) {
-            *kind = (enum output_kind)i;
-            return LEDE_OK;
-        }
-    return error_set(err, LEDE_INVALID, "--format %s: text, json, jsonl, tsv or trec", text);
+    if (place < 0)
+        return error_set(err, LEDE_INVALID, "--format %s: text, json, jsonl, tsv or trec", text);
+    *kind = (enum output_kind)place;
+    return LEDE_OK;
 }
 
 /* A field of a run: no blanks, and nothing that a terminal would take for a command. */
@@ -183,6 +179,19 @@ static void take_switch(struct options *options, struct flags *flags, int code)
 
     assert((size_t)code < sizeof places / sizeof places[0] && places[code]);
     *places[code] = true;
+}
+
+/* A value that is taken as it is. */
+static enum lede_status take_text(struct options *options, int code)
+{
+    const char **const places[] = {
+        [FLAG_TOPICS] = &options->topics,     [FLAG_SIMILAR] = &options->similar,
+        [FLAG_COMPLETE] = &options->complete, [FLAG_EVAL] = &options->judgements,
+        [FLAG_COMPARE] = &options->other_run, [FLAG_EXPLAIN] = &options->explain_id};
+
+    assert((size_t)code < sizeof places / sizeof places[0] && places[code]);
+    *places[code] = optarg;
+    return LEDE_OK;
 }
 
 static enum lede_status take_value(struct options *options, struct flags *flags, int code,
@@ -227,31 +236,15 @@ static enum lede_status take_value(struct options *options, struct flags *flags,
         return parse_date("--since", optarg, &search->since, err);
     case FLAG_UNTIL:
         return parse_date("--until", optarg, &search->until, err);
-    case FLAG_TOPICS:
-        options->topics = optarg;
-        return LEDE_OK;
-    case FLAG_SIMILAR:
-        options->similar = optarg;
-        return LEDE_OK;
-    case FLAG_COMPLETE:
-        options->complete = optarg;
-        return LEDE_OK;
-    case FLAG_EVAL:
-        options->judgements = optarg;
-        return LEDE_OK;
-    case FLAG_COMPARE:
-        options->other_run = optarg;
-        return LEDE_OK;
     case FLAG_COLOR:
         return parse_when("--color", optarg, &options->color, err);
     case FLAG_HYPERLINK:
         return parse_when("--hyperlink", optarg, &options->hyperlink, err);
-    default:
-        assert(code == FLAG_EXPLAIN);
+    case FLAG_EXPLAIN:
         options->explain = true;
-        options->explain_id = optarg;
-        return LEDE_OK;
+        break;
     }
+    return take_text(options, code);
 }
 
 /* What getopt_long did not take. It stays at an argument of several letters until all were read. */
