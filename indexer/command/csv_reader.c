@@ -264,10 +264,7 @@ static enum row_kind read_row(struct csv_reader *reader, enum lede_status *statu
 static void set_skip(struct csv_reader *reader, struct item *item, enum skip_reason reason,
                      const char *message)
 {
-    *item = (struct item){.kind = ITEM_SKIP};
-    skip_set(&item->skip, reason, reader->origin->path, message);
-    item->skip.record = reader->row_line;
-    item->skip.offset = reader->row_offset;
+    item_skip(item, reader->origin, reason, reader->row_line, reader->row_offset, message);
 }
 
 /* The file has no more to give, for a reason that is its last item. */
@@ -395,9 +392,8 @@ static enum lede_status take_article(struct csv_reader *reader, struct item *ite
     }
     item->record = reader->row_line;
     item->replaced_bytes = reader->replaced;
-    item->article.source = bytes_of(reader->origin->path);
-    item->article.source_offset = reader->row_offset;
-    item->article.source_size = reader->row_size - (reader->at_line ? LINE_END : 0);
+    item_set_source(item, reader->origin, reader->row_offset,
+                    reader->row_size - (reader->at_line ? LINE_END : 0));
     return LEDE_OK;
 }
 

@@ -79,26 +79,14 @@ static bool is_entry(const struct feed_tag *tag)
 
 /* ---- skips ---- */
 
-static void set_skip(struct feed_reader *reader, struct item *item, enum skip_reason reason,
-                     uint64_t offset, const char *message)
-{
-    *item = (struct item){.kind = ITEM_SKIP};
-    skip_set(&item->skip, reason, reader->origin->path, message);
-    item->skip.record = reader->record;
-    item->skip.offset = offset;
-}
-
 /* Nothing more is read: status says whether because of the input, or the run's end. */
 static enum lede_status end_with(struct feed_reader *reader, struct item *item,
                                  enum lede_status status, const char *message,
                                  struct lede_error *err)
 {
-    if (status == LEDE_NO_MEMORY || status == LEDE_INTERRUPTED)
-        return error_set(err, status, "%s", message);
-    set_skip(reader, item, status == LEDE_OK ? SKIP_BAD_RECORD : SKIP_UNREADABLE,
-             input_offset(reader->input), message);
     reader->ended = true;
-    return LEDE_OK;
+    return item_skip_rest(item, reader->origin, status, reader->record, input_offset(reader->input),
+                          message, err);
 }
 
 /* ---- where entries are ---- */
@@ -273,7 +261,8 @@ static enum lede_status take_entry(struct feed_reader *reader, struct slice byte
     if (status == LEDE_OK)
         status = feed_entry_read(&reader->entry, buffer_bytes(&reader->converted), false, &error);
     if (status == LEDE_OK && !reader->entry.complete) {
-        set_skip(reader, item, SKIP_BAD_RECORD, offset, reader->entry.complaint);
+        item_skip(item, reader->origin, SKIP_BAD_RECORD, reader->record, offset,
+                  reader->entry.complaint);
         return LEDE_OK;
     }
     if (status == LEDE_OK)
@@ -281,16 +270,15 @@ static enum lede_status take_entry(struct feed_reader *reader, struct slice byte
     if (status == LEDE_NO_MEMORY)
         return error_no_memory(err);
     if (status != LEDE_OK) {
-        set_skip(reader, item, SKIP_TOO_LARGE, offset, error.text);
+        item_skip(item, reader->origin, SKIP_TOO_LARGE, reader->record, offset, error.text);
         return LEDE_OK;
     }
     if (item->article.title.size + item->article.text.size == 0) {
-        set_skip(reader, item, SKIP_BAD_RECORD, offset, "it has neither a title nor a text");
+        item_skip(item, reader->origin, SKIP_BAD_RECORD, reader->record, offset,
+                  "it has neither a title nor a text");
         return LEDE_OK;
     }
-    item->article.source = bytes_of(reader->origin->path);
-    item->article.source_offset = offset;
-    item->article.source_size = bytes.size;
+    item_set_source(item, reader->origin, offset, bytes.size);
     return LEDE_OK;
 }
 
@@ -386,7 +374,8 @@ enum lede_status feed_reader_next(struct feed_reader *reader, struct item *item,
                         err);
     (void)snprintf(message, sizeof message,
                    "it has more than %zu bytes: see --memory, --max-record", reader->max_page);
-    set_skip(reader, item, SKIP_TOO_LARGE, input_offset(reader->input), message);
+    item_skip(item, reader->origin, SKIP_TOO_LARGE, reader->record, input_offset(reader->input),
+              message);
     input_skip(reader->input, size > 0 ? size : 1);
     return LEDE_OK;
 }

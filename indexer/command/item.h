@@ -3,6 +3,7 @@
 #ifndef LEDE_COMMAND_ITEM_H
 #define LEDE_COMMAND_ITEM_H
 
+#include "base/error.h"
 #include "command/skip.h"
 
 /* Where a file's articles come from. All of it is borrowed while the file is read. */
@@ -31,5 +32,19 @@ struct item {
     size_t part, parts;  /* the article is one of parts of a page, from 1; part 0: its remainder;
                           * parts 0: it is no page's */
 };
+
+/* Makes it a skip of a record of the file, and nothing else. */
+void item_skip(struct item *item, const struct origin *origin, enum skip_reason reason,
+               uint64_t record, uint64_t offset, const char *message);
+
+/* The same of all that is left of the file: because of what stands there (status LEDE_OK), or
+ * because it cannot be read. What ends the run (LEDE_NO_MEMORY, LEDE_INTERRUPTED) is returned. */
+enum lede_status item_skip_rest(struct item *item, const struct origin *origin,
+                                enum lede_status status, uint64_t record, uint64_t offset,
+                                const char *message, struct lede_error *err);
+
+/* Says which bytes of the file the article is. */
+void item_set_source(struct item *item, const struct origin *origin, uint64_t offset,
+                     uint64_t size);
 
 #endif

@@ -58,26 +58,14 @@ void json_reader_start(struct json_reader *reader, struct input *input, const st
 
 /* ---- skips ---- */
 
-static void set_skip(struct json_reader *reader, struct item *item, enum skip_reason reason,
-                     uint64_t offset, const char *message)
-{
-    *item = (struct item){.kind = ITEM_SKIP};
-    skip_set(&item->skip, reason, reader->origin->path, message);
-    item->skip.record = reader->record;
-    item->skip.offset = offset;
-}
-
 /* Nothing more is read, for a reason that is the file's last item, or the run's end. */
 static enum lede_status end_with(struct json_reader *reader, struct item *item,
                                  enum lede_status status, const char *message,
                                  struct lede_error *err)
 {
-    if (status == LEDE_NO_MEMORY || status == LEDE_INTERRUPTED)
-        return error_set(err, status, "%s", message);
-    set_skip(reader, item, status == LEDE_OK ? SKIP_BAD_RECORD : SKIP_UNREADABLE,
-             input_offset(reader->input), message);
     reader->place = JSON_END;
-    return LEDE_OK;
+    return item_skip_rest(item, reader->origin, status, reader->record, input_offset(reader->input),
+                          message, err);
 }
 
 /* ---- values ---- */
@@ -159,32 +147,25 @@ static bool is_alone(struct json_reader *reader, size_t size)
 static enum lede_status read_object(struct json_reader *reader, struct slice value, uint64_t number,
                                     struct item *item)
 {
-    const struct json_object *object = &reader->object;
     uint64_t offset = input_offset(reader->input);
     char complaint[MEMBERS_COMPLAINT] = "";
     enum lede_status status = LEDE_OK;
 
     if (value.data[0] != '{') {
-        set_skip(reader, item, SKIP_BAD_RECORD, offset, "the record is no JSON object");
+        item_skip(item, reader->origin, SKIP_BAD_RECORD, reader->record, offset,
+                  "the record is no JSON object");
         return LEDE_OK;
     }
-    status = json_object_read(&reader->object, value);
+    status = members_read_json(&reader->members, &reader->object, value, reader->origin, number,
+                               item, complaint);
     if (status != LEDE_OK)
         return status;
-    item->replaced_bytes = object->replaced;
-    if (object->complaint[0])
-        memcpy(complaint, object->complaint, sizeof object->complaint);
-    else
-        status = members_read(&reader->members, object->members, object->count, reader->origin,
-                              number, item, complaint);
     if (complaint[0]) {
-        set_skip(reader, item, SKIP_BAD_RECORD, offset, complaint);
+        item_skip(item, reader->origin, SKIP_BAD_RECORD, reader->record, offset, complaint);
         return status;
     }
     item->record = reader->record;
-    item->article.source = bytes_of(reader->origin->path);
-    item->article.source_offset = offset;
-    item->article.source_size = value.size;
+    item_set_source(item, reader->origin, offset, value.size);
     return status;
 }
 
@@ -202,7 +183,7 @@ static enum lede_status take_long(struct json_reader *reader, struct json_extent
     (void)snprintf(message, sizeof message,
                    "the record has %llu bytes, more than %zu: see --max-record",
                    (unsigned long long)size, reader->max_record);
-    set_skip(reader, item, SKIP_TOO_LARGE, offset, message);
+    item_skip(item, reader->origin, SKIP_TOO_LARGE, reader->record, offset, message);
     return LEDE_OK;
 }
 

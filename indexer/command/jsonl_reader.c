@@ -132,26 +132,18 @@ static enum lede_status read_record(struct jsonl_reader *reader, struct slice li
                                     struct item *item)
 {
     uint64_t offset = input_offset(reader->input);
-    const struct json_object *object = &reader->object;
     char complaint[MEMBERS_COMPLAINT] = "";
-    enum lede_status status = json_object_read(&reader->object, line);
+    enum lede_status status = members_read_json(&reader->members, &reader->object, line,
+                                                reader->origin, reader->record, item, complaint);
 
     if (status != LEDE_OK)
         return status;
-    item->replaced_bytes = object->replaced;
-    if (object->complaint[0])
-        memcpy(complaint, object->complaint, sizeof object->complaint);
-    else
-        status = members_read(&reader->members, object->members, object->count, reader->origin,
-                              reader->record, item, complaint);
     if (complaint[0]) {
         set_skip(reader, item, SKIP_BAD_RECORD, offset, complaint);
         return status;
     }
     item->record = reader->line;
-    item->article.source = bytes_of(reader->origin->path);
-    item->article.source_offset = offset;
-    item->article.source_size = line.size;
+    item_set_source(item, reader->origin, offset, line.size);
     return status;
 }
 

@@ -195,15 +195,6 @@ static uint64_t pass_mail(struct mail_reader *reader, enum lede_status *status,
 
 /* ---- items ---- */
 
-static void set_skip(struct mail_reader *reader, struct item *item, enum skip_reason reason,
-                     uint64_t offset, const char *message)
-{
-    *item = (struct item){.kind = ITEM_SKIP};
-    skip_set(&item->skip, reason, reader->origin->path, message);
-    item->skip.record = reader->record;
-    item->skip.offset = offset;
-}
-
 static enum lede_status make_id(struct mail_reader *reader, struct item *item)
 {
     if (item->article.id.size > 0)
@@ -240,17 +231,16 @@ static enum lede_status take_mail(struct mail_reader *reader, struct slice mail,
     if (status == LEDE_NO_MEMORY)
         return error_no_memory(err);
     if (status != LEDE_OK) {
-        set_skip(reader, item, SKIP_TOO_LARGE, offset, error.text);
+        item_skip(item, reader->origin, SKIP_TOO_LARGE, reader->record, offset, error.text);
         return LEDE_OK;
     }
     if (item->article.title.size + item->article.text.size == 0) {
-        set_skip(reader, item, SKIP_NO_ARTICLE, offset, "neither a subject nor a text");
+        item_skip(item, reader->origin, SKIP_NO_ARTICLE, reader->record, offset,
+                  "neither a subject nor a text");
         return LEDE_OK;
     }
     item->record = reader->is_mbox ? reader->record : 0;
-    item->article.source = bytes_of(reader->origin->path);
-    item->article.source_offset = offset;
-    item->article.source_size = mail.size;
+    item_set_source(item, reader->origin, offset, mail.size);
     return LEDE_OK;
 }
 
@@ -259,7 +249,8 @@ static enum lede_status fail(struct mail_reader *reader, struct item *item, enum
 {
     if (status == LEDE_NO_MEMORY || status == LEDE_INTERRUPTED)
         return error_set(err, status, "%s", error->text);
-    set_skip(reader, item, SKIP_UNREADABLE, input_offset(reader->input), error->text);
+    item_skip(item, reader->origin, SKIP_UNREADABLE, reader->record, input_offset(reader->input),
+              error->text);
     reader->ended = true;
     return LEDE_OK;
 }
@@ -278,7 +269,7 @@ static enum lede_status skip_too_large(struct mail_reader *reader, struct item *
     (void)snprintf(message, sizeof message,
                    "the mail has %llu bytes, more than %zu: see --max-record",
                    (unsigned long long)size, reader->max_record);
-    set_skip(reader, item, SKIP_TOO_LARGE, offset, message);
+    item_skip(item, reader->origin, SKIP_TOO_LARGE, reader->record, offset, message);
     return LEDE_OK;
 }
 

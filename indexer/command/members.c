@@ -149,3 +149,19 @@ enum lede_status members_read(struct members *members, const struct json_member 
     item->article.metadata_count = members->metadata_count;
     return status;
 }
+
+enum lede_status members_read_json(struct members *members, struct json_object *object,
+                                   struct slice text, const struct origin *origin, uint64_t number,
+                                   struct item *item, char complaint[MEMBERS_COMPLAINT])
+{
+    enum lede_status status = json_object_read(object, text);
+
+    if (status != LEDE_OK)
+        return status;
+    item->replaced_bytes = object->replaced;
+    if (!object->complaint[0])
+        return members_read(members, object->members, object->count, origin, number, item,
+                            complaint);
+    memcpy(complaint, object->complaint, sizeof object->complaint);
+    return LEDE_OK;
+}

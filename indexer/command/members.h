@@ -51,4 +51,10 @@ enum lede_status members_read(struct members *members, const struct json_member 
                               size_t count, const struct origin *origin, uint64_t number,
                               struct item *item, char complaint[MEMBERS_COMPLAINT]);
 
+/* The same of the members of an object of JSON, which is read into object; item's replaced_bytes,
+ * too. */
+enum lede_status members_read_json(struct members *members, struct json_object *object,
+                                   struct slice text, const struct origin *origin, uint64_t number,
+                                   struct item *item, char complaint[MEMBERS_COMPLAINT]);
+
 #endif
