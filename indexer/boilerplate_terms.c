@@ -120,3 +120,32 @@ enum lede_status boilerplate_terms_add(struct inverter *inverter, struct analyze
     }
     return status == LEDE_OK ? LEDE_OK : error_no_memory(err);
 }
+
+/* ---- the lines of a segment ---- */
+
+/* True if a term of FIELD_BOILERPLATE, field byte first, is a line. */
+static bool is_line(struct slice term)
+{
+    return term.size >= BOILERPLATE_HEAD && term.data[0] == FIELD_BOILERPLATE && term.data[1] == 0;
+}
+
+enum lede_status boilerplate_lines_begin(struct segment *segment, struct dictionary_cursor *cursor,
+                                         struct lede_error *err)
+{
+    static const uint8_t first[] = {FIELD_BOILERPLATE, 0};
+
+    return dictionary_cursor_seek(cursor, &segment->snapshot->pages, segment->info->number,
+                                  slice_of(first, sizeof first), err);
+}
+
+enum lede_status boilerplate_lines_next(struct dictionary_cursor *cursor, struct slice *term,
+                                        uint32_t *articles, struct lede_error *err)
+{
+    struct term_info info;
+    enum lede_status status = dictionary_cursor_next(cursor, term, &info, err);
+
+    if (status != LEDE_OK)
+        return status;
+    *articles = info.df;
+    return is_line(*term) ? LEDE_OK : LEDE_MISSING;
+}

@@ -18,6 +18,7 @@
 #ifndef LEDE_INDEXER_BOILERPLATE_TERMS_H
 #define LEDE_INDEXER_BOILERPLATE_TERMS_H
 
+#include "index/segment.h"
 #include "index/stored.h"
 #include "inverter.h"
 
@@ -40,10 +41,12 @@ enum lede_status boilerplate_terms_add(struct inverter *inverter, struct analyze
                                        const struct stored_article *article, language_id language,
                                        bool *room, struct lede_error *err);
 
-/* True if a term of FIELD_BOILERPLATE, field byte first, is a line. */
-static inline bool boilerplate_is_line(struct slice term)
-{
-    return term.size >= BOILERPLATE_HEAD && term.data[0] == FIELD_BOILERPLATE && term.data[1] == 0;
-}
+/* The lines that a segment knows: to before the first. LEDE_CORRUPT. */
+enum lede_status boilerplate_lines_begin(struct segment *segment, struct dictionary_cursor *cursor,
+                                         struct lede_error *err);
+/* The next one, as its term (borrowed until the call after), and in how many articles it is.
+ * LEDE_MISSING (err untouched): there is no more. LEDE_CORRUPT. */
+enum lede_status boilerplate_lines_next(struct dictionary_cursor *cursor, struct slice *term,
+                                        uint32_t *articles, struct lede_error *err);
 
 #endif

@@ -269,19 +269,16 @@ enum lede_status boilerplate_take(struct boilerplate *boilerplate, struct item *
 static enum lede_status load_segment(struct boilerplate *boilerplate, struct segment *segment,
                                      struct lede_error *err)
 {
-    static const uint8_t first[] = {FIELD_BOILERPLATE, 0};
     struct dictionary_cursor cursor;
-    struct term_info info;
     struct slice term;
-    enum lede_status status =
-        dictionary_cursor_seek(&cursor, &segment->snapshot->pages, segment->info->number,
-                               slice_of(first, sizeof first), err);
+    uint32_t articles;
+    enum lede_status status = boilerplate_lines_begin(segment, &cursor, err);
 
     while (status == LEDE_OK && boilerplate->known.count < KNOWN_MOST) {
         uint64_t hash = 0;
 
-        status = dictionary_cursor_next(&cursor, &term, &info, err);
-        if (status != LEDE_OK || !boilerplate_is_line(term))
+        status = boilerplate_lines_next(&cursor, &term, &articles, err);
+        if (status != LEDE_OK)
             break;
         for (int i = 0; i < 8; i++)
             hash = hash << 8 | term.data[2 + i];

@@ -35,19 +35,14 @@ static bool add(struct list *list, struct slice term, uint64_t articles)
 static enum lede_status read_segment(struct list *list, struct segment *segment,
                                      struct lede_error *err)
 {
-    static const uint8_t first[] = {FIELD_BOILERPLATE, 0};
     struct dictionary_cursor cursor;
-    struct term_info info;
     struct slice term;
-    enum lede_status status =
-        dictionary_cursor_seek(&cursor, &segment->snapshot->pages, segment->info->number,
-                               slice_of(first, sizeof first), err);
+    uint32_t articles;
+    enum lede_status status = boilerplate_lines_begin(segment, &cursor, err);
 
     while (status == LEDE_OK) {
-        status = dictionary_cursor_next(&cursor, &term, &info, err);
-        if (status != LEDE_OK || !boilerplate_is_line(term))
-            break;
-        if (!add(list, term, info.df))
+        status = boilerplate_lines_next(&cursor, &term, &articles, err);
+        if (status == LEDE_OK && !add(list, term, articles))
             status = error_no_memory(err);
     }
     return status == LEDE_MISSING ? LEDE_OK : status;
