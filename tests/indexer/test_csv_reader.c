@@ -1,30 +1,13 @@
 /* Tables: what article each row gives, and what is said of the others. */
-#include "scratch.h"
+#include "readings.h"
 
 #include <csv.h>
 
-#include "base/buffer.h"
 #include "indexer/command/csv_header.h"
-#include "indexer/command/reader.h"
 
-static struct buffer file, out;
 static struct member_fields fields;
 
-static void start(void)
-{
-    buffer_init(&file, NULL);
-    buffer_init(&out, NULL);
-}
-
-static void end(void)
-{
-    buffer_done(&file);
-    buffer_done(&out);
-}
-
-TestSuite(csv_reader, .init = start, .fini = end);
-
-#define BYTES(literal) slice_of(literal, sizeof(literal) - 1)
+TestSuite(csv_reader, .init = readings_begin, .fini = readings_end);
 
 static void put_field(const char *name, struct lede_bytes value)
 {
@@ -63,19 +46,8 @@ static const char *read_as(enum input_format format, const char *name, struct sl
 {
     struct reader_options options = {
         .format = format, .max_record = 200, .max_text = 1000, .fields = fields};
-    struct origin origin = {slice_str(name), slice_str("f"), true};
-    struct reader *reader;
-    struct item item;
 
-    buffer_clear(&out);
-    cr_assert_eq(reader_open(&options, &reader, NULL), LEDE_OK);
-    cr_assert_eq(reader_start_memory(reader, bytes, step, &origin, NULL), LEDE_OK);
-    while (reader_next(reader, &item, NULL) == LEDE_OK && item.kind != ITEM_END)
-        put_item(&item, bytes);
-    cr_assert_eq(item.kind, ITEM_END);
-    reader_close(reader);
-    buffer_byte(&out, 0);
-    return (const char *)out.data;
+    return read_items(&options, name, bytes, step, put_item);
 }
 
 static void check_as(enum input_format format, const char *name, struct slice bytes,

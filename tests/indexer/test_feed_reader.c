@@ -1,60 +1,18 @@
 /* Feeds: what article each entry gives, and what is said of the others. */
-#include "scratch.h"
+#include "readings.h"
 
-#include "base/buffer.h"
 #include "indexer/command/feed_reader.h"
 #include "indexer/command/feed_scan.h"
-#include "indexer/command/reader.h"
 
-static struct buffer file, out;
-
-static void start(void)
-{
-    buffer_init(&file, NULL);
-    buffer_init(&out, NULL);
-}
-
-static void end(void)
-{
-    buffer_done(&file);
-    buffer_done(&out);
-}
-
-TestSuite(feed_reader, .init = start, .fini = end);
-
-#define BYTES(literal) slice_of(literal, sizeof(literal) - 1)
-
-static void put(const char *name, struct lede_bytes value)
-{
-    if (value.size)
-        buffer_printf(&out, "|%s=%.*s", name, (int)value.size, (const char *)value.data);
-}
+TestSuite(feed_reader, .init = readings_begin, .fini = readings_end);
 
 static void put_item(const struct item *item, struct slice bytes)
 {
     const struct lede_article *article = &item->article;
-    char date[LEDE_DATE_TEXT];
 
-    if (item->kind == ITEM_SKIP) {
-        buffer_printf(&out, "skip %llu %s: %s\n", (unsigned long long)item->skip.record,
-                      skip_reason_name(item->skip.reason), item->skip.message);
+    put_record(item);
+    if (item->kind == ITEM_SKIP)
         return;
-    }
-    buffer_printf(&out, "%.*s", (int)article->id.size, (const char *)article->id.data);
-    put("title", article->title);
-    put("text", article->text);
-    put("url", article->url);
-    put("language", article->language);
-    if (article->date.precision != LEDE_DATE_NONE) {
-        lede_date_format(article->date, date);
-        buffer_printf(&out, "|%s", date);
-    }
-    for (size_t i = 0; i < article->metadata_count; i++)
-        buffer_printf(&out, "|%.*s:%.*s", (int)article->metadata[i].name.size,
-                      (const char *)article->metadata[i].name.data,
-                      (int)article->metadata[i].value.size,
-                      (const char *)article->metadata[i].value.data);
-    buffer_byte(&out, '\n');
     cr_expect_eq(bytes.data[article->source_offset], '<');
     cr_expect_eq(bytes.data[article->source_offset + article->source_size - 1], '>');
 }
@@ -66,19 +24,8 @@ static const char *read_as(enum input_format format, struct slice bytes, size_t 
                                      .max_text = 1000,
                                      .max_page = 2000,
                                      .max_tree = 100000};
-    struct origin origin = {slice_str("f.xml"), slice_str("f"), true};
-    struct reader *reader;
-    struct item item;
 
-    buffer_clear(&out);
-    cr_assert_eq(reader_open(&options, &reader, NULL), LEDE_OK);
-    cr_assert_eq(reader_start_memory(reader, bytes, step, &origin, NULL), LEDE_OK);
-    while (reader_next(reader, &item, NULL) == LEDE_OK && item.kind != ITEM_END)
-        put_item(&item, bytes);
-    cr_assert_eq(item.kind, ITEM_END);
-    reader_close(reader);
-    buffer_byte(&out, 0);
-    return (const char *)out.data;
+    return read_items(&options, "f.xml", bytes, step, put_item);
 }
 
 static void check(struct slice bytes, const char *expected)

@@ -1,31 +1,16 @@
 /* JSON that is not lines: what article each object gives, and what is said of what is none. */
-#include "scratch.h"
+#include "readings.h"
 
-#include "base/buffer.h"
 #include "indexer/command/json_extent.h"
-#include "indexer/command/reader.h"
 
-static struct buffer out;
-
-static void start(void)
-{
-    buffer_init(&out, NULL);
-}
-
-static void end(void)
-{
-    buffer_done(&out);
-}
-
-TestSuite(json_reader, .init = start, .fini = end);
-
-#define BYTES(literal) slice_of(literal, sizeof(literal) - 1)
+TestSuite(json_reader, .init = readings_begin, .fini = readings_end);
 
 /* "ID=TEXT @OFFSET+SIZE" or "skip N @OFFSET REASON: MESSAGE" an item. */
-static void put_item(const struct item *item)
+static void put_item(const struct item *item, struct slice bytes)
 {
     const struct lede_article *article = &item->article;
 
+    (void)bytes;
     if (item->kind == ITEM_SKIP)
         buffer_printf(&out, "skip %llu @%llu %s: %s\n", (unsigned long long)item->skip.record,
                       (unsigned long long)item->skip.offset, skip_reason_name(item->skip.reason),
@@ -40,19 +25,8 @@ static void put_item(const struct item *item)
 static const char *read_all(struct slice bytes, size_t step)
 {
     struct reader_options options = {.format = FORMAT_JSON, .max_record = 100};
-    struct origin origin = {slice_str("f.json"), slice_str("f"), true};
-    struct reader *reader;
-    struct item item;
 
-    buffer_clear(&out);
-    cr_assert_eq(reader_open(&options, &reader, NULL), LEDE_OK);
-    cr_assert_eq(reader_start_memory(reader, bytes, step, &origin, NULL), LEDE_OK);
-    while (reader_next(reader, &item, NULL) == LEDE_OK && item.kind != ITEM_END)
-        put_item(&item);
-    cr_assert_eq(item.kind, ITEM_END);
-    reader_close(reader);
-    buffer_byte(&out, 0);
-    return (const char *)out.data;
+    return read_items(&options, "f.json", bytes, step, put_item);
 }
 
 static void check(struct slice bytes, const char *expected)

@@ -1,39 +1,25 @@
 /* Archives: what is packed in them is read as if it lay in a folder, and nothing else happens. */
 #include "archives.h"
+#include "readings.h"
 
 #include <locale.h>
 #include <stdlib.h>
 
 #include "indexer/command/archive_entries.h"
-#include "indexer/command/reader.h"
 #include "indexer/command/unpacker.h"
 
-static struct buffer file, out;
 static struct making making;
 
-static void start(void)
-{
-    buffer_init(&file, NULL);
-    buffer_init(&out, NULL);
-}
-
-static void end(void)
-{
-    buffer_done(&file);
-    buffer_done(&out);
-}
-
-TestSuite(unpacker, .init = start, .fini = end);
-
-#define BYTES(literal) slice_of(literal, sizeof(literal) - 1)
+TestSuite(unpacker, .init = readings_begin, .fini = readings_end);
 
 /* ---- reading ---- */
 
-static void put_item(const struct item *item)
+static void put_item(const struct item *item, struct slice bytes)
 {
     const struct lede_article *article = &item->article;
     const struct lede_field *last;
 
+    (void)bytes;
     if (item->kind == ITEM_SKIP) {
         buffer_printf(&out, "skip %.*s %s%s\n", (int)item->skip.path.size, item->skip.path.data,
                       skip_reason_name(item->skip.reason), item->skip.named ? " named" : "");
@@ -56,19 +42,8 @@ static const char *read_as(enum input_format format, size_t step)
                                      .max_text = 1000,
                                      .max_page = 10000,
                                      .max_tree = 100000};
-    struct origin origin = {slice_str("f"), slice_str("f"), true};
-    struct reader *reader;
-    struct item item;
 
-    buffer_clear(&out);
-    cr_assert_eq(reader_open(&options, &reader, NULL), LEDE_OK);
-    cr_assert_eq(reader_start_memory(reader, buffer_bytes(&file), step, &origin, NULL), LEDE_OK);
-    while (reader_next(reader, &item, NULL) == LEDE_OK && item.kind != ITEM_END)
-        put_item(&item);
-    cr_assert_eq(item.kind, ITEM_END);
-    reader_close(reader);
-    buffer_byte(&out, 0);
-    return (const char *)out.data;
+    return read_items(&options, "f", buffer_bytes(&file), step, put_item);
 }
 
 static void check(const char *expected)

@@ -1,31 +1,14 @@
 /* Archives of the web: what article each record gives, and what is said of the others. */
-#include "scratch.h"
+#include "readings.h"
 
 #include <dirent.h>
 #include <zlib.h>
 
-#include "base/buffer.h"
 #include "indexer/command/http_message.h"
-#include "indexer/command/reader.h"
 
-static struct buffer file, out;
 static int begins[16], begin_count; /* where in file records were put */
 
-static void start(void)
-{
-    buffer_init(&file, NULL);
-    buffer_init(&out, NULL);
-}
-
-static void end(void)
-{
-    buffer_done(&file);
-    buffer_done(&out);
-}
-
-TestSuite(warc_reader, .init = start, .fini = end);
-
-#define BYTES(literal) slice_of(literal, sizeof(literal) - 1)
+TestSuite(warc_reader, .init = readings_begin, .fini = readings_end);
 
 /* ---- files ---- */
 
