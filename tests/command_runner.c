@@ -188,6 +188,25 @@ void runner_expect(int code, const char *program, const char *const *arguments)
     run_done(&run);
 }
 
+void runner_expect_found(const char *out, const char *const *arguments)
+{
+    struct run run = runner_run("lede-search", NULL, arguments);
+
+    cr_expect_str_eq(run.out, out, "expected %sfound    %s", out, run.out);
+    cr_expect_str_eq(run.err, "");
+    run_done(&run);
+}
+
+const char *runner_index(const char *name, const char *lines)
+{
+    const char *index = runner_path(name);
+    struct run run = INDEX_INPUT(lines, "add", "-q", "-f", "jsonl", "-d", index, "-");
+
+    cr_assert_eq(run.code, 0, "%s", run.err);
+    run_done(&run);
+    return index;
+}
+
 struct child runner_start(const char *program, const char *const *arguments)
 {
     int in[2], out[2], err[2];

@@ -41,6 +41,12 @@ void run_done(struct run *run);
 /* Runs and checks the exit code; a failure prints the arguments and what was printed. Frees. */
 void runner_expect(int code, const char *program, const char *const *arguments);
 
+/* Runs lede-search; expects out on standard output, and nothing on standard error. */
+void runner_expect_found(const char *out, const char *const *arguments);
+
+/* An index of these lines of JSON, of this name in the test's directory: its path. */
+const char *runner_index(const char *name, const char *lines);
+
 /* ---- a command, while it runs ---- */
 
 struct child {

@@ -39,12 +39,7 @@ static void expect_found(const char *index, const char *query, const char *ids)
 
 static const char *made(void)
 {
-    const char *index = runner_path("a.lede");
-    struct run run = INDEX_INPUT(LINES, "add", "-q", "-f", "jsonl", "-d", index, "-");
-
-    cr_assert_eq(run.code, 0, "%s", run.err);
-    run_done(&run);
-    return index;
+    return runner_index("a.lede", LINES);
 }
 
 Test(amounts, a_sum_is_found_however_it_is_written)

@@ -26,12 +26,7 @@ static const char ARTICLES[] =
 
 static const char *cranes(void)
 {
-    const char *index = runner_path("cranes.lede");
-    struct run run = INDEX_INPUT(ARTICLES, "add", "-q", "-f", "jsonl", "-d", index, "-");
-
-    cr_assert_eq(run.code, 0, "%s", run.err);
-    run_done(&run);
-    return index;
+    return runner_index("cranes.lede", ARTICLES);
 }
 
 static void expect_ids(const char *index, const char *how, const char *ids)

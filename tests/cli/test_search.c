@@ -27,22 +27,7 @@ static const char HERONS[] =
 
 static const char *herons(void)
 {
-    const char *index = runner_path("herons.lede");
-    struct run run = INDEX_INPUT(HERONS, "add", "-q", "-f", "jsonl", "-d", index, "-");
-
-    cr_assert_eq(run.code, 0, "%s", run.err);
-    run_done(&run);
-    return index;
-}
-
-/* Expects this on standard output, and nothing on standard error. */
-static void expect_out(const char *out, const char *const *arguments)
-{
-    struct run run = runner_run("lede-search", NULL, arguments);
-
-    cr_expect_str_eq(run.out, out, "expected %sfound    %s", out, run.out);
-    cr_expect_str_eq(run.err, "");
-    run_done(&run);
+    return runner_index("herons.lede", HERONS);
 }
 
 /* ---- arguments ---- */
@@ -125,10 +110,10 @@ Test(search, flags_stand_anywhere_and_words_are_joined)
 {
     const char *index = herons();
 
-    expect_out("d\n", ARGUMENTS("-d", index, "-l", "--", "otter", "-river"));
-    expect_out("d\n", ARGUMENTS("otter -river", "-l", "-d", index));
-    expect_out("b c\n", ARGUMENTS("otter", "-l", "river", "-d", index, "-n1"));
-    expect_out("1\n", ARGUMENTS("heron", "-d", index, "\"river rose\"", "-c"));
+    runner_expect_found("d\n", ARGUMENTS("-d", index, "-l", "--", "otter", "-river"));
+    runner_expect_found("d\n", ARGUMENTS("otter -river", "-l", "-d", index));
+    runner_expect_found("b c\n", ARGUMENTS("otter", "-l", "river", "-d", index, "-n1"));
+    runner_expect_found("1\n", ARGUMENTS("heron", "-d", index, "\"river rose\"", "-c"));
 }
 
 Test(search, the_index_is_the_one_named_or_the_one_of_the_environment)
@@ -137,7 +122,7 @@ Test(search, the_index_is_the_one_named_or_the_one_of_the_environment)
     struct run run;
 
     cr_assert_eq(setenv("LEDE_INDEX", index, 1), 0);
-    expect_out("2\n", ARGUMENTS("-c", "heron"));
+    runner_expect_found("2\n", ARGUMENTS("-c", "heron"));
     cr_assert_eq(unsetenv("LEDE_INDEX"), 0);
     run = SEARCH("-c", "heron");
     cr_expect_eq(run.code, 3);
@@ -158,8 +143,8 @@ Test(search, several_indexes_are_searched_as_one)
 
     cr_expect_eq(run.code, 0, "%s", run.err);
     run_done(&run);
-    expect_out("3\n", ARGUMENTS("-d", index, "-d", more, "-c", "heron"));
-    expect_out("z\n", ARGUMENTS("-d", index, "-d", more, "-l", "-n", "1", "heron"));
+    runner_expect_found("3\n", ARGUMENTS("-d", index, "-d", more, "-c", "heron"));
+    runner_expect_found("z\n", ARGUMENTS("-d", index, "-d", more, "-l", "-n", "1", "heron"));
     run = SEARCH("-d", index, "-d", more, "--format", "json", "--explain", "-n1", "heron");
     cr_expect_not_null(strstr(run.out, "\"articles\":4,"), "%s", run.out);
     run_done(&run);
@@ -176,15 +161,15 @@ Test(search, a_word_may_be_asked_for_as_it_is_written)
 
     cr_assert_eq(run.code, 0, "%s", run.err);
     run_done(&run);
-    expect_out("a\nb\nc\n", ARGUMENTS("-d", index, "-l", "--limit=9", "runs"));
-    expect_out("a\n", ARGUMENTS("-d", index, "-l", "=runs"));
-    expect_out("c\na\n", ARGUMENTS("-d", index, "-l", "=RUNNING"));
-    expect_out("c\n", ARGUMENTS("-d", index, "-l", "title:=running"));
-    expect_out("b\n", ARGUMENTS("-d", index, "-l", "--", "run", "-=running"));
-    expect_out("b\n", ARGUMENTS("-d", index, "-l", "=don't"));
-    expect_out("c\n", ARGUMENTS("-d", index, "-l", "=resume"));
-    expect_out("c\n", ARGUMENTS("-d", index, "-l", "=\"running water\""));
-    expect_out("1\n", ARGUMENTS("-d", index, "-c", "=runs"));
+    runner_expect_found("a\nb\nc\n", ARGUMENTS("-d", index, "-l", "--limit=9", "runs"));
+    runner_expect_found("a\n", ARGUMENTS("-d", index, "-l", "=runs"));
+    runner_expect_found("c\na\n", ARGUMENTS("-d", index, "-l", "=RUNNING"));
+    runner_expect_found("c\n", ARGUMENTS("-d", index, "-l", "title:=running"));
+    runner_expect_found("b\n", ARGUMENTS("-d", index, "-l", "--", "run", "-=running"));
+    runner_expect_found("b\n", ARGUMENTS("-d", index, "-l", "=don't"));
+    runner_expect_found("c\n", ARGUMENTS("-d", index, "-l", "=resume"));
+    runner_expect_found("c\n", ARGUMENTS("-d", index, "-l", "=\"running water\""));
+    runner_expect_found("1\n", ARGUMENTS("-d", index, "-c", "=runs"));
     run = SEARCH("-d", index, "--color=always", "=running", "helps");
     cr_expect_not_null(strstr(run.out, "\x1b[1;31mRunning\x1b[m"), "%s", run.out);
     cr_expect_null(strstr(run.out, "\x1b[1;31mruns\x1b[m"), "%s", run.out);
@@ -263,8 +248,8 @@ Test(search, articles_like_one_are_found_without_it)
     cr_expect_not_null(strstr(run.out, "{\"version\":1,\"similar\":\"d\",\"total\":1,"), "%s",
                        run.out);
     run_done(&run);
-    expect_out("b c\n", ARGUMENTS("-d", index, "-l", "--similar=d"));
-    expect_out("1\n", ARGUMENTS("-d", index, "-c", "--similar", "d"));
+    runner_expect_found("b c\n", ARGUMENTS("-d", index, "-l", "--similar=d"));
+    runner_expect_found("1\n", ARGUMENTS("-d", index, "-c", "--similar", "d"));
     run = SEARCH("-d", index, "--similar", "x");
     cr_expect_eq(run.code, 2);
     cr_expect_str_eq(run.err, "lede-search: --similar x: no article has this id\n");
@@ -339,14 +324,14 @@ Test(search, a_query_without_end_is_refused)
 
 Test(search, text_shows_rank_title_id_date_score_and_a_passage)
 {
-    expect_out(" 1  Herons\n"
-               "    a  2024-05-01  0.5733\n"
-               "    A heron stood in the river. The river rose, and the heron left.\n"
-               "\n"
-               " 2  Tab here, line there\n"
-               "    b c  2024-06  0.3950\n"
-               "    No heron, but an otter in the river.\n",
-               ARGUMENTS("-d", herons(), "heron", "river"));
+    runner_expect_found(" 1  Herons\n"
+                        "    a  2024-05-01  0.5733\n"
+                        "    A heron stood in the river. The river rose, and the heron left.\n"
+                        "\n"
+                        " 2  Tab here, line there\n"
+                        "    b c  2024-06  0.3950\n"
+                        "    No heron, but an otter in the river.\n",
+                        ARGUMENTS("-d", herons(), "heron", "river"));
 }
 
 Test(search, tsv_escapes_what_would_break_a_field)
@@ -391,7 +376,7 @@ Test(search, ids_are_ended_by_newlines_or_nuls)
                   (memcmp(run.out, "b c\0d\0", 6) == 0 || memcmp(run.out, "d\0b c\0", 6) == 0),
               "%s", run.out);
     run_done(&run);
-    expect_out("0\n", ARGUMENTS("-d", index, "-cq", "zeppelin"));
+    runner_expect_found("0\n", ARGUMENTS("-d", index, "-cq", "zeppelin"));
 }
 
 static json_t *parse(const char *text, size_t size)
@@ -656,7 +641,7 @@ Test(search, rankings_are_measured_by_judgements_and_compared_with_another_run)
     runner_write(topics, "q1\theron\nq2\totter\nq3\tegret\n", 27);
     runner_write(judged, "q1 0 a 2\nq2 0 d 1\nq4 0 d 1\n", 27);
     runner_write(other, "q1 Q0 d 1 2 r\nq1 Q0 a 2 1 r\nq2 Q0 d 1 1 r\n", 42);
-    expect_out(
+    runner_expect_found(
         "topic\tnDCG@10\tMAP\tMRR\tP@10\tR@100\tR@1000\n"
         "q1\t1.0000\t1.0000\t1.0000\t0.1000\t1.0000\t1.0000\n"
         "q2\t1.0000\t1.0000\t1.0000\t0.1000\t1.0000\t1.0000\n"
