@@ -121,17 +121,23 @@ void evaluation_match_any(struct evaluation *run)
         kernel_take_flags(run->flags, run->bits);
 }
 
-void evaluation_drop_prohibited(struct evaluation *run)
+void evaluation_drop_matches(const struct evaluation *run, const struct matchers *matchers,
+                             uint64_t *bits)
 {
     uint64_t found[WINDOW_WORDS];
 
-    for (size_t i = 0; i < run->prohibited.count && bits_any(run->bits); i++) {
-        struct matcher *matcher = run->prohibited.items[i];
+    for (size_t i = 0; i < matchers->count && bits_any(bits); i++) {
+        struct matcher *matcher = matchers->items[i];
 
-        memcpy(found, run->bits, sizeof found);
+        memcpy(found, bits, sizeof found);
         matcher->kind->match(matcher, &run->window, found);
-        bits_and_not(run->bits, found);
+        bits_and_not(bits, found);
     }
+}
+
+void evaluation_drop_prohibited(struct evaluation *run)
+{
+    evaluation_drop_matches(run, &run->prohibited, run->bits);
 }
 
 void evaluation_score(struct evaluation *run)

@@ -14,17 +14,11 @@ doc_id evaluation_seek_eligible(struct evaluation *run, doc_id from)
     return from;
 }
 
-static void drop_filtered(struct evaluation *run, uint64_t *bits)
+static void drop_filtered(const struct evaluation *run, uint64_t *bits)
 {
-    uint64_t found[WINDOW_WORDS];
-
     for (size_t i = 0; i < run->filters.count && bits_any(bits); i++)
         run->filters.items[i]->kind->match(run->filters.items[i], &run->window, bits);
-    for (size_t i = 0; i < run->barred.count && bits_any(bits); i++) {
-        memcpy(found, bits, sizeof found);
-        run->barred.items[i]->kind->match(run->barred.items[i], &run->window, found);
-        bits_and_not(bits, found);
-    }
+    evaluation_drop_matches(run, &run->barred, bits);
 }
 
 static enum lede_status drop(struct evaluation *run, uint64_t *bits)

@@ -75,6 +75,10 @@ enum lede_status evaluation_set_window(struct evaluation *run, doc_id base);
 /* Sets run->bits to the documents of the window that have any of the optional clauses. */
 void evaluation_match_any(struct evaluation *run);
 
+/* Takes what one of the matchers finds in the window from bits. */
+void evaluation_drop_matches(const struct evaluation *run, const struct matchers *matchers,
+                             uint64_t *bits);
+
 /* Takes excluded documents from run->bits. */
 void evaluation_drop_prohibited(struct evaluation *run);
 
