@@ -1,5 +1,7 @@
 #include "snippet.h"
 
+#include "boundaries.h"
+
 enum {
     WORDS_TRACKED = 64, /* distinct words that count; a query has few */
     SENTENCE_REACH = 2  /* a window may move by its width over this to begin at a sentence */
@@ -61,67 +63,49 @@ static bool best_window(const struct lede_span *spans, size_t count, size_t widt
     return found;
 }
 
-static bool is_continuation(uint8_t byte)
+static bool word_begins(struct slice text, size_t at)
 {
-    return (byte & 0xc0) == 0x80;
+    return !byte_is_blank(text.data[at]) && (at == 0 || byte_is_blank(text.data[at - 1]));
 }
 
-/* A sentence begins at `at`: the text's start, behind a blank line, or behind . ! ? and a blank. */
-static bool sentence_begins(struct slice text, size_t at)
-{
-    if (at == 0)
-        return true;
-    if (at >= text.size || !byte_is_blank(text.data[at - 1]) || byte_is_blank(text.data[at]))
-        return false;
-    if (text.data[at - 1] == '\n')
-        return true;
-    return at >= 2 && (text.data[at - 2] == '.' || text.data[at - 2] == '!' ||
-                       text.data[at - 2] == '?' || text.data[at - 2] == '"');
-}
-
-/* Where the window that must hold byte `from` begins: at a sentence up to reach bytes before, or
- * else at the first word there. */
+/* Where the window that must hold byte `from`, which a word begins at, begins itself: at a sentence
+ * up to reach bytes before, or else at the first word there. */
 static size_t window_start(struct slice text, size_t from, size_t reach, bool *cut)
 {
-    size_t least = from > reach ? from - reach : 0, at;
+    size_t least = from > reach ? from - reach : 0;
 
     *cut = false;
-    for (at = from; at > least; at--)
-        if (sentence_begins(text, at))
+    for (size_t at = from + 1; at-- > least;)
+        if (boundary_of_sentences(text, at))
             return at;
-    if (sentence_begins(text, at))
-        return at;
     *cut = true;
-    while (at < from && !byte_is_blank(text.data[at]))
-        at++;
-    while (at < from && byte_is_blank(text.data[at]))
-        at++;
-    if (at < from)
-        return at;
-    for (at = least; at < from && is_continuation(text.data[at]); at++)
-        ;
-    return at;
+    for (size_t at = least; at < from; at++)
+        if (word_begins(text, at))
+            return at;
+    if (word_begins(text, from))
+        return from;
+    while (least < from && !boundary_of_words(text, least))
+        least++;
+    return least;
 }
 
-/* Where a window that wants to end at `to` and must reach `least` ends: behind a sentence, or else
- * behind a word. */
+/* Where a window that wants to end at `to` and must reach `least`, which a word ends at, ends
+ * itself: behind a sentence, or else behind a word. */
 static size_t window_end(struct slice text, size_t least, size_t to, bool *cut)
 {
-    size_t at;
-
     *cut = false;
     if (to >= text.size)
         return text.size;
-    for (at = to; at > least; at--)
-        if (sentence_begins(text, at) && text.size > at)
+    for (size_t at = to; at > least; at--)
+        if (boundary_of_sentences(text, at))
             return at;
     *cut = true;
-    for (at = to; at > least; at--)
+    for (size_t at = to + 1; at-- > least;)
         if (byte_is_blank(text.data[at]))
             return at;
-    for (at = to; at > least && is_continuation(text.data[at]); at--)
-        ;
-    return at > least ? at : least;
+    while (to > least && !boundary_of_words(text, to))
+        to--;
+    return to;
 }
 
 static struct snippet snippet_around(struct slice text, size_t from, size_t to, size_t width)

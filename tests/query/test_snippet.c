@@ -88,3 +88,43 @@ Test(snippet, a_text_of_one_long_run_is_cut_between_characters)
     cr_expect_eq(out[0].offset % 2, 0);
     cr_expect_eq(out[0].size % 2, 0);
 }
+
+static void expect_cut(const char *text, const char *word, size_t width, const char *expected)
+{
+    struct lede_span span = {(size_t)(strstr(text, word) - text), strlen(word), 0, 1};
+    struct snippet out[1];
+
+    cr_assert_eq(snippet_choose(slice_str(text), &span, 1, width, out, 1), 1);
+    cr_expect(out[0].size == strlen(expected) &&
+                  memcmp(text + out[0].offset, expected, out[0].size) == 0,
+              "<%.*s> for <%s>", (int)out[0].size, text + out[0].offset, expected);
+}
+
+Test(snippet, no_word_is_cut_at_either_end_however_narrow_the_window)
+{
+    expect_cut("imports of soyabean oil were 32,000 tonnes", "oil", 11, "oil were");
+    expect_cut("imports of soyabean oil fell 32,000,000 tonnes", "fell", 12, "oil fell");
+    expect_cut("imports of soyabean oil", "of", 6, "of");
+    expect_cut("Haus (Küstenschutzbehörde) heute", "Küstenschutzbehörde", 24,
+               "(Küstenschutzbehörde)");
+    for (size_t width = 1; width < sizeof TEXT; width++) {
+        struct lede_span span = span_of("desalination", 1, 0, 1);
+        struct snippet out[1];
+        size_t end;
+
+        cr_assert_eq(snippet_choose(slice_str(TEXT), &span, 1, width, out, 1), 1);
+        end = out[0].offset + out[0].size;
+        cr_expect(out[0].offset == 0 || TEXT[out[0].offset - 1] == ' ', "width %zu", width);
+        cr_expect(TEXT[end] == ' ' || TEXT[end] == '\0', "width %zu", width);
+    }
+}
+
+Test(snippet, a_line_that_was_full_goes_on_in_the_next)
+{
+    expect_cut(
+        "A dredger that had lain by the mole of the harbour for a month\n"
+        "was sold to the pilots of the town, who had asked for it",
+        "sold", 90,
+        "by the mole of the harbour for a month\nwas sold to the pilots of the town, who had "
+        "asked");
+}
