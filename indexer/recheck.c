@@ -118,7 +118,8 @@ static bool find_place(struct posting_cursor *cursor, doc_id document, uint32_t 
     return *place < cursor->count && documents[*place] == document;
 }
 
-/* The posting of the document against the positions that its text gives. NULL: the same. */
+/* The posting of the document against the positions that its text gives. NULL: the same, or it
+ * could not be read: the cursor's status, expected.failed. */
 static const char *compare(struct recheck *recheck, struct posting_cursor *cursor, doc_id document)
 {
     const struct buffer *found = &recheck->found;
@@ -133,10 +134,11 @@ static const char *compare(struct recheck *recheck, struct posting_cursor *curso
     if (!recheck->settings.positions)
         return NULL;
     buffer_clear(&recheck->expected);
-    if (!posting_cursor_positions(cursor, place, &recheck->expected) ||
-        memcmp(recheck->expected.data, found->data, found->size) != 0)
-        return "have it at other positions";
-    return NULL;
+    if (!posting_cursor_positions(cursor, place, &recheck->expected))
+        return NULL;
+    return memcmp(recheck->expected.data, found->data, found->size) == 0
+               ? NULL
+               : "have it at other positions";
 }
 
 static enum lede_status check_term(struct recheck *recheck, struct segment *segment,
@@ -155,6 +157,8 @@ static enum lede_status check_term(struct recheck *recheck, struct segment *segm
     what = compare(recheck, &cursor, document);
     if (cursor.status != LEDE_OK)
         return term_problem(recheck, segment, document, term, "are damaged");
+    if (recheck->expected.failed)
+        return error_no_memory(recheck->err);
     return what ? term_problem(recheck, segment, document, term, what) : LEDE_OK;
 }
 
