@@ -56,11 +56,11 @@ struct change_totals { /* see lede_writer_totals: articles */
     uint64_t added, replaced, removed;
 };
 
-/* Sets the bits of all documents that the changes overrule. manifest: the committed segments, then
- * the new ones, whose records are in the snapshot. */
+/* Sets the bits of all documents that the changes overrule. manifest: the committed segments,
+ * whose records are in the snapshot, then the new ones, whose are in fresh. */
 enum lede_status changes_resolve(const struct changes *changes, const struct manifest *manifest,
                                  size_t committed, struct store_snapshot *snapshot,
-                                 struct tombstones *tombstones, struct change_totals *totals,
-                                 struct lede_error *err);
+                                 struct record_source *fresh, struct tombstones *tombstones,
+                                 struct change_totals *totals, struct lede_error *err);
 
 #endif

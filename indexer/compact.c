@@ -112,7 +112,8 @@ static enum lede_status compact(struct compaction *compaction, struct lede_error
     manifest_init(&replacing);
     status = rewrite(compaction, &replacing, err);
     if (status == LEDE_OK)
-        status = store_flip(store, &replacing, NULL, 0, err);
+        status = store_flip_instead(store, &replacing, compaction->manifest.segments,
+                                    compaction->manifest.segment_count, err);
     manifest_done(&replacing);
     compaction->totals->done = status == LEDE_OK;
     return status == LEDE_OK ? drop_all(store, &compaction->manifest, err) : status;

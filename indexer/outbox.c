@@ -39,7 +39,7 @@ void outbox_done(struct outbox *outbox)
     buffer_done(&outbox->records);
 }
 
-enum lede_status outbox_flush(struct outbox *outbox, struct lede_error *err)
+enum lede_status outbox_put(struct outbox *outbox, struct lede_error *err)
 {
     struct record_sink sink = store_sink(outbox->store);
     const uint8_t *at = outbox->records.data, *end;
@@ -56,10 +56,31 @@ enum lede_status outbox_flush(struct outbox *outbox, struct lede_error *err)
         status = sink.put(sink.context, (char)at[8], key, value, err);
         at = value.data + value.size;
     }
-    if (status != LEDE_OK) {
+    if (status != LEDE_OK)
         store_write_abort(outbox->store);
-        return status;
+    else
+        buffer_clear(&outbox->records);
+    return status;
+}
+
+enum lede_status outbox_flush(struct outbox *outbox, struct lede_error *err)
+{
+    enum lede_status status = outbox_put(outbox, err);
+
+    return status == LEDE_OK ? store_write_commit(outbox->store, err) : status;
+}
+
+bool outbox_find(const struct outbox *outbox, char table, struct slice key, struct slice *value)
+{
+    const uint8_t *at = outbox->records.data, *end = at + outbox->records.size;
+
+    while (at < end) {
+        struct slice its = {at + RECORD_HEADER, load_le32(at)};
+
+        *value = (struct slice){its.data + its.size, load_le32(at + 4)};
+        if ((char)at[8] == table && slice_equal(its, key))
+            return true;
+        at = value->data + value->size;
     }
-    buffer_clear(&outbox->records);
-    return store_write_commit(outbox->store, err);
+    return false;
 }

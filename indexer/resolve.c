@@ -107,7 +107,8 @@ static enum lede_status view_next(struct view *view, struct lede_error *err)
 }
 
 static enum lede_status resolver_open(struct resolver *resolver, const struct changes *changes,
-                                      struct store_snapshot *snapshot, struct lede_error *err)
+                                      struct store_snapshot *snapshot, struct record_source *fresh,
+                                      struct lede_error *err)
 {
     const struct manifest *manifest = resolver->manifest;
     enum lede_status status;
@@ -122,7 +123,8 @@ static enum lede_status resolver_open(struct resolver *resolver, const struct ch
     for (size_t i = 0; i < manifest->segment_count && status == LEDE_OK; i++) {
         struct view *view = &resolver->views[i];
 
-        status = view_open(view, &manifest->segments[i], &snapshot->records, err);
+        status = view_open(view, &manifest->segments[i],
+                           i < resolver->committed ? &snapshot->records : fresh, err);
         if (i < resolver->committed || status != LEDE_OK)
             continue;
         view->first = documents;
@@ -380,12 +382,12 @@ static enum lede_status judge(struct resolver *resolver, uint32_t key, struct le
 
 enum lede_status changes_resolve(const struct changes *changes, const struct manifest *manifest,
                                  size_t committed, struct store_snapshot *snapshot,
-                                 struct tombstones *tombstones, struct change_totals *totals,
-                                 struct lede_error *err)
+                                 struct record_source *fresh, struct tombstones *tombstones,
+                                 struct change_totals *totals, struct lede_error *err)
 {
     struct resolver resolver = {
         .manifest = manifest, .committed = committed, .tombstones = tombstones, .totals = totals};
-    enum lede_status status = resolver_open(&resolver, changes, snapshot, err);
+    enum lede_status status = resolver_open(&resolver, changes, snapshot, fresh, err);
     uint32_t key = 0;
 
     while (status == LEDE_OK && next_key(&resolver, &key)) {

@@ -48,7 +48,7 @@ static enum lede_status write_segment(struct segment_merge *whole, uint32_t numb
         return status;
     status = write_parts(whole, info, err);
     segment_writer_free(whole->writer);
-    return status == LEDE_OK ? store_write_commit(store, err) : status;
+    return status;
 }
 
 enum lede_status segment_merge(struct snapshot *snapshot, size_t first, size_t count,

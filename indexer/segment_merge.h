@@ -20,13 +20,13 @@ struct segment_merge_options {
 };
 
 /* Makes one of segments [first, first + count) of a snapshot of the writer's store, whose map is
- * large enough already, as the snapshot keeps it from growing (store_reserve), and commits the
- * records. If nothing is left of them, there is no new segment: segment_merge_is_empty. Memory, all
- * charged to account: 26 bytes for each document, as many for each source file, 400 for each
- * segment and some 16 MB; to reorder, before that 21 for each document and 2 for each posting of
- * the terms that decide (fewer terms, if that is too much), and then 4 for each document and half
- * of what is left, for lists. LEDE_NO_MEMORY, LEDE_LIMIT (documents of a segment), LEDE_CORRUPT,
- * LEDE_FULL, LEDE_IO: the new segment is garbage. */
+ * large enough already, as the snapshot keeps it from growing (store_reserve); the last transaction
+ * is left open, for the flip. If nothing is left of them, there is no new segment:
+ * segment_merge_is_empty. Memory, all charged to account: 26 bytes for each document, as many for
+ * each source file, 400 for each segment and some 16 MB; to reorder, before that 21 for each
+ * document and 2 for each posting of the terms that decide (fewer terms, if that is too much), and
+ * then 4 for each document and half of what is left, for lists. LEDE_NO_MEMORY, LEDE_LIMIT
+ * (documents of a segment), LEDE_CORRUPT, LEDE_FULL, LEDE_IO: the new segment is garbage. */
 enum lede_status segment_merge(struct snapshot *snapshot, size_t first, size_t count,
                                const struct segment_merge_options *options, struct store *store,
                                struct account *account, struct segment_info *info,

@@ -88,10 +88,11 @@ static void drop_garbage(struct store *store, uint32_t number)
         store_write_abort(store);
 }
 
-/* next: a copy of manifest, the caller's to give back. */
+/* old, next: copies of manifest, the caller's to give back. */
 static enum lede_status merge_into(struct store *store, struct manifest *manifest,
-                                   struct manifest *next, struct merge_range range,
-                                   struct account *account, struct lede_error *err)
+                                   const struct manifest *old, struct manifest *next,
+                                   struct merge_range range, struct account *account,
+                                   struct lede_error *err)
 {
     uint32_t number = manifest->next_segment++; /* used, whatever comes of it */
     struct segment_info info;
@@ -101,7 +102,7 @@ static enum lede_status merge_into(struct store *store, struct manifest *manifes
         replace(next, range, &info);
         next->next_segment = manifest->next_segment;
         next->generation++;
-        status = store_flip(store, next, NULL, 0, err);
+        status = store_flip_instead(store, next, old->segments + range.first, range.count, err);
     }
     if (status != LEDE_OK) {
         drop_garbage(store, number);
@@ -122,7 +123,7 @@ static enum lede_status merge_one(struct store *store, struct manifest *manifest
         return status;
     status = manifest_copy(manifest, &next, err);
     if (status == LEDE_OK)
-        status = merge_into(store, manifest, &next, range, account, err);
+        status = merge_into(store, manifest, &old, &next, range, account, err);
     if (status == LEDE_OK)
         status = drop_old(store, &old, range, err);
     manifest_done(&next);

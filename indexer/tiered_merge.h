@@ -1,7 +1,8 @@
 /* tiered_merge.h -- merges as merge_policy.h wants them, one after the other.
  *
  * Each is durable by itself: the new segment's records, a flip that names it instead of the old
- * ones, whose records are then removed in bounded transactions (snapshots keep their pages). What
+ * ones, whose records are removed with it and, if they are many, in bounded transactions behind it
+ * (snapshots keep their pages). What
  * fails before the flip leaves the index as it was, and garbage that the next writer removes.
  * N, document frequencies and lengths count what is live when a merge drops deleted documents. */
 #ifndef LEDE_INDEXER_TIERED_MERGE_H

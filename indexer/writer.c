@@ -202,7 +202,7 @@ static enum lede_status take_all(struct lede_writer *writer, bool wait, struct l
     return status;
 }
 
-/* Takes back every batch, ends the segment and writes its records. */
+/* Takes back every batch and ends the segment. */
 static enum lede_status finish_segment(struct lede_writer *writer, struct lede_error *err)
 {
     struct segment_info info;
@@ -217,7 +217,7 @@ static enum lede_status finish_segment(struct lede_writer *writer, struct lede_e
     assembly_done(&writer->assembly);
     writer->batches = 0;
     writer->documents = writer->segment_bytes = 0;
-    return status == LEDE_OK ? outbox_flush(&writer->outbox, err) : status;
+    return status;
 }
 
 /* ---- from articles to batches ---- */
@@ -344,8 +344,11 @@ static enum lede_status submit(struct lede_writer *writer, struct lede_error *er
     }
     status = hand_over(writer, err);
     if (status == LEDE_OK &&
-        (writer->documents >= SEGMENT_DOCUMENTS || writer->segment_bytes >= SEGMENT_BYTES))
+        (writer->documents >= SEGMENT_DOCUMENTS || writer->segment_bytes >= SEGMENT_BYTES)) {
         status = finish_segment(writer, err);
+        if (status == LEDE_OK)
+            status = outbox_flush(&writer->outbox, err);
+    }
     return status;
 }
 
@@ -617,11 +620,29 @@ static enum lede_status flip(struct lede_writer *writer, const struct tombstones
     return store_flip(writer->store, &writer->manifest, records, count, err);
 }
 
+/* Where records of new segments are: in the store, or still waiting. */
+struct fresh_records {
+    const struct outbox *outbox;
+    struct store_snapshot *snapshot;
+};
+
+static enum lede_status fresh_get(void *context, char table, struct slice key, struct slice *value,
+                                  struct lede_error *err)
+{
+    const struct fresh_records *fresh = context;
+
+    if (outbox_find(fresh->outbox, table, key, value))
+        return LEDE_OK;
+    return fresh->snapshot->records.get(fresh->snapshot->records.context, table, key, value, err);
+}
+
 /* Finds out what the changes delete, and makes them visible. */
 static enum lede_status resolve_and_flip(struct lede_writer *writer, struct change_totals *totals,
                                          struct lede_error *err)
 {
     struct store_snapshot snapshot;
+    struct fresh_records waiting = {&writer->outbox, &snapshot};
+    struct record_source fresh = {&waiting, fresh_get};
     struct tombstones tombstones = {0};
     struct deletion_record *records = NULL;
     size_t count = 0;
@@ -632,12 +653,16 @@ static enum lede_status resolve_and_flip(struct lede_writer *writer, struct chan
     status = tombstones_init(&tombstones, &snapshot, &writer->manifest, &writer->account, err);
     if (status == LEDE_OK)
         status = changes_resolve(&writer->changes, &writer->manifest, writer->committed, &snapshot,
-                                 &tombstones, totals, err);
+                                 &fresh, &tombstones, totals, err);
     if (status == LEDE_OK)
         status = tombstones_records(&tombstones, &records, &count, err);
     store_snapshot_end(&snapshot); /* the flip may have to grow the map */
     if (status == LEDE_OK)
+        status = outbox_put(&writer->outbox, err);
+    if (status == LEDE_OK)
         status = flip(writer, &tombstones, records, count, err);
+    if (status != LEDE_OK)
+        store_write_abort(writer->store);
     free(records);
     tombstones_done(&tombstones);
     return status;

@@ -132,8 +132,9 @@ void store_write_abort(struct store *store);
 /* A sink over store_write_put: tables by letter 'm', 'd', 'e', 'x'. context is the store. */
 struct record_sink store_sink(struct store *store);
 
-/* The flip: commits what is open, then replaces the manifest and the given deletion chunks in one
- * small transaction. */
+/* The flip: replaces the manifest and the given deletion chunks, in the transaction that is open if
+ * that is not too much for it, or else commits it and does so in one of its own. A failure leaves
+ * the manifest as it was. */
 struct deletion_record {
     uint32_t segment, chunk;
     const uint8_t *value; /* DELETION_SIZE bytes, sealed */
@@ -141,6 +142,12 @@ struct deletion_record {
 enum lede_status store_flip(struct store *store, const struct manifest *manifest,
                             const struct deletion_record *deletions, size_t count,
                             struct lede_error *err);
+/* The same without deletions, but with the records of segments that are gone dropped in the same
+ * transaction, as far as it bears them; what is left is the caller's to drop. A small segment takes
+ * the place of others in one transaction, therefore, and not in three. */
+enum lede_status store_flip_instead(struct store *store, const struct manifest *manifest,
+                                    const struct segment_info *gone, size_t count,
+                                    struct lede_error *err);
 
 /* Removes the records of segments that the manifest does not name (a crash left them), commits, and
  * sees to it that manifest->next_segment is above every number found. */

@@ -218,19 +218,27 @@ static int first_of(struct store *store, enum table table, uint32_t segment, boo
     return code;
 }
 
+/* Deletes the first record of the segment, if there is one. */
+static int drop_one(struct store *store, enum table table, uint32_t segment, uint64_t *bytes)
+{
+    uint32_t found;
+    int code = first_of(store, table, segment, true, &found, bytes);
+
+    return code == 0 && found != segment ? MDB_NOTFOUND : code;
+}
+
 static enum lede_status drop_from(struct store *store, enum table table, uint32_t segment,
                                   struct lede_error *err)
 {
     for (;;) {
         enum lede_status status = store_write_begin(store, err);
-        uint32_t found;
         uint64_t bytes;
         int code;
 
         if (status != LEDE_OK)
             return status;
-        code = first_of(store, table, segment, true, &found, &bytes);
-        if (code == MDB_NOTFOUND || (code == 0 && found != segment))
+        code = drop_one(store, table, segment, &bytes);
+        if (code == MDB_NOTFOUND)
             return LEDE_OK;
         if (code != 0)
             return fail(store, code, err);
@@ -321,32 +329,90 @@ static enum lede_status sync_names(const struct store *store, struct lede_error 
     return status == LEDE_OK ? store_sync_parent(store->path, err) : status;
 }
 
+/* Puts the manifest and the deletions into the open transaction, if they fit what it was begun for,
+ * or else into one that bears as many records more. */
+static enum lede_status put_flip(struct store *store, struct slice manifest,
+                                 const struct deletion_record *deletions, size_t count,
+                                 unsigned more, struct lede_error *err)
+{
+    MDB_val key = {sizeof "manifest" - 1, "manifest"};
+    MDB_val value = {manifest.size, (void *)manifest.data};
+    uint64_t bytes = manifest.size + 2 * PAGE_SIZE + (uint64_t)count * PAGE_SIZE;
+    enum lede_status status = LEDE_OK;
+    int code;
+
+    if (store->txn &&
+        (store->written + bytes > STORE_TXN_SIZE || store->records + count >= RECORDS_MAX))
+        status = store_write_commit(store, err);
+    if (status == LEDE_OK && !store->txn)
+        status = begin(store, bytes, (uint64_t)count + 1 + more, err);
+    if (status != LEDE_OK)
+        return status;
+    store->written += bytes;
+    store->records += (unsigned)count + 1;
+    code = put_deletions(store, deletions, count);
+    if (code == 0)
+        code = mdb_put(store->txn, store->environment->tables[TABLE_META], &key, &value, 0);
+    return code == 0 ? LEDE_OK : fail(store, code, err);
+}
+
+static enum lede_status flip(struct store *store, const struct manifest *manifest,
+                             const struct deletion_record *deletions, size_t count, unsigned more,
+                             struct lede_error *err)
+{
+    enum lede_status status;
+    struct buffer encoded;
+
+    buffer_init(&encoded, NULL);
+    manifest_encode(manifest, &encoded);
+    status = encoded.failed ? error_no_memory(err)
+                            : put_flip(store, buffer_bytes(&encoded), deletions, count, more, err);
+    buffer_done(&encoded);
+    return status;
+}
+
 enum lede_status store_flip(struct store *store, const struct manifest *manifest,
                             const struct deletion_record *deletions, size_t count,
                             struct lede_error *err)
 {
-    MDB_val key = {sizeof "manifest" - 1, "manifest"}, value;
-    enum lede_status status = store_write_commit(store, err);
-    struct buffer encoded;
-    int code;
+    enum lede_status status = flip(store, manifest, deletions, count, 0, err);
+
+    if (status == LEDE_OK)
+        status = store_write_commit(store, err);
+    return status == LEDE_OK && manifest->generation <= 1 ? sync_names(store, err) : status;
+}
+
+/* Deletes as many of the segment's records as the transaction bears. */
+static int drop_some(struct store *store, uint32_t segment)
+{
+    static const enum table TABLES[] = {TABLE_DICT, TABLE_EXTENT, TABLE_DELETED};
+    int code = 0;
+
+    for (size_t i = 0; i < sizeof TABLES / sizeof *TABLES && code == 0; i++) {
+        while (code == 0 && store->written < STORE_TXN_SIZE && store->records < RECORDS_MAX) {
+            uint64_t bytes;
+
+            code = drop_one(store, TABLES[i], segment, &bytes);
+            if (code == 0)
+                store->written += bytes;
+            store->records++;
+        }
+        if (code == MDB_NOTFOUND)
+            code = 0;
+    }
+    return code;
+}
+
+enum lede_status store_flip_instead(struct store *store, const struct manifest *manifest,
+                                    const struct segment_info *gone, size_t count,
+                                    struct lede_error *err)
+{
+    enum lede_status status = flip(store, manifest, NULL, 0, RECORDS_MAX, err);
+    int code = 0;
 
     if (status != LEDE_OK)
         return status;
-    buffer_init(&encoded, NULL);
-    manifest_encode(manifest, &encoded);
-    if (encoded.failed) {
-        buffer_done(&encoded);
-        return error_no_memory(err);
-    }
-    status = begin(store, encoded.size + 2 * PAGE_SIZE + (uint64_t)count * PAGE_SIZE,
-                   (uint64_t)count + 1, err);
-    if (status == LEDE_OK) {
-        code = put_deletions(store, deletions, count);
-        value = (MDB_val){encoded.size, encoded.data};
-        if (code == 0)
-            code = mdb_put(store->txn, store->environment->tables[TABLE_META], &key, &value, 0);
-        status = code == 0 ? store_write_commit(store, err) : fail(store, code, err);
-    }
-    buffer_done(&encoded);
-    return status == LEDE_OK && manifest->generation <= 1 ? sync_names(store, err) : status;
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = drop_some(store, gone[i].number);
+    return code == 0 ? store_write_commit(store, err) : fail(store, code, err);
 }
