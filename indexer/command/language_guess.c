@@ -11,25 +11,43 @@ static struct slice beginning(struct slice text, size_t most)
     return slice_of(text.data, text.size < most ? text.size : most);
 }
 
-/* What is looked at of the text besides its beginning. */
+/* Equal parts of a text, an even number. The beginning of each is a piece: the first one's is the
+ * text's beginning, the one half way its middle. The pieces, one behind the other, are a text of
+ * the same pieces. */
+static size_t part_count(struct slice text)
+{
+    size_t count = text.size / LANGUAGE_PIECE / 2 * 2;
+
+    if (count > LANGUAGE_PIECES)
+        return LANGUAGE_PIECES;
+    return count > 2 ? count : 2;
+}
+
+/* Piece number i of part_count. Of a text of less than two, the second is what follows the first.
+ */
+static struct slice piece_of(struct slice text, size_t i)
+{
+    size_t part = text.size / part_count(text), at;
+
+    at = i * (part > LANGUAGE_PIECE ? part : LANGUAGE_PIECE);
+    at = at < text.size ? at : text.size;
+    return beginning(slice_of(text.data + at, text.size - at), LANGUAGE_PIECE);
+}
+
 static struct slice middle(struct slice text)
 {
-    if (text.size <= LANGUAGE_PIECE)
-        return slice_of(NULL, 0);
-    if (text.size <= 2 * (size_t)LANGUAGE_PIECE)
-        return slice_of(text.data + LANGUAGE_PIECE, text.size - LANGUAGE_PIECE);
-    return slice_of(text.data + text.size / 2, LANGUAGE_PIECE);
+    return piece_of(text, part_count(text) / 2);
 }
 
 void language_sample_take(struct language_sample *sample, struct slice text)
 {
-    struct slice pieces[2] = {beginning(text, LANGUAGE_PIECE), middle(text)};
-
     sample->size = 0;
-    for (size_t i = 0; i < 2; i++) {
-        if (pieces[i].size > 0)
-            memcpy(sample->bytes + sample->size, pieces[i].data, pieces[i].size);
-        sample->size += pieces[i].size;
+    for (size_t i = 0; i < part_count(text); i++) {
+        struct slice piece = piece_of(text, i);
+
+        if (piece.size > 0)
+            memcpy(sample->bytes + sample->size, piece.data, piece.size);
+        sample->size += piece.size;
     }
 }
 
@@ -106,7 +124,10 @@ static bool detect(const struct slice pieces[3], language_id *language)
 
 /* ---- both ---- */
 
-enum { SHORT_PIECE = 128 /* bytes: too few for common words to show */ };
+enum {
+    SHORT_PIECE = 128, /* bytes: too few for common words to show */
+    SIGN_BYTES = 2     /* no ASCII: what a piece may have of them without a word of other letters */
+};
 
 /* Bytes of letters (with a few signs that share a bit with them), and those that are no ASCII. */
 struct kinds {
@@ -138,19 +159,37 @@ static void count_kinds(struct slice piece, struct kinds *kinds)
     kinds->letters += sum_of(letters);
 }
 
-/* The language whose common words show at the beginning and, if it is long enough, in the middle.
- */
-static bool common_show(const struct language_guesser *guesser, struct slice first,
-                        struct slice second, language_id *language)
+static bool is_ascii_but_for_signs(struct slice piece)
 {
-    language_id shown, other;
+    struct kinds kinds = {0, 0};
 
-    if (!common_words_show(&guesser->common, first, &shown))
+    count_kinds(piece, &kinds);
+    return kinds.other <= SIGN_BYTES;
+}
+
+/* The language whose common words show in two pieces of the text. These are its beginning and, if
+ * there is enough of it, its middle; one of which, or both, may show nothing, as in names or code,
+ * if all of it is ASCII: the other pieces are looked at then. */
+static bool common_show(const struct language_guesser *guesser, struct slice text,
+                        language_id *language)
+{
+    struct slice pieces[2] = {beginning(text, LANGUAGE_PIECE), middle(text)};
+    size_t parts = part_count(text), count = 0;
+    language_id shown[2];
+
+    if (pieces[1].size < SHORT_PIECE)
+        return common_words_show(&guesser->common, pieces[0], language);
+    for (size_t i = 0; i < 2; i++)
+        if (common_words_show(&guesser->common, pieces[i], &shown[count]))
+            count++;
+        else if (!is_ascii_but_for_signs(pieces[i]))
+            return false;
+    for (size_t i = 1; i < parts && count < 2; i++)
+        if (i != parts / 2)
+            count += common_words_show(&guesser->common, piece_of(text, i), &shown[count]);
+    if (count < 2 || shown[0] != shown[1])
         return false;
-    if (second.size >= SHORT_PIECE &&
-        !(common_words_show(&guesser->common, second, &other) && other == shown))
-        return false;
-    *language = shown;
+    *language = shown[0];
     return true;
 }
 
@@ -174,7 +213,6 @@ bool language_guess(const struct language_guesser *guesser, struct slice title, 
     const struct slice pieces[3] = {middle(text), beginning(text, LANGUAGE_PIECE),
                                     beginning(title, LANGUAGE_PIECE)};
     struct kinds kinds = {0, 0};
-
     size_t size = 0;
 
     for (size_t i = 0; i < 3; i++) {
@@ -184,7 +222,7 @@ bool language_guess(const struct language_guesser *guesser, struct slice title, 
     if (kinds.letters < LANGUAGE_LEAST || kinds.letters * 3 < size * 2)
         return false;
     /* In the Latin alphabet hardly one byte in eight is no ASCII. */
-    if (kinds.other <= kinds.letters / 8 ? common_show(guesser, pieces[1], pieces[0], language)
+    if (kinds.other <= kinds.letters / 8 ? common_show(guesser, text, language)
                                          : script_shows(pieces, language))
         return true;
     return detect(pieces, language);

@@ -210,6 +210,39 @@ Test(language_guess, a_sample_of_a_text_is_as_good_as_the_text)
     }
 }
 
+/* Texts whose pieces are of several kinds: the sample has to tell what the text tells. */
+Test(language_guess, a_sample_of_any_text_is_as_good)
+{
+    struct dice dice = dice_begin();
+    size_t told = 0;
+
+    for (int round = 0; round < 2000; round++) {
+        struct language_sample sample;
+        char text[8192];
+        size_t size = 0, most = dice_below(&dice, sizeof text);
+        language_id of_text = LANGUAGE_NONE, of_sample = LANGUAGE_NONE;
+
+        while (size < most) {
+            const char *part = dice_below(&dice, 3)
+                                   ? "const name = list.map(item => item.name); "
+                                   : TEXTS[dice_below(&dice, sizeof TEXTS / sizeof TEXTS[0])].text;
+            size_t part_size = strlen(part);
+
+            part_size = part_size < most - size ? part_size : most - size;
+            memcpy(text + size, part, part_size);
+            size += part_size;
+        }
+        language_sample_take(&sample, slice_of(text, size));
+        cr_assert_eq(language_guess(&guesser, slice_of(NULL, 0), slice_of(text, size), &of_text),
+                     language_guess(&guesser, slice_of(NULL, 0),
+                                    slice_of(sample.bytes, sample.size), &of_sample));
+        cr_assert_eq(of_text, of_sample);
+        told += of_text != LANGUAGE_NONE;
+    }
+    cr_assert_gt(told, 100);
+    dice_end();
+}
+
 Test(language_guess, any_bytes_have_a_language_of_the_table_or_none)
 {
     struct dice dice = dice_begin();
