@@ -167,12 +167,20 @@ static bool refill(struct analyzer *analyzer)
         else
             surface_key_init(key, at, word->size, (size_t)(words->end - at), analyzer->language,
                              word->kind);
-        surfaces_prefetch_slot(&analyzer->surfaces, key);
+        surfaces_prefetch_bucket(&analyzer->surfaces, key);
     }
     for (size_t i = 0; i < count; i++)
         if (analyzer->keys[i].size)
             surfaces_prefetch_entry(&analyzer->surfaces, &analyzer->keys[i]);
     return count > 0;
+}
+
+/* Empties the cache; what waits has to be looked for in it anew. */
+static void forget_surfaces(struct analyzer *analyzer)
+{
+    surfaces_clear(&analyzer->surfaces);
+    for (size_t i = analyzer->pending_at; i < analyzer->pending_count; i++)
+        analyzer->keys[i].place = 0;
 }
 
 /* Finds out what a word stands for and remembers it. NULL if the cache is full and may not be
@@ -200,7 +208,7 @@ static struct surface *learn(struct analyzer *analyzer, const struct word *word,
                          maker->variant.bytes);
     if (entry || !may_clear)
         return entry;
-    surfaces_clear(&analyzer->surfaces);
+    forget_surfaces(analyzer);
     return surfaces_add(&analyzer->surfaces, key, bytes.data, &what, maker->term.bytes,
                         maker->variant.bytes);
 }

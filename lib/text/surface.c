@@ -7,31 +7,31 @@
 enum {
     LARGE_BLOCK = 4 << 20,
     SMALL_BLOCK = 1 << 18,
-    BLOCK_PER_SLOT = 32 /* bytes */
+    BLOCK_PER_BUCKET = 256 /* bytes */
 };
 
-static size_t memory_size(size_t block_size)
+static size_t buckets_size(size_t block_size)
 {
-    return block_size + block_size / BLOCK_PER_SLOT * sizeof(struct surface_slot);
+    return block_size / BLOCK_PER_BUCKET * sizeof(struct surface_bucket);
 }
 
 static bool allocate(struct surfaces *surfaces, size_t block_size)
 {
-    size_t slot_count = block_size / BLOCK_PER_SLOT;
+    size_t size = buckets_size(block_size);
 
-    if (!account_charge(surfaces->account, memory_size(block_size)))
+    if (!account_charge(surfaces->account, block_size + size))
         return false;
     surfaces->block = malloc(block_size);
-    surfaces->slots = calloc(slot_count, sizeof *surfaces->slots);
-    if (!surfaces->block || !surfaces->slots) {
+    surfaces->buckets = aligned_alloc(sizeof *surfaces->buckets, size);
+    if (!surfaces->block || !surfaces->buckets) {
         free(surfaces->block);
-        free(surfaces->slots);
-        account_release(surfaces->account, memory_size(block_size));
+        free(surfaces->buckets);
+        account_release(surfaces->account, block_size + size);
         return false;
     }
-    surfaces->slot_mask = slot_count - 1;
+    surfaces->bucket_mask = size / sizeof *surfaces->buckets - 1;
     surfaces->capacity = block_size / sizeof *surfaces->block;
-    surfaces->used = 1;
+    surfaces_clear(surfaces);
     return true;
 }
 
@@ -48,15 +48,17 @@ bool surfaces_init(struct surfaces *surfaces, struct account *account)
 
 void surfaces_done(struct surfaces *surfaces)
 {
+    size_t block_size = surfaces->capacity * sizeof *surfaces->block;
+
     free(surfaces->block);
-    free(surfaces->slots);
-    account_release(surfaces->account, memory_size(surfaces->capacity * sizeof *surfaces->block));
+    free(surfaces->buckets);
+    account_release(surfaces->account, block_size + buckets_size(block_size));
     memset(surfaces, 0, sizeof *surfaces);
 }
 
 void surfaces_clear(struct surfaces *surfaces)
 {
-    memset(surfaces->slots, 0, (surfaces->slot_mask + 1) * sizeof *surfaces->slots);
+    memset(surfaces->buckets, 0, (surfaces->bucket_mask + 1) * sizeof *surfaces->buckets);
     surfaces->used = 1;
     surfaces->count = 0;
 }
@@ -74,14 +76,40 @@ uint64_t surface_hash_rest(const uint8_t *at, size_t size, uint64_t hash)
     return hash;
 }
 
+/* ---- buckets ---- */
+
+struct surface *surfaces_search(const struct surfaces *surfaces, const struct surface_key *key,
+                                const uint8_t *at)
+{
+    for (size_t i = key->hash;; i++) {
+        const struct surface_bucket *bucket = &surfaces->buckets[i & surfaces->bucket_mask];
+        unsigned slots = surface_bucket_match(bucket, surface_tag(key));
+
+        for (; slots; slots &= slots - 1) {
+            uint32_t place = bucket->places[__builtin_ctz(slots)];
+
+            if (place && surface_is_of(surface_at(surfaces, place), key, at))
+                return surface_at(surfaces, place);
+        }
+        if (bucket->places[SURFACE_SLOTS - 1] == 0)
+            return NULL;
+    }
+}
+
 static void remember(struct surfaces *surfaces, const struct surface_key *key, uint32_t place)
 {
-    size_t i = key->hash & surfaces->slot_mask;
+    for (size_t i = key->hash;; i++) {
+        struct surface_bucket *bucket = &surfaces->buckets[i & surfaces->bucket_mask];
 
-    while (surfaces->slots[i].place)
-        i = (i + 1) & surfaces->slot_mask;
-    surfaces->slots[i] = (struct surface_slot){(uint32_t)(key->hash >> 32), place};
-    surfaces->count++;
+        for (size_t slot = 0; slot < SURFACE_SLOTS; slot++) {
+            if (bucket->places[slot])
+                continue;
+            bucket->tags[slot] = surface_tag(key);
+            bucket->places[slot] = place;
+            surfaces->count++;
+            return;
+        }
+    }
 }
 
 struct surface *surfaces_add(struct surfaces *surfaces, const struct surface_key *key,
@@ -96,7 +124,7 @@ struct surface *surfaces_add(struct surfaces *surfaces, const struct surface_key
     uint8_t *bytes;
 
     if (units > surfaces->capacity - surfaces->used ||
-        surfaces->count > surfaces->slot_mask / 4 * 3)
+        surfaces->count > surfaces->bucket_mask * SURFACE_SLOTS / 4 * 3)
         return NULL;
     entry = surface_at(surfaces, (uint32_t)surfaces->used);
     *entry = *what;

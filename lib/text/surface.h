@@ -9,6 +9,10 @@
 
 #include "base/bytes.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 struct account;
 
 enum {
@@ -30,14 +34,18 @@ struct surface {
     uint8_t bytes[];
 };
 
-struct surface_slot {
-    uint32_t tag;   /* upper half of the hash */
-    uint32_t place; /* of the entry in units of 8 bytes, from 1; 0: free */
+enum { SURFACE_SLOTS = 8 };
+
+/* A line of the cache: its slots are compared at once. They fill from the first on; what finds
+ * no room goes to the next bucket. */
+struct surface_bucket {
+    uint32_t tags[SURFACE_SLOTS];   /* upper halves of the hashes */
+    uint32_t places[SURFACE_SLOTS]; /* of the entries in units of 8 bytes, from 1; 0: free */
 };
 
 struct surfaces {
-    struct surface_slot *slots;
-    size_t slot_mask;
+    struct surface_bucket *buckets;
+    size_t bucket_mask;
     uint64_t *block;       /* entries, each at a multiple of 8 bytes */
     size_t used, capacity; /* of block, in units of 8 bytes; the first is unused */
     size_t count;          /* remembered entries */
@@ -50,7 +58,8 @@ struct surface_key {
     uint64_t head[2];
     uint64_t hash;
     uint32_t size;
-    uint16_t sort; /* language and kind */
+    uint16_t sort;  /* language and kind */
+    uint32_t place; /* of the entry, most likely; 0: not looked for, or not found */
 };
 
 /* Takes about 5 MiB, less if the account refuses that; false if it refuses 300 KiB or memory
@@ -92,6 +101,7 @@ static inline void surface_key_init(struct surface_key *key, const uint8_t *at, 
             high &= UINT64_MAX >> (128 - 8 * size);
         }
     }
+    key->place = 0;
     key->sort = (uint16_t)(language << 8 | kind);
     key->size = (uint32_t)size;
     key->head[0] = low;
@@ -102,23 +112,52 @@ static inline void surface_key_init(struct surface_key *key, const uint8_t *at, 
     key->hash = hash ^ surface_mix(hash ^ size, 0x589965cc75374cc3u);
 }
 
-static inline const struct surface_slot *surfaces_slot(const struct surfaces *surfaces,
-                                                       const struct surface_key *key)
+static inline const struct surface_bucket *surfaces_bucket(const struct surfaces *surfaces,
+                                                           const struct surface_key *key)
 {
-    return &surfaces->slots[key->hash & surfaces->slot_mask];
+    return &surfaces->buckets[key->hash & surfaces->bucket_mask];
 }
 
-/* Two steps ahead of surfaces_find: fetches the slot; one step ahead: the entry. */
-static inline void surfaces_prefetch_slot(const struct surfaces *surfaces,
-                                          const struct surface_key *key)
+/* The slots with a tag, a bit each. */
+static inline unsigned surface_bucket_match(const struct surface_bucket *bucket, uint32_t tag)
 {
-    __builtin_prefetch(surfaces_slot(surfaces, key));
+#if defined(__SSE2__)
+    const __m128i *tags = (const __m128i *)(const void *)bucket->tags;
+    __m128i wanted = _mm_set1_epi32((int)tag);
+    __m128i low = _mm_cmpeq_epi32(_mm_load_si128(tags), wanted);
+    __m128i high = _mm_cmpeq_epi32(_mm_load_si128(tags + 1), wanted);
+    __m128i both = _mm_packs_epi32(low, high);
+
+    return (unsigned)_mm_movemask_epi8(_mm_packs_epi16(both, both)) & 0xff;
+#else
+    unsigned slots = 0;
+
+    for (unsigned i = 0; i < SURFACE_SLOTS; i++)
+        slots |= (unsigned)(bucket->tags[i] == tag) << i;
+    return slots;
+#endif
 }
 
-static inline void surfaces_prefetch_entry(const struct surfaces *surfaces,
-                                           const struct surface_key *key)
+static inline uint32_t surface_tag(const struct surface_key *key)
 {
-    __builtin_prefetch(surfaces->block + surfaces_slot(surfaces, key)->place);
+    return (uint32_t)(key->hash >> 32);
+}
+
+/* Two steps ahead of surfaces_find: fetches the bucket; one step ahead: the entry, whose place it
+ * leaves in the key. */
+static inline void surfaces_prefetch_bucket(const struct surfaces *surfaces,
+                                            const struct surface_key *key)
+{
+    __builtin_prefetch(surfaces_bucket(surfaces, key));
+}
+
+static inline void surfaces_prefetch_entry(const struct surfaces *surfaces, struct surface_key *key)
+{
+    const struct surface_bucket *bucket = surfaces_bucket(surfaces, key);
+    unsigned slots = surface_bucket_match(bucket, surface_tag(key));
+
+    key->place = slots ? bucket->places[__builtin_ctz(slots)] : 0;
+    __builtin_prefetch(surfaces->block + key->place);
 }
 
 /* ---- finding: inline, too ---- */
@@ -139,20 +178,18 @@ static inline struct surface *surface_at(const struct surfaces *surfaces, uint32
     return (struct surface *)(void *)(surfaces->block + place);
 }
 
-/* The entry of key, whose word is at at; or NULL. */
+/* As surfaces_find, whatever the key's place is. */
+struct surface *surfaces_search(const struct surfaces *surfaces, const struct surface_key *key,
+                                const uint8_t *at);
+
+/* The entry of key, whose word is at at; or NULL. A place in the key must not be from before a
+ * surfaces_clear. */
 static inline struct surface *surfaces_find(const struct surfaces *surfaces,
                                             const struct surface_key *key, const uint8_t *at)
 {
-    uint32_t tag = (uint32_t)(key->hash >> 32);
-
-    for (size_t i = key->hash & surfaces->slot_mask;; i = (i + 1) & surfaces->slot_mask) {
-        const struct surface_slot *slot = &surfaces->slots[i];
-
-        if (slot->place == 0)
-            return NULL;
-        if (slot->tag == tag && surface_is_of(surface_at(surfaces, slot->place), key, at))
-            return surface_at(surfaces, slot->place);
-    }
+    if (key->place && surface_is_of(surface_at(surfaces, key->place), key, at))
+        return surface_at(surfaces, key->place);
+    return surfaces_search(surfaces, key, at);
 }
 
 /* The hash of a term. */
