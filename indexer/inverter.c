@@ -363,15 +363,12 @@ static inline uint32_t memo_entry(const struct inverter *inverter, const struct 
     return token->memo && *token->memo >> 32 == inverter->epoch ? (uint32_t)*token->memo : 0;
 }
 
-/* Adds what a token stands for besides its term, if anything. */
+/* Adds what a token stands for besides its term. */
 static bool add_beside(struct inverter *inverter, enum field field, struct slice term,
                        uint32_t position)
 {
-    struct term_entry *entry;
+    struct term_entry *entry = find(inverter, hash_term(inverter, field, term), field, term);
 
-    if (term.size == 0)
-        return true;
-    entry = find(inverter, hash_term(inverter, field, term), field, term);
     return entry && add_occurrence(inverter, entry, position);
 }
 
@@ -439,8 +436,9 @@ bool inverter_add(struct inverter *inverter, enum field field, const struct toke
             return false;
         if (!places.entries[i] && field == FIELD_TEXT && tokens[i].memo)
             *tokens[i].memo = memo_of(inverter, entry);
-        if (!add_beside(inverter, variants, tokens[i].variant, tokens[i].position) ||
-            (field == FIELD_TEXT &&
+        if ((tokens[i].variant.size > 0 &&
+             !add_beside(inverter, variants, tokens[i].variant, tokens[i].position)) ||
+            (tokens[i].amount.size > 0 && field == FIELD_TEXT &&
              !add_beside(inverter, FIELD_AMOUNT, tokens[i].amount, tokens[i].position)))
             return false;
     }
