@@ -169,7 +169,8 @@ static bool is_ascii_but_for_signs(struct slice piece)
 
 /* The language whose common words show in two pieces of the text. These are its beginning and, if
  * there is enough of it, its middle; one of which, or both, may show nothing, as in names or code,
- * if all of it is ASCII: the other pieces are looked at then. */
+ * if all of it is ASCII: the other pieces are looked at then, and if there are none, one is enough.
+ */
 static bool common_show(const struct language_guesser *guesser, struct slice text,
                         language_id *language)
 {
@@ -187,7 +188,7 @@ static bool common_show(const struct language_guesser *guesser, struct slice tex
     for (size_t i = 1; i < parts && count < 2; i++)
         if (i != parts / 2)
             count += common_words_show(&guesser->common, piece_of(text, i), &shown[count]);
-    if (count < 2 || shown[0] != shown[1])
+    if (count < (parts == 2 ? 1 : 2) || (count == 2 && shown[0] != shown[1]))
         return false;
     *language = shown[0];
     return true;

@@ -1,6 +1,5 @@
 #include "text/amount.h"
 
-#include "text/amount_words.h"
 #include "text/utf8.h"
 
 /* An amount while it is read. */
@@ -318,6 +317,40 @@ bool amount_read(struct slice text, size_t at, language_id language, struct amou
     if (!reading.currency && (reading.letter || (!reading.power && !reading.grouped)))
         return false;
     return put_term(&reading, reading.currency, amount);
+}
+
+/* False: no sign and no code of a currency ends where the number begins. */
+static bool may_have_currency_before(struct slice text, size_t at)
+{
+    uint8_t last;
+
+    at -= at > 0 && text.data[at - 1] == ' ';
+    if (at == 0)
+        return false;
+    last = text.data[at - 1];
+    return last == '$' || last >= 0x80 || (last >= 'A' && last <= 'Z');
+}
+
+bool amount_may_be(const struct amount_starts *starts, struct slice text, size_t at)
+{
+    const uint8_t *next = text.data + at, *end = text.data + text.size, *fraction;
+
+    if (may_have_currency_before(text, at))
+        return true;
+    while (next < end && is_digit(*next))
+        next++;
+    if (next < end && (*next == '.' || *next == ',')) {
+        for (fraction = next + 1; fraction < end && is_digit(*fraction);)
+            fraction++;
+        if (fraction - next == 4) /* three digits: they may be thousands */
+            return true;
+        next = fraction > next + 1 ? fraction : next;
+    }
+    if (next == end)
+        return false;
+    if (*next == ' ' || *next == '-')
+        return amount_may_start(starts, next + 1, end);
+    return is_letter(*next) || *next == '$' || *next == '\'';
 }
 
 bool amount_of_digits(struct slice digits, struct amount *amount)

@@ -12,6 +12,11 @@ struct word {
         text, sizeof(text) - 1, value                                                              \
     }
 
+static bool is_ascii_letter(uint8_t byte)
+{
+    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+}
+
 static const struct word *find(const struct word *words, size_t count, struct slice word)
 {
     for (size_t i = 0; i < count; i++)
@@ -182,11 +187,6 @@ const char *amount_currency_sign(struct slice text, size_t *size)
     return NULL;
 }
 
-static bool is_ascii_letter(uint8_t byte)
-{
-    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
-}
-
 /* Of a dollar sign that ends the text: letters before it say whose. */
 static const char *dollar_before(struct slice text, size_t *size)
 {
@@ -221,6 +221,39 @@ const char *amount_currency_sign_before(struct slice text, size_t *size)
         return SIGNS[i].code;
     }
     return NULL;
+}
+
+/* ---- how they begin ---- */
+
+static void add_starts(struct amount_starts *starts, const struct word *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *text = words[i].text;
+
+        if (is_ascii_letter((uint8_t)text[0]) && is_ascii_letter((uint8_t)text[1]))
+            starts->seconds[text[0] - 'a'] |= UINT32_C(1) << (text[1] - 'a');
+    }
+}
+
+void amount_starts_init(struct amount_starts *starts)
+{
+    memset(starts, 0, sizeof *starts);
+    add_starts(starts, SCALES, sizeof SCALES / sizeof SCALES[0]);
+    add_starts(starts, CURRENCIES, sizeof CURRENCIES / sizeof CURRENCIES[0]);
+}
+
+bool amount_may_start(const struct amount_starts *starts, const uint8_t *at, const uint8_t *end)
+{
+    if (at == end)
+        return false;
+    if (at[0] >= 0x80 || at[0] == '$')
+        return true;
+    if (end - at < 2 || !is_ascii_letter(at[0]))
+        return false;
+    if (at[1] >= 0x80 || (at[0] <= 'Z' && at[1] <= 'Z')) /* a code's capitals, too */
+        return true;
+    return is_ascii_letter(at[1]) &&
+           starts->seconds[(at[0] | 0x20) - 'a'] >> ((at[1] | 0x20) - 'a') & 1;
 }
 
 bool amount_has_decimal_comma(language_id language)

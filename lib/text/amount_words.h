@@ -20,6 +20,15 @@ const char *amount_currency_sign(struct slice text, size_t *size);
 /* The same of a sign that ends the text, with the letters of US$. */
 const char *amount_currency_sign_before(struct slice text, size_t *size);
 
+/* How the words of scales and currencies begin: of each letter, a bit for each that may follow. */
+struct amount_starts {
+    uint32_t seconds[26];
+};
+void amount_starts_init(struct amount_starts *starts);
+
+/* False: the text begins with no sign, code or word of a currency and no word of a scale. */
+bool amount_may_start(const struct amount_starts *starts, const uint8_t *at, const uint8_t *end);
+
 /* 3,5 is three and a half, and 3.500 has four digits. */
 bool amount_has_decimal_comma(language_id language);
 

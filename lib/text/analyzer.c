@@ -21,6 +21,7 @@ struct analyzer {
     uint32_t position;
     language_id language;
     bool with_amounts;
+    struct amount_starts amount_starts;
     struct amount amounts[TOKEN_BATCH]; /* of the tokens of a call, by their places */
     enum lede_status status;
     struct analyzer_totals totals; /* of the chunks before this one, invalid bytes */
@@ -39,6 +40,7 @@ enum lede_status analyzer_new(const struct analyzer_settings *settings, struct a
     analyzer->account = account;
     analyzer->maker.no_stem = settings->no_stem;
     analyzer->with_amounts = settings->amounts;
+    amount_starts_init(&analyzer->amount_starts);
     analyzer->maker.stopwords = &analyzer->stopwords;
     if (stopwords_init(&analyzer->stopwords, settings->stopwords, account, err) != LEDE_OK ||
         !surfaces_init(&analyzer->surfaces, account)) {
@@ -229,7 +231,8 @@ static void add_amount(struct analyzer *analyzer, const struct word *word, struc
     const struct words *words = &analyzer->words;
     struct slice chunk = slice_of(words->begin, (size_t)(words->end - words->begin));
 
-    if (amount_read(chunk, word->offset, analyzer->language, amount))
+    if (amount_may_be(&analyzer->amount_starts, chunk, word->offset) &&
+        amount_read(chunk, word->offset, analyzer->language, amount))
         token->amount = slice_of(amount->term, amount->size);
 }
 

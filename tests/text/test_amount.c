@@ -7,6 +7,8 @@
 #include "text/amount.h"
 #include "text/language.h"
 
+static struct amount_starts starts;
+
 /* The terms of the amounts of a text, in order, "-" for other numbers. */
 static const char *terms(const char *text, const char *language)
 {
@@ -16,6 +18,7 @@ static const char *terms(const char *text, const char *language)
     size_t size = 0;
 
     cr_assert(language_find(slice_str(language), &id));
+    amount_starts_init(&starts);
     out[0] = '\0';
     for (size_t i = 0; i < bytes.size; i++) {
         bool digit = text[i] >= '0' && text[i] <= '9';
@@ -26,6 +29,7 @@ static const char *terms(const char *text, const char *language)
         if (!digit || behind)
             continue;
         if (amount_read(bytes, i, id, &amount)) {
+            cr_expect(amount_may_be(&starts, bytes, i), "%s", text);
             cr_expect_leq(amount.begin, i);
             cr_expect_gt(amount.end, i);
             cr_expect_leq(amount.end, bytes.size);
@@ -95,6 +99,46 @@ Test(amount, what_only_looks_like_one_is_none)
     EXPECT_ALL("en", "- -", "5-10", "10:30", "1/2");
     EXPECT_ALL("en", "- usd515", "1987 $5");
     EXPECT_ALL("en", "usd505 usd485 usd00", "$0.5 and $0.0050 and $0");
+}
+
+/* What is told to be none is none, and most numbers that are none are told so. */
+Test(amount, the_quick_look_misses_none)
+{
+    static const char *const PIECES[] = {
+        " ",        " ",        " ",    "5",       "650",    "1987",   ".",      ",",
+        "'",        "-",        "000",  "250",     "$",      "US",     "USD",    "EUR",
+        "€",        "\xc2\xa0", "£",    "million", "Mrd",    "bn",     "k",      "M",
+        "dollars",  "yen",      "dlrs", "mil",     "тыс",    "рублей", "pounds", "pct",
+        "to",       "the",      "of",   "stocks",  "people", "Dollar", "TONS",   "zł",
+        "sterling", "thousand", "%",    ":",       "years"};
+    static const char *const LANGUAGES[] = {"en", "de", "fr", "es", "ru", "it"};
+    struct dice dice = dice_begin();
+    size_t found = 0, passed = 0;
+
+    amount_starts_init(&starts);
+    for (int round = 0; round < 200000; round++) {
+        char text[160] = "";
+        language_id language = LANGUAGE_NONE;
+        struct amount amount;
+
+        for (size_t pieces = 1 + dice_below(&dice, 9); pieces > 0; pieces--)
+            strcat(text, PIECES[dice_below(&dice, sizeof PIECES / sizeof PIECES[0])]);
+        cr_assert(language_find(slice_str(LANGUAGES[dice_below(&dice, 6)]), &language));
+        for (size_t at = 0; text[at]; at++) {
+            if (text[at] < '0' || text[at] > '9')
+                continue;
+            if (amount_may_be(&starts, slice_str(text), at)) {
+                found += amount_read(slice_str(text), at, language, &amount);
+                continue;
+            }
+            cr_assert_not(amount_read(slice_str(text), at, language, &amount), "%zu of %s", at,
+                          text);
+            passed++;
+        }
+    }
+    cr_expect_gt(found, 10000);
+    cr_expect_gt(passed, 10000);
+    dice_end();
 }
 
 Test(amount, terms_of_a_currency_are_in_the_order_of_their_amounts)
