@@ -12,9 +12,10 @@ enum { ALARM = 60, CHILD_ALARM = 10 }; /* seconds after which something hangs */
 unsigned fault_times(unsigned sample, unsigned full)
 {
     const char *soak = getenv("LEDE_SOAK");
-    unsigned times = soak && *soak ? full : sample;
 
-    return runner_sanitized() ? times / 5 + 1 : times;
+    if (soak && *soak)
+        return full;
+    return runner_sanitized() ? sample / 5 + 1 : sample;
 }
 
 /* ---- the shim ---- */

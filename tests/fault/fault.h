@@ -10,7 +10,7 @@
 #include "tests/fault/shim.h"
 #include "tests/index/dice.h"
 
-/* full under LEDE_SOAK, else sample; under a sanitizer a fifth of either, at least one. */
+/* full under LEDE_SOAK, else sample; under a sanitizer a fifth of the sample, at least one. */
 unsigned fault_times(unsigned sample, unsigned full);
 
 /* What shim.h says; zeroed: nothing but the alarm. */

@@ -53,11 +53,10 @@ static void *real(const char *name)
 /* ---- what the environment says ---- */
 
 /* Code that always gets memory: Snowball's constructor reads through NULL if it does not
- * (lib/text/stem.c asks before whether there is some), and AddressSanitizer ends the program if it
- * cannot ask for a thread's stack. */
+ * (lib/text/stem.c asks before whether there is some). */
 static struct {
     uintptr_t from, to;
-} spared[2];
+} spared;
 
 static int find_snowball(struct dl_phdr_info *object, size_t size, void *context)
 {
@@ -67,19 +66,10 @@ static int find_snowball(struct dl_phdr_info *object, size_t size, void *context
 
         if (part->p_type != PT_LOAD || !(part->p_flags & PF_X))
             continue;
-        spared[0].from = object->dlpi_addr + part->p_vaddr;
-        spared[0].to = spared[0].from + part->p_memsz;
+        spared.from = object->dlpi_addr + part->p_vaddr;
+        spared.to = spared.from + part->p_memsz;
     }
     return 0;
-}
-
-static void find_spared(void)
-{
-    enum { CODE = 1024 }; /* more than that of the function */
-
-    (void)dl_iterate_phdr(find_snowball, NULL);
-    spared[1].from = (uintptr_t)REAL(pthread_getattr_np);
-    spared[1].to = spared[1].from + CODE;
 }
 
 static void parse_failure(const char *text)
@@ -117,7 +107,7 @@ __attribute__((constructor)) static void start(void)
         shim.journal = REAL(open)(journal, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     if (seconds)
         (void)alarm((unsigned)atoi(seconds));
-    find_spared();
+    (void)dl_iterate_phdr(find_snowball, NULL);
     shim.started = true;
 }
 
@@ -164,14 +154,26 @@ static bool fails(enum shim_kind kind)
 
 /* ---- memory ---- */
 
+/* initial-exec: a sanitizer that is about to begin has no __tls_get_addr yet. */
+static __thread bool asks_for_stack __attribute__((tls_model("initial-exec")));
+
+/* AddressSanitizer ends the program if it cannot ask for a thread's stack: that gets memory, too.
+ */
+int pthread_getattr_np(pthread_t thread, pthread_attr_t *attributes)
+{
+    int code;
+
+    asks_for_stack = true;
+    code = REAL(pthread_getattr_np)(thread, attributes);
+    asks_for_stack = false;
+    return code;
+}
+
 static bool memory_fails(const void *caller)
 {
     uintptr_t at = (uintptr_t)caller;
 
-    for (int i = 0; i < 2; i++)
-        if (at >= spared[i].from && at < spared[i].to)
-            return false;
-    return fails(SHIM_MALLOC);
+    return !asks_for_stack && (at < spared.from || at >= spared.to) && fails(SHIM_MALLOC);
 }
 
 /* dlsym may ask for memory before it has found whom to ask. */

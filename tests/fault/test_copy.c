@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-TestSuite(copy, .init = runner_init, .fini = runner_done, .timeout = 120);
+TestSuite(copy, .init = runner_init, .fini = runner_done);
 
 static const char *index_with_articles(void)
 {
