@@ -86,9 +86,11 @@ static int compare_ids(const void *a, const void *b)
     return order ? order : slice_compare(left->id, right->id);
 }
 
-static enum lede_status refuse_doubles(struct evaluation *evaluation, const char *path,
+static enum lede_status refuse_unsound(struct evaluation *evaluation, const char *path,
                                        struct lede_error *err)
 {
+    if (evaluation->run_count == 0)
+        return error_set(err, LEDE_INVALID, "%s: no article is ranked in it", path);
     qsort(evaluation->run, evaluation->run_count, sizeof *evaluation->run, compare_ids);
     for (size_t i = 1; i < evaluation->run_count; i++) {
         const struct ranked *item = &evaluation->run[i];
@@ -157,7 +159,7 @@ enum lede_status evaluation_open(const char *judgements, const char *run,
     if (status == LEDE_OK && run)
         status = columns_read(run, RUN_FIELDS, &evaluation->run_text, add_ranked, evaluation, err);
     if (status == LEDE_OK && run)
-        status = refuse_doubles(evaluation, run, err);
+        status = refuse_unsound(evaluation, run, err);
     return status == LEDE_OK && run ? measure_run(evaluation, err) : status;
 }
 

@@ -104,6 +104,30 @@ Test(judgements, a_line_that_makes_no_sense_is_told_with_its_number)
     expect_refused("\n", "no judgement");
 }
 
+/* A run to compare with; the judgements are sound. */
+static void expect_run_refused(const char *text, const char *reason)
+{
+    struct evaluation evaluation;
+    struct lede_error error;
+    char judged[sizeof path];
+
+    (void)strcpy(judged, file("1 0 a 1\n"));
+    cr_expect_eq(evaluation_open(judged, file(text), &evaluation, &error), LEDE_INVALID, "%s",
+                 text);
+    (void)unlink(judged), (void)unlink(path);
+    cr_expect_not_null(strstr(error.text, reason), "%s", error.text);
+    evaluation_done(&evaluation);
+}
+
+Test(judgements, a_run_that_makes_no_sense_is_told)
+{
+    expect_run_refused("", "no article is ranked in it");
+    expect_run_refused("\n \n", "no article is ranked in it");
+    expect_run_refused("1 Q0 a 1 2.5\n", ":1: 5 fields between blanks, not 6");
+    expect_run_refused("\n1 Q0 a 1 x run\n", ":2: the score, the fifth field, is no number");
+    expect_run_refused("1 Q0 a 1 2 run\n1 Q0 a 2 1 run\n", "topic 1 ranks article a twice");
+}
+
 Test(judgements, fields_stand_between_any_blanks_and_the_last_line_needs_no_end)
 {
     struct judgements judgements;
