@@ -178,11 +178,15 @@ sanitize: ## The tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	tests/run --sanitized $(BUILD)/asan
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
-soak: deps-test ## The fault tests in full, of which make test runs a sample
+soak: deps-test ## The fault tests in full, of which make test runs a sample (PARTS="kill power": these)
+	$(MAKE) --no-print-directory soak-plain
+	$(MAKE) --no-print-directory soak-sanitized
+soak-plain:
 	$(MAKE) --no-print-directory all tests
-	LEDE_SOAK=1 tests/run $(BUILD) fault
+	LEDE_SOAK=1 tests/run $(BUILD) fault $(PARTS)
+soak-sanitized:
 	$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" SAN="$(ASAN)" tests
-	LEDE_SOAK=1 tests/run --sanitized $(BUILD)/asan fault
+	LEDE_SOAK=1 tests/run --sanitized $(BUILD)/asan fault $(PARTS)
 
 TSAN_PROGRAMS = $(patsubst tests/tsan/%.c,$(BUILD)/tsan/race_%,$(wildcard tests/tsan/*.c))
 tsan: ## Plain programs that use threads, under ThreadSanitizer
@@ -193,14 +197,19 @@ $(BUILD)/race/%: $(BUILD)/obj/tests/tsan/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(LIB_LIBS)
 
-# Each tests/fuzz/fuzz_NAME.c is a libFuzzer target; FUZZ_SECONDS each.
+# Each tests/fuzz/fuzz_NAME.c is a libFuzzer target; FUZZ_SECONDS each, those of the names in FUZZ.
 FUZZ_SECONDS ?= 30
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-fuzz: deps-lint ## Run every fuzz target for FUZZ_SECONDS (30) under clang's libFuzzer
+fuzz: deps-lint ## Run every fuzz target for FUZZ_SECONDS (30) under clang's libFuzzer (FUZZ="query mail": these)
 	$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzzing CC=clang HOSTCC=cc OPT="-O1 -g" \
 	  SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined" fuzzers
-	tests/fuzz/run $(BUILD)/fuzzing $(FUZZ_SECONDS)
+	tests/fuzz/run $(BUILD)/fuzzing $(FUZZ_SECONDS) $(FUZZ)
 fuzzers: $(FUZZERS)
+# What lede-search reads beside queries; the commands' files are not linked into one program.
+SEARCH_FUZZERS = $(patsubst %,$(BUILD)/fuzz/fuzz_%,judgements topics)
+$(SEARCH_FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(call obj,$(filter-out %/main.c,$(SEARCH_COMMAND_SRC))) $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) -o $@ $^ $(LDFLAGS_ALL) -fsanitize=fuzzer,address,undefined $(LIB_LIBS)
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(INDEX_TEST_HELPERS) $(call obj,$(filter-out %/main.c,$(INDEX_COMMAND_SRC))) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^ $(LDFLAGS_ALL) -fsanitize=fuzzer,address,undefined $(READER_LIBS) $(LIB_LIBS)
@@ -208,7 +217,9 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(INDEX_TEST_HELPERS) $(call obj,$(
 # ---- another processor ----
 # Against packages that are unpacked in a folder, under an emulator.
 ARM64_ROOT = $(BUILD)/sysroot-arm64
-ARM64_TOOLS = CC="aarch64-linux-gnu-gcc --sysroot=$(abspath $(ARM64_ROOT)/root)" AR=aarch64-linux-gnu-ar \
+ARM64_TOOLS = PKG_CONFIG="env PKG_CONFIG_SYSROOT_DIR=$(abspath $(ARM64_ROOT)/root) \
+  PKG_CONFIG_LIBDIR=$(abspath $(ARM64_ROOT)/root)/usr/lib/aarch64-linux-gnu/pkgconfig:$(abspath $(ARM64_ROOT)/root)/usr/share/pkgconfig pkg-config" \
+  CC="aarch64-linux-gnu-gcc --sysroot=$(abspath $(ARM64_ROOT)/root)" AR=aarch64-linux-gnu-ar \
   LD=aarch64-linux-gnu-ld OBJCOPY=aarch64-linux-gnu-objcopy HOSTCC=cc EMULATOR="qemu-aarch64 -L $(ARM64_ROOT)/root"
 arm64: deps-test ## Cross-build for AArch64, pass the tests under qemu-user, compare bytes and scores
 	@./install-packages gcc-aarch64-linux-gnu qemu-user
@@ -264,6 +275,6 @@ install: all ## Install commands, library, header, man pages, completions and do
 clean: ## Remove everything that was built
 	rm -rf $(BUILD)
 
-.PHONY: all help tests test run-tests sanitize soak tsan tsan-run arm64 fuzz fuzzers bench lint format deps deps-test deps-lint demo install clean
+.PHONY: all help tests test run-tests sanitize soak soak-plain soak-sanitized tsan tsan-run arm64 fuzz fuzzers bench lint format deps deps-test deps-lint demo install clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
