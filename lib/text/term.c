@@ -162,6 +162,15 @@ static language_id stemming_language(const struct folded *word, language_id lang
     return found;
 }
 
+static bool is_ascii(struct slice bytes)
+{
+    uint8_t all = 0;
+
+    for (size_t i = 0; i < bytes.size; i++)
+        all |= bytes.data[i];
+    return all < 0x80;
+}
+
 /* out: the word's stem with its marks folded. False if memory ran out. */
 static bool stem_and_fold(struct term_maker *maker, const struct folded *word, language_id stemming,
                           const char *kept, struct folded *out)
@@ -175,7 +184,10 @@ static bool stem_and_fold(struct term_maker *maker, const struct folded *word, l
         return false;
     if (stem.size == 0 || stem.size > FOLD_MAX)
         stem = whole;
-    fold_marks(stem, kept, out, &marked);
+    if (is_ascii(stem))
+        set_bytes(out, stem);
+    else
+        fold_marks(stem, kept, out, &marked);
     return true;
 }
 
@@ -211,15 +223,61 @@ static bool is_stopped(const struct term_maker *maker, const struct folded *word
     return stopwords_have(maker->stopwords, slice_of(word->bytes, word->size));
 }
 
+/* ---- ASCII ---- */
+
+static bool is_letter(uint8_t byte)
+{
+    return (uint8_t)((byte | 0x20) - 'a') < 26;
+}
+
+/* Folds the case of a word if it is of ASCII letters and digits alone, where folding means no more.
+ * *lettered: it has a letter. */
+static bool fold_plain(struct slice written, struct folded *word, bool *lettered)
+{
+    *lettered = false;
+    if (written.size > FOLD_MAX)
+        return false;
+    for (size_t i = 0; i < written.size; i++) {
+        uint8_t byte = written.data[i];
+
+        if (is_letter(byte))
+            *lettered = true;
+        else if (byte < '0' || byte > '9')
+            return false;
+        word->bytes[i] = byte | 0x20; /* digits have that bit */
+    }
+    word->size = written.size;
+    return written.size > 0;
+}
+
+/* What term_make does for such a word: nothing of it is cut off, and no marks are on it. */
+static enum term_status make_plain_term(struct term_maker *maker, const struct folded *word,
+                                        bool lettered, language_id language)
+{
+    language_id stemming = maker->no_stem || !lettered ? LANGUAGE_NONE
+                                                       : language_of_word(language, SCRIPT_LATIN);
+
+    if (is_stopped(maker, word))
+        return TERM_STOPPED;
+    if (!stem_and_fold(maker, word, stemming, language_own_letters(language), &maker->term))
+        return TERM_NO_MEMORY;
+    return maker->term.size > TERM_MAX ? TERM_LONG : TERM_MADE;
+}
+
+/* ---- any word ---- */
+
 enum term_status term_make(struct term_maker *maker, struct slice written, language_id language,
                            bool whole)
 {
     struct folded word;
+    bool lettered;
 
     maker->variant.size = maker->skipped = 0;
     maker->marked = false;
     if (written.size > SURFACE_MAX)
         return TERM_LONG;
+    if (whole && !language_is_turkic(language) && fold_plain(written, &word, &lettered))
+        return make_plain_term(maker, &word, lettered, language);
     switch (fold_case(written, language_is_turkic(language), &word)) {
     case FOLD_OK:
         break;
