@@ -66,10 +66,10 @@ static void sift_down(struct candidate *heap, size_t count)
     }
 }
 
-static bool gather(void *context, struct slice term, const struct term_info *info, unsigned edits)
+static bool gather(void *context, struct slice term, uint32_t df, unsigned edits)
 {
     struct gathering *all = context;
-    struct candidate *heap = all->items + all->kept, item = {.df = info->df, .edits = edits};
+    struct candidate *heap = all->items + all->kept, item = {.df = df, .edits = edits};
     size_t count = all->count - all->kept;
 
     if (term.size > 1 && term.data[1] == 0) /* no word: a line of boilerplate as a whole */
@@ -176,7 +176,7 @@ static enum lede_status walk_between(struct segment *segment, enum field field, 
         if (status != LEDE_OK || term.data[0] != field ||
             (high.size > 0 && slice_compare(slice_of(term.data + 1, term.size - 1), high) > 0))
             break;
-        (void)gather(all, term, &info, 0);
+        (void)gather(all, term, info.df, 0);
     }
     return status == LEDE_MISSING ? LEDE_OK : status;
 }

@@ -53,9 +53,90 @@ static bool make(struct pattern *pattern, struct slice text, bool wildcards)
     return true;
 }
 
+/* ---- as bytes ---- */
+
+static bool is_inner(unsigned byte) /* of a character, and not its first */
+{
+    return (byte & 0xc0) == 0x80;
+}
+
+/* A byte of text as places of the automaton. */
+static void add_byte(struct byte_automaton *bytes, uint8_t byte)
+{
+    uint64_t place = 1ULL << bytes->last;
+
+    if (byte == '*') {
+        for (unsigned any = 0; any < 256; any++)
+            bytes->on[any].stay |= place;
+        return;
+    }
+    bytes->last++;
+    if (byte != '?') {
+        bytes->on[byte].next |= place;
+        return;
+    }
+    for (unsigned any = 0; any < 256; any++)
+        if (is_inner(any))
+            bytes->on[any].stay |= place << 1; /* of the character that brought it here */
+        else
+            bytes->on[any].next |= place;
+}
+
+static bool make_bytes(struct byte_automaton *bytes, struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] != '*' && bytes->last == BYTE_PLACES - 1)
+            return false;
+        add_byte(bytes, text.data[i]);
+    }
+    return true;
+}
+
+static bool is_wildcard(uint8_t byte)
+{
+    return byte == '*' || byte == '?';
+}
+
+/* The longest run of text without wildcards behind the first one; its end, if that has none. */
+static struct slice find_needed(struct slice text)
+{
+    struct slice best = slice_of(NULL, 0);
+    size_t at = pattern_beginning(text).size;
+
+    while (at < text.size) {
+        size_t end = at;
+
+        while (end < text.size && !is_wildcard(text.data[end]))
+            end++;
+        if (end - at >= best.size || (end == text.size && end > at))
+            best = slice_of(text.data + at, end - at);
+        at = end + 1;
+    }
+    return best;
+}
+
+/* Where a `*` stands behind the beginning, and so whatever follows may match. */
+static void set_needed(struct byte_automaton *bytes, struct slice text)
+{
+    size_t beginning = pattern_beginning(text).size, size;
+    struct slice needed = find_needed(text);
+
+    if (beginning == text.size || text.data[beginning] != '*')
+        return;
+    size = needed.size < NEEDED_MAX ? needed.size : NEEDED_MAX;
+    if (size > 0)
+        memcpy(bytes->needed, needed.data + needed.size - size, size);
+    bytes->needed_size = (unsigned)size;
+    bytes->needed_last = !is_wildcard(text.data[text.size - 1]);
+}
+
 bool pattern_wildcard(struct pattern *pattern, struct slice text)
 {
-    return make(pattern, text, true);
+    if (!make(pattern, text, true))
+        return false;
+    pattern->by_bytes = make_bytes(&pattern->bytes, text);
+    set_needed(&pattern->bytes, text);
+    return true;
 }
 
 bool pattern_fuzzy(struct pattern *pattern, struct slice text, unsigned edits)

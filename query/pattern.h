@@ -16,7 +16,7 @@
 #ifndef LEDE_QUERY_PATTERN_H
 #define LEDE_QUERY_PATTERN_H
 
-#include "base/bytes.h"
+#include "index/dictionary_scan.h"
 
 enum {
     PATTERN_MAX = 62, /* characters, `*` not counted */
@@ -35,6 +35,9 @@ struct pattern {
         uint64_t places;
     } others[PATTERN_OTHERS];
     size_t other_count;
+
+    bool by_bytes;               /* wildcards that are few enough bytes are this, too: */
+    struct byte_automaton bytes; /* the same terms, for a scan of the dictionary */
 };
 
 /* Where a walk stands: places that were reached with so many edits. */

@@ -79,35 +79,49 @@ static enum lede_status search_on(struct walk *walk, struct segment *segment,
                                   slice_of(from, size), err);
 }
 
-static void walk_begin(struct walk *walk, const struct pattern *pattern, enum field field)
+static void walk_begin(struct walk *walk, const struct pattern *pattern, uint8_t field)
 {
     walk->pattern = pattern;
-    walk->term[0] = (uint8_t)field;
+    walk->term[0] = field;
     walk->size = 1;
     walk->failed = walk->step = 0;
     walk->steps[0].at = 1;
     pattern_start(pattern, &walk->steps[0].state);
 }
 
-enum lede_status pattern_walk(const struct pattern *pattern, struct segment *segment,
-                              enum field field, struct slice beginning, pattern_found *found,
-                              void *context, struct lede_error *err)
+/* Tells the terms that the pattern matches as bytes. */
+static enum lede_status scan_terms(const struct pattern *pattern, struct segment *segment,
+                                   struct slice first, pattern_found *found, void *context,
+                                   struct lede_error *err)
 {
-    uint8_t from[KEY_TERM_MAX];
-    struct slice first = slice_of(from, 1 + beginning.size), term;
+    struct dictionary_scan all;
+    struct slice term;
+    uint32_t df;
+    bool more = true;
+    enum lede_status status = dictionary_scan_begin(
+        &all, &pattern->bytes, &segment->snapshot->pages, segment->info->number, first, err);
+
+    while (status == LEDE_OK && more) {
+        status = dictionary_scan_next(&all, &term, &df, err);
+        if (status == LEDE_OK)
+            more = found(context, term, df, 0);
+    }
+    return status;
+}
+
+static enum lede_status walk_terms(const struct pattern *pattern, struct segment *segment,
+                                   struct slice first, pattern_found *found, void *context,
+                                   struct lede_error *err)
+{
+    struct slice term;
     struct dictionary_cursor cursor;
     struct term_info info;
     struct walk walk;
     unsigned failures = 0;
-    bool more = beginning.size < sizeof from;
-    enum lede_status status = LEDE_OK;
+    bool more = true;
+    enum lede_status status;
 
-    if (!more)
-        return LEDE_OK;
-    from[0] = (uint8_t)field;
-    if (beginning.size)
-        memcpy(from + 1, beginning.data, beginning.size);
-    walk_begin(&walk, pattern, field);
+    walk_begin(&walk, pattern, first.data[0]);
     status = dictionary_cursor_seek(&cursor, &segment->snapshot->pages, segment->info->number,
                                     first, err);
     while (status == LEDE_OK && more) {
@@ -129,7 +143,24 @@ enum lede_status pattern_walk(const struct pattern *pattern, struct segment *seg
         walk_term(&walk, term, shared);
         edits = walk.failed ? -1 : pattern_matches(pattern, &walk.steps[walk.step].state);
         if (edits >= 0)
-            more = found(context, term, &info, (unsigned)edits);
+            more = found(context, term, info.df, (unsigned)edits);
     }
+    return status;
+}
+
+enum lede_status pattern_walk(const struct pattern *pattern, struct segment *segment,
+                              enum field field, struct slice beginning, pattern_found *found,
+                              void *context, struct lede_error *err)
+{
+    uint8_t from[KEY_TERM_MAX] = {(uint8_t)field};
+    struct slice first = slice_of(from, 1 + beginning.size);
+    enum lede_status status;
+
+    if (first.size > sizeof from)
+        return LEDE_OK;
+    if (beginning.size)
+        memcpy(from + 1, beginning.data, beginning.size);
+    status = pattern->by_bytes ? scan_terms(pattern, segment, first, found, context, err)
+                               : walk_terms(pattern, segment, first, found, context, err);
     return status == LEDE_MISSING ? LEDE_OK : status;
 }

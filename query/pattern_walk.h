@@ -11,10 +11,9 @@
 #include "index/segment.h"
 #include "pattern.h"
 
-/* Gets a term (field byte first; valid during the call), what the dictionary keeps of it, and the
- * edits that it took. False ends the walk. */
-typedef bool pattern_found(void *context, struct slice term, const struct term_info *info,
-                           unsigned edits);
+/* Gets a term (field byte first; valid during the call), how many documents have it, and the edits
+ * that it took. False ends the walk. */
+typedef bool pattern_found(void *context, struct slice term, uint32_t df, unsigned edits);
 
 /* Tells the terms of a field that begin with `beginning` (may be empty, and part of the pattern)
  * and match, in order. LEDE_CORRUPT. */

@@ -1,25 +1,15 @@
 #include "index/dictionary.h"
 
 #include "index/checksum.h"
+#include "index/dictionary_internal.h"
 
 enum { PAGE_HEADER_SIZE = 24 };
 
-struct entry {
-    size_t shared; /* with the term before */
-    struct slice suffix;
-    struct term_info info;
-};
-
-static enum lede_status damaged(uint32_t segment, const char *what, struct lede_error *err)
+enum lede_status dictionary_damaged(uint32_t segment, const char *what, struct lede_error *err)
 {
     return error_set(err, LEDE_CORRUPT,
                      "index damaged: dictionary of segment %u: %s; run lede-index verify", segment,
                      what);
-}
-
-static size_t page_entries(struct slice page)
-{
-    return load_le16(page.data + 4);
 }
 
 static size_t page_restarts(struct slice page)
@@ -38,118 +28,6 @@ static size_t page_first(struct slice page)
 }
 
 /* ---- one entry ---- */
-
-/* varint_get, quick for the one byte that most are. */
-static inline bool number_get(const uint8_t **at, const uint8_t *end, uint64_t *value)
-{
-    if (*at < end && **at < 0x80) {
-        *value = *(*at)++;
-        return true;
-    }
-    return varint_get(at, end, value);
-}
-
-/* The list itself: of size bytes, or, if that is DICT_SIZE_MORE, of as many more as follow. */
-static bool inlined_read(const uint8_t **at, const uint8_t *end, uint64_t size,
-                         struct term_info *info)
-{
-    uint64_t more = 0;
-
-    if (size == DICT_SIZE_MORE && (!number_get(at, end, &more) || more > INLINE_SIZE_MAX))
-        return false;
-    size += more;
-    if (size > INLINE_SIZE_MAX || size > (size_t)(end - *at))
-        return false;
-    info->inlined = slice_of(*at, (size_t)size);
-    info->skip = info->block = info->positions = 0;
-    info->bound = UINT8_MAX;
-    memset(info->primed, 0, sizeof info->primed);
-    *at += size;
-    return true;
-}
-
-/* Where the list is: of one block, counted from the page's bases. */
-static bool place_read(struct slice page, const uint8_t **at, const uint8_t *end,
-                       struct term_info *info)
-{
-    info->skip = info->block = info->positions = 0;
-    if (!posting_is_single(info->df, info->total_tf))
-        return number_get(at, end, &info->skip);
-    if (!number_get(at, end, &info->block) || !number_get(at, end, &info->positions))
-        return false;
-    info->block += load_le64(page.data + 8);
-    info->positions += load_le64(page.data + 16);
-    return true;
-}
-
-static bool blocked_read(struct slice page, const uint8_t **at, const uint8_t *end,
-                         struct term_info *info)
-{
-    size_t primed = 0;
-
-    info->inlined = slice_of(NULL, 0);
-    while (primed < PRIMED_COUNT && PRIMED_RANK[primed] <= info->df)
-        primed++;
-    if (!place_read(page, at, end, info) || (size_t)(end - *at) < 1 + primed)
-        return false;
-    info->bound = *(*at)++;
-    for (size_t i = 0; i < PRIMED_COUNT; i++)
-        info->primed[i] = i < primed ? *(*at)++ : 0;
-    return true;
-}
-
-static bool info_read(struct slice page, const uint8_t **at, const uint8_t *end,
-                      struct term_info *info)
-{
-    uint64_t code, counts, df, more;
-    bool is_inline;
-
-    if (!number_get(at, end, &code))
-        return false;
-    is_inline = code % 2 == 0;
-    counts = code / 2 / DICT_SIZE_MORE;
-    df = is_inline ? counts % INLINE_DF_MAX + 1 : code / 2;
-    more = counts / INLINE_DF_MAX;
-    if (df == 0 || df > DOCS_MAX || (!is_inline && !number_get(at, end, &more)) ||
-        more > UINT64_MAX - df)
-        return false;
-    info->df = (uint32_t)df;
-    info->total_tf = df + more;
-    if (posting_is_inline(info->df, info->total_tf) != is_inline)
-        return false;
-    return is_inline ? inlined_read(at, end, code / 2 % DICT_SIZE_MORE + 1, info)
-                     : blocked_read(page, at, end, info);
-}
-
-/* Reads what an entry says of its term, which follows one of before bytes. */
-static inline bool term_read(const uint8_t **at, const uint8_t *end, size_t before,
-                             struct entry *entry)
-{
-    uint64_t shared, follow, more = 0;
-    uint8_t sizes;
-
-    if (*at == end)
-        return false;
-    sizes = *(*at)++;
-    shared = sizes % 16;
-    follow = sizes / 16 + 1U;
-    if (shared == 15) {
-        if (!number_get(at, end, &more) || more > KEY_TERM_MAX)
-            return false;
-        shared += more;
-    }
-    if (follow == 16) {
-        if (!number_get(at, end, &more) || more > KEY_TERM_MAX)
-            return false;
-        follow += more;
-    }
-    if (shared > before || follow + shared > KEY_TERM_MAX || follow > (size_t)(end - *at))
-        return false;
-    entry->shared = (size_t)shared;
-    entry->suffix = slice_of(*at, (size_t)follow);
-    *at += follow;
-    return true;
-}
 
 /* Reads the entry at *at, whose term follows one of before bytes, and moves *at behind it. */
 static bool entry_read(struct slice page, size_t *at, size_t before, struct entry *entry)
@@ -252,16 +130,16 @@ static enum lede_status cursor_load(struct dictionary_cursor *cursor, struct sli
     key[4 + term.size] = 0; /* the least that is above */
     status = cursor->source->seek(cursor->source->context, from, &found, &page, err);
     if (status == LEDE_MISSING)
-        return damaged(cursor->segment, "the last page is missing", err);
+        return dictionary_damaged(cursor->segment, "the last page is missing", err);
     if (status != LEDE_OK)
         return status;
     if (slice_compare(found, from) < 0)
-        return damaged(cursor->segment, "pages out of order", err);
+        return dictionary_damaged(cursor->segment, "pages out of order", err);
     if (found.size < 4 || load_be32(found.data) != cursor->segment)
-        return damaged(cursor->segment, "the last page is missing", err);
+        return dictionary_damaged(cursor->segment, "the last page is missing", err);
     fault = page_fault(cursor->source->memory, found, page);
     if (fault)
-        return damaged(cursor->segment, fault, err);
+        return dictionary_damaged(cursor->segment, fault, err);
     cursor_enter(cursor, found, page);
     return LEDE_OK;
 }
@@ -377,10 +255,11 @@ enum lede_status dictionary_find(struct page_source *source, uint32_t segment, s
     if (status != LEDE_OK)
         return status;
     if (!cursor_narrow(&cursor, term, &entry, &exact))
-        return damaged(segment, "a page with a bad entry", err);
+        return dictionary_damaged(segment, "a page with a bad entry", err);
     if (!exact)
-        return page_reaches(cursor.page, term) ? LEDE_MISSING
-                                               : damaged(segment, "a page is missing", err);
+        return page_reaches(cursor.page, term)
+                   ? LEDE_MISSING
+                   : dictionary_damaged(segment, "a page is missing", err);
     *info = entry.info;
     return LEDE_OK;
 }
@@ -406,9 +285,9 @@ enum lede_status dictionary_cursor_seek(struct dictionary_cursor *cursor,
     if (status != LEDE_OK)
         return status;
     if (!page_reaches(cursor->page, from))
-        status = damaged(segment, "a page is missing", err);
+        status = dictionary_damaged(segment, "a page is missing", err);
     else if (!cursor_narrow(cursor, from, &entry, &exact))
-        status = damaged(segment, "a page with a bad entry", err);
+        status = dictionary_damaged(segment, "a page with a bad entry", err);
     if (status != LEDE_OK)
         cursor->page = slice_of(NULL, 0);
     return status;
@@ -421,15 +300,14 @@ static bool ends_below(const struct dictionary_cursor *cursor)
                          slice_of(cursor->end, cursor->end_size)) < 0;
 }
 
-/* Enters the page behind the current one, which is read: its end is where the next one begins. */
-static enum lede_status cursor_turn(struct dictionary_cursor *cursor, struct lede_error *err)
+enum lede_status dictionary_cursor_turn(struct dictionary_cursor *cursor, struct lede_error *err)
 {
     struct dictionary_cursor next = *cursor;
     struct slice end = slice_of(cursor->end, cursor->end_size), lower;
     enum lede_status status;
 
     if (!ends_below(cursor))
-        return damaged(cursor->segment, "a page with a term of another", err);
+        return dictionary_damaged(cursor->segment, "a page with a term of another", err);
     if (is_end(cursor->end, cursor->end_size)) {
         cursor->page = slice_of(NULL, 0);
         return LEDE_MISSING;
@@ -438,31 +316,25 @@ static enum lede_status cursor_turn(struct dictionary_cursor *cursor, struct led
     if (status != LEDE_OK)
         return status;
     if (!page_lower(next.page, &lower) || !slice_equal(lower, end))
-        return damaged(cursor->segment, "a page is missing", err);
+        return dictionary_damaged(cursor->segment, "a page is missing", err);
     *cursor = next;
     return LEDE_OK;
-}
-
-static bool is_restart(const struct dictionary_cursor *cursor)
-{
-    return (page_entries(cursor->page) - cursor->left) % DICT_RESTART == 0;
 }
 
 /* Whether the entry's term is above the one before, and shares with it what an encoder would. */
 static bool entry_rises(const struct dictionary_cursor *cursor, const struct entry *entry)
 {
-    if (is_restart(cursor))
+    if (dictionary_is_restart(cursor))
         return entry->shared == 0 &&
                slice_compare(slice_of(cursor->term, cursor->term_size), entry->suffix) < 0;
     return entry->shared == cursor->term_size ||
            entry->suffix.data[0] > cursor->term[entry->shared];
 }
 
-/* Reads the next entry of the page, which has one; nothing moves if it is damaged. */
-static bool cursor_step(struct dictionary_cursor *cursor, struct entry *entry)
+bool dictionary_cursor_step(struct dictionary_cursor *cursor, struct entry *entry)
 {
     size_t at = cursor->at;
-    bool restart = is_restart(cursor);
+    bool restart = dictionary_is_restart(cursor);
 
     if (!entry_read(cursor->page, &at, restart ? 0 : cursor->term_size, entry) ||
         !entry_rises(cursor, entry))
@@ -479,13 +351,13 @@ enum lede_status dictionary_cursor_next(struct dictionary_cursor *cursor, struct
     if (cursor->page.size == 0)
         return LEDE_MISSING;
     if (cursor->left == 0) {
-        enum lede_status status = cursor_turn(cursor, err);
+        enum lede_status status = dictionary_cursor_turn(cursor, err);
 
         if (status != LEDE_OK)
             return status;
     }
-    if (!cursor_step(cursor, &entry))
-        return damaged(cursor->segment, "a page with a bad entry", err);
+    if (!dictionary_cursor_step(cursor, &entry))
+        return dictionary_damaged(cursor->segment, "a page with a bad entry", err);
     *term = slice_of(cursor->term, cursor->term_size);
     *info = entry.info;
     return LEDE_OK;
@@ -503,12 +375,12 @@ static const char *entries_fault(struct dictionary_cursor *cursor)
     if (!page_lower(page, &lower))
         return "a page with a bad lower end";
     while (cursor->left > 0) {
-        if (is_restart(cursor)) {
+        if (dictionary_is_restart(cursor)) {
             if (load_le16(page.data + restart) != cursor->at)
                 return "a page with a bad restart";
             restart += 2;
         }
-        if (!cursor_step(cursor, &entry))
+        if (!dictionary_cursor_step(cursor, &entry))
             return "a page with a bad entry";
     }
     if (!ends_below(cursor))
@@ -529,5 +401,5 @@ enum lede_status dictionary_page_check(struct slice key, struct slice page, stru
         cursor_enter(&cursor, key, page);
         fault = entries_fault(&cursor);
     }
-    return fault ? damaged(key.size < 4 ? 0 : load_be32(key.data), fault, err) : LEDE_OK;
+    return fault ? dictionary_damaged(key.size < 4 ? 0 : load_be32(key.data), fault, err) : LEDE_OK;
 }

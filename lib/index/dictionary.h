@@ -74,7 +74,10 @@ enum lede_status dictionary_writer_finish(struct dictionary_writer *writer,
 
 /* ---- reading ---- */
 
-enum { PAGES_REMEMBERED = 4096 };
+enum {
+    PAGES_REMEMBERED = 4096,
+    DICT_TERM_TAIL = 16 /* bytes behind a term, for copies that run over */
+};
 
 /* Pages that passed their checksum in this snapshot, each a mark made of where it is and of its
  * key, so that it is not computed again; a page whose mark another one has overwritten is.
@@ -110,7 +113,7 @@ struct dictionary_cursor {
     uint32_t left;             /* entries of the page not read yet */
     uint8_t end[KEY_TERM_MAX]; /* of the page: its upper end */
     size_t end_size;
-    uint8_t term[KEY_TERM_MAX]; /* the one before the next entry; none: size 0 */
+    uint8_t term[KEY_TERM_MAX + DICT_TERM_TAIL]; /* the one before the next entry; none: size 0 */
     size_t term_size;
 };
 

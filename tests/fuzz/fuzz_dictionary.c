@@ -1,5 +1,6 @@
 /* A page of any bytes under a right checksum: finding and walking end, terms rise, and what passes
- * dictionary_page_check is found term by term as the walk gives it.
+ * dictionary_page_check is found term by term as the walk gives it. A scan for a pattern finds
+ * what the walk gives and matches, and ends as that does.
  *
  * Input: u8 mode; mode even: u8 size of the page's upper end (0: it is the last page), that end,
  * the page behind its checksum (the rest is zeros); mode odd: changes to a sound page: u16 place,
@@ -7,8 +8,9 @@
 #include <stdlib.h>
 
 #include "index/checksum.h"
-#include "index/dictionary.h"
+#include "query/pattern.h"
 #include "tests/index/memory_records.h"
+#include "tests/wild.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -128,8 +130,38 @@ static void check_walk(struct page_source *source, struct slice from, bool sound
         abort();
 }
 
+/* The pattern's `*` comes first: so the scan passes nothing over. */
+static void check_scan(struct page_source *source, const char *text)
+{
+    static struct pattern pattern;
+    static struct dictionary_scan scan;
+    const struct slice first = slice_of("", 1);
+    struct dictionary_cursor cursor;
+    struct term_info info;
+    struct slice term, found;
+    uint32_t df;
+    enum lede_status status = dictionary_cursor_seek(&cursor, source, SEGMENT, first, NULL);
+
+    if (!pattern_wildcard(&pattern, slice_str(text)) ||
+        dictionary_scan_begin(&scan, &pattern.bytes, source, SEGMENT, first, NULL) != status)
+        abort();
+    while (status == LEDE_OK) {
+        status = dictionary_cursor_next(&cursor, &term, &info, NULL);
+        if (status == LEDE_OK && !slice_begins(term, first))
+            status = LEDE_MISSING;
+        if (status == LEDE_OK &&
+            !wild_matches(slice_str(text), slice_of(term.data + 1, term.size - 1)))
+            continue;
+        if (dictionary_scan_next(&scan, &found, &df, NULL) != status ||
+            (status == LEDE_OK && (!slice_equal(term, found) || df != info.df)))
+            abort();
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const char *const patterns[] = {"*", "*x", "*bx*", "*a?x*", "*a*xy"};
+
     struct memory_records memory;
     struct page page;
     struct term_info info;
@@ -153,6 +185,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             page.bytes[6] == 0 && slice_equal(term, slice_str("\xff"));
     check_walk(&memory.pages, slice_str(""), sound, true);
     check_walk(&memory.pages, slice_of("\0am", 3), sound, false);
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++)
+        check_scan(&memory.pages, patterns[i]);
     for (size_t cut = 1; cut <= term.size; cut += 1 + cut / 4) {
         check_walk(&memory.pages, slice_of(term.data, cut), sound, false);
         (void)dictionary_find(&memory.pages, SEGMENT, slice_of(term.data, cut), &info, NULL);

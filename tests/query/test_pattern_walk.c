@@ -56,11 +56,11 @@ struct finding {
     size_t count, most;
 };
 
-static bool note(void *context, struct slice term, const struct term_info *info, unsigned edits)
+static bool note(void *context, struct slice term, uint32_t df, unsigned edits)
 {
     struct finding *finding = context;
 
-    cr_assert(term.data[0] == FIELD_TEXT && term.size <= 15 && info->df == 1);
+    cr_assert(term.data[0] == FIELD_TEXT && term.size <= 15 && df == 1);
     memcpy(finding->terms[finding->count], term.data + 1, term.size - 1);
     finding->terms[finding->count][term.size - 1] = '\0';
     finding->edits[finding->count++] = edits;
