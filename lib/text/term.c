@@ -254,8 +254,8 @@ static bool fold_plain(struct slice written, struct folded *word, bool *lettered
 static enum term_status make_plain_term(struct term_maker *maker, const struct folded *word,
                                         bool lettered, language_id language)
 {
-    language_id stemming = maker->no_stem || !lettered ? LANGUAGE_NONE
-                                                       : language_of_word(language, SCRIPT_LATIN);
+    language_id stemming =
+        maker->no_stem || !lettered ? LANGUAGE_NONE : language_of_word(language, SCRIPT_LATIN);
 
     if (is_stopped(maker, word))
         return TERM_STOPPED;
