@@ -36,8 +36,7 @@ void signature_add(struct signature *signature, const struct token *tokens, size
         hash = run * OF_RUN;
         bin = &signature->least[hash >> (64 - BIN_BITS)];
         value = (uint32_t)(hash >> (32 - BIN_BITS));
-        if (value < *bin)
-            *bin = value;
+        *bin = value < *bin ? value : *bin; /* always a store: whether it is less is hard to tell */
         all ^= hash;
     }
     signature->run = run;

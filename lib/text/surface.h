@@ -77,6 +77,10 @@ static inline uint64_t surface_mix(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* What is kept of two words of eight bytes of which so many bytes count: a table, as which of the
+ * two a word of a text ends in is hard to predict. */
+extern const uint64_t surface_masks[SURFACE_HEAD + 1][2];
+
 /* The hash's share of a word's bytes from the 17th on. */
 uint64_t surface_hash_rest(const uint8_t *at, size_t size, uint64_t hash);
 
@@ -92,14 +96,10 @@ static inline void surface_key_init(struct surface_key *key, const uint8_t *at, 
         low = load_le64(copy);
         high = load_le64(copy + 8);
     } else {
-        low = load_le64(at);
-        high = load_le64(at + 8);
-        if (size <= 8) {
-            low &= UINT64_MAX >> (64 - 8 * size);
-            high = 0;
-        } else if (size < 16) {
-            high &= UINT64_MAX >> (128 - 8 * size);
-        }
+        size_t kept = size < sizeof copy ? size : sizeof copy;
+
+        low = load_le64(at) & surface_masks[kept][0];
+        high = load_le64(at + 8) & surface_masks[kept][1];
     }
     key->place = 0;
     key->sort = (uint16_t)(language << 8 | kind);
