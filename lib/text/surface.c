@@ -67,10 +67,22 @@ void surfaces_clear(struct surfaces *surfaces)
 
 #define LOW(size) ((UINT64_C(1) << 8 * (size)) - 1)
 const uint64_t surface_masks[SURFACE_HEAD + 1][2] = {
-    {LOW(0), 0},          {LOW(1), 0},          {LOW(2), 0},          {LOW(3), 0},
-    {LOW(4), 0},          {LOW(5), 0},          {LOW(6), 0},          {LOW(7), 0},
-    {UINT64_MAX, LOW(0)}, {UINT64_MAX, LOW(1)}, {UINT64_MAX, LOW(2)}, {UINT64_MAX, LOW(3)},
-    {UINT64_MAX, LOW(4)}, {UINT64_MAX, LOW(5)}, {UINT64_MAX, LOW(6)}, {UINT64_MAX, LOW(7)},
+    {LOW(0), 0},
+    {LOW(1), 0},
+    {LOW(2), 0},
+    {LOW(3), 0},
+    {LOW(4), 0},
+    {LOW(5), 0},
+    {LOW(6), 0},
+    {LOW(7), 0},
+    {UINT64_MAX, LOW(0)},
+    {UINT64_MAX, LOW(1)},
+    {UINT64_MAX, LOW(2)},
+    {UINT64_MAX, LOW(3)},
+    {UINT64_MAX, LOW(4)},
+    {UINT64_MAX, LOW(5)},
+    {UINT64_MAX, LOW(6)},
+    {UINT64_MAX, LOW(7)},
     {UINT64_MAX, UINT64_MAX},
 };
 #undef LOW
