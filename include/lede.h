@@ -141,7 +141,8 @@ struct lede_writer_options {
     bool no_store;               /* keep no text (titles, ids, dates and metadata are kept) */
     struct lede_bytes stopwords; /* words to drop, one a line; fixed when the index is made */
     const char *const *keywords; /* names of metadata to filter by (topic:x): a letter, and letters,
-                                  * digits, _, - and .; fixed when the index is made */
+                                  * digits, _, - and .. An index that is there gets those that it
+                                  * has not: lede_writer_lacking */
     size_t keyword_count;
     bool standard_keywords; /* of an index that is made: site (and the host of an article's
                              * url), section, author, lang (its language), before the others */
@@ -161,6 +162,11 @@ LEDE_API enum lede_status lede_writer_open(const char *path,
 /* The language that the index was made with: of articles that tell none, where lede_writer_options
  * gave no other. Lives with the writer. */
 LEDE_API struct lede_bytes lede_writer_index_language(const struct lede_writer *writer);
+
+/* How many articles of the index were added before a keyword field was declared, and are not found
+ * by it until segments are merged (lede-index compact merges all): then terms are made of their
+ * metadata. 0 if it has no such field. */
+LEDE_API uint64_t lede_writer_lacking(const struct lede_writer *writer, struct lede_bytes keyword);
 
 /* Adds an article, or replaces the one with its id; an article whose id, content and source are
  * there already is left alone. Visible to readers after lede_writer_commit. Memory does not limit
@@ -342,6 +348,8 @@ struct lede_facet {
     size_t count;
     uint64_t distinct; /* values in all */
     uint64_t without;  /* articles that have none */
+    uint64_t lacking;  /* of these, such as were indexed before the field was declared, or are in an
+                        * index that has no such field: lede_writer_lacking */
 };
 
 /* Counts all matches of the results' query, not just the hits, by their values of a keyword field,

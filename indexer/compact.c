@@ -26,8 +26,9 @@ static enum lede_status merge_all(struct compaction *compaction, uint32_t number
     const struct compact_options *wanted = compaction->options;
     struct segment_merge_options options = {.number = number,
                                             .reorder = wanted->reorder,
-                                            .jobs = wanted->jobs ? wanted->jobs
-                                                                 : settings_processors()};
+                                            .jobs =
+                                                wanted->jobs ? wanted->jobs : settings_processors(),
+                                            .left_out = &compaction->totals->left_out};
     struct snapshot *snapshot;
     enum lede_status status = snapshot_of(compaction->store, &snapshot, err);
 

@@ -23,6 +23,7 @@ struct compact_options {
 struct compact_totals {
     uint64_t articles, removed; /* live ones; deleted ones that are gone now */
     uint64_t segments;          /* that there were */
+    uint64_t left_out;          /* values of keyword fields that segments lacked: no terms */
     uint64_t before, after;     /* bytes of data.mdb */
     bool done;                  /* the new segment is what the index has now */
 };

@@ -75,17 +75,6 @@ static struct slice keywords_of(const struct other *other)
     return buffer_bytes(&other->snapshot->manifest.keywords);
 }
 
-/* In whatever order. Articles of one that lacks a field would never be found by it. */
-static bool same_names(struct slice a, struct slice b)
-{
-    struct slice left = a, name;
-
-    while (keyword_names_next(&left, &name))
-        if (keyword_names_find(b, name) == KEYWORDS_MAX)
-            return false;
-    return a.size == b.size;
-}
-
 /* path: of the index that has the manifest ours. */
 static enum lede_status check_same(const struct manifest *ours, const char *path,
                                    const struct other *other, struct lede_error *err)
@@ -111,11 +100,6 @@ static enum lede_status check_same(const struct manifest *ours, const char *path
         return error_set(err, LEDE_INCOMPATIBLE,
                          "%s: it was made with another version of the analysis than %s",
                          other->path, path);
-    if (!same_names(buffer_bytes(&ours->keywords), keywords_of(other)))
-        return error_set(err, LEDE_INCOMPATIBLE,
-                         "%s: it was made with other keyword fields than %s (lede-index stats "
-                         "lists them); export it, and add what that writes",
-                         other->path, path);
     if (ours->k1 != theirs->k1 || ours->b != theirs->b)
         return error_set(err, LEDE_INCOMPATIBLE,
                          "%s: its bounds are for other parameters of BM25 than those of %s",
@@ -137,7 +121,27 @@ static enum lede_status found(struct merging *merging, struct lede_error *err)
     return status;
 }
 
-/* ---- other numbers for keyword fields ---- */
+/* ---- keyword fields of all ---- */
+
+/* Adds those of another index; segments that are there lack them. */
+static enum lede_status join_fields(struct merging *merging, const struct other *other,
+                                    struct lede_error *err)
+{
+    struct manifest *manifest = &merging->manifest;
+    struct slice names = keywords_of(other), name;
+    size_t place = keyword_names_count(buffer_bytes(&manifest->keywords));
+
+    while (keyword_names_next(&names, &name))
+        if (!keyword_names_add(&manifest->keywords, name))
+            return error_set(err, LEDE_LIMIT, "%s: together there are more than %d keyword fields",
+                             other->path, KEYWORDS_MAX);
+    if (manifest->keywords.failed)
+        return error_no_memory(err);
+    for (; place < keyword_names_count(buffer_bytes(&manifest->keywords)); place++)
+        for (size_t i = 0; i < manifest->segment_count; i++)
+            keyword_set_add(&manifest->segments[i].lacks, place);
+    return LEDE_OK;
+}
 
 static void map_fields(const struct merging *merging, struct other *other)
 {
@@ -151,6 +155,22 @@ static void map_fields(const struct merging *merging, struct other *other)
         other->fields.from[to] = from;
         other->renumbered |= to != from;
     }
+}
+
+/* What a copied segment lacks, by the new places. */
+static struct keyword_set lacks_of(const struct merging *merging, const struct other *other,
+                                   const struct segment *segment)
+{
+    size_t count = keyword_names_count(buffer_bytes(&merging->manifest.keywords));
+    struct keyword_set lacks = {{0}};
+
+    for (size_t place = 0; place < count; place++) {
+        uint8_t from = other->fields.from[FIELD_KEYWORD + place];
+
+        if (from == FIELD_END || keyword_set_has(&segment->info->lacks, from - FIELD_KEYWORD))
+            keyword_set_add(&lacks, place);
+    }
+    return lacks;
 }
 
 static enum lede_status read_manifest(struct merging *merging, struct lede_error *err)
@@ -168,6 +188,8 @@ static enum lede_status read_manifest(struct merging *merging, struct lede_error
     for (size_t i = 0; i < merging->count && status == LEDE_OK; i++)
         status =
             check_same(&merging->manifest, store_path(merging->store), &merging->others[i], err);
+    for (size_t i = 0; i < merging->count && status == LEDE_OK; i++)
+        status = join_fields(merging, &merging->others[i], err);
     for (size_t i = 0; i < merging->count && status == LEDE_OK; i++)
         map_fields(merging, &merging->others[i]);
     return status == LEDE_OK ? store_collect(merging->store, &merging->manifest, err) : status;
@@ -189,6 +211,7 @@ static enum lede_status copy_segment(struct merging *merging, const struct other
         return blame(other, &problem, err);
     if (status != LEDE_OK)
         return error_set(err, status, "%s", problem.text);
+    info.lacks = lacks_of(merging, other, segment);
     merging->manifest.next_segment++;
     merging->totals->segments++;
     merging->totals->articles += info.documents - info.deleted;

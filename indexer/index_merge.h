@@ -5,7 +5,8 @@
  * Where an id is in several of them, the last one wins, as if their articles had been added one
  * index after the other. One flip makes all of it visible: until then the index is as it was. A
  * search over the result gives the same bits as one over all of the indexes together, if no id is
- * in two of them. Segments that number their keyword fields otherwise are numbered anew. */
+ * in two of them. Segments that number their keyword fields otherwise are numbered anew; those of
+ * an index that has not all of the fields lack the others. */
 #ifndef LEDE_INDEXER_INDEX_MERGE_H
 #define LEDE_INDEXER_INDEX_MERGE_H
 
@@ -26,12 +27,12 @@ struct index_merge_totals {
 };
 
 /* path: an index, or where one is to be made, like the first of the others. LEDE_INCOMPATIBLE, with
- * what differs: other analysis, positions, stored texts, names of keyword fields, parameters of
- * bounds or format. LEDE_MISSING, LEDE_INVALID: one of the others is no index, or the index itself.
- * LEDE_CORRUPT: one is damaged. LEDE_BUSY, LEDE_NO_MEMORY, LEDE_FULL, LEDE_IO. After a failure what
- * had been copied is removed again, or is garbage that the next writer removes. Reads and writes
- * every byte of the others once; then looks each of their ids up in the segments before, about 1 us
- * each. */
+ * what differs: other analysis, positions, stored texts, parameters of bounds or format.
+ * LEDE_LIMIT: too many keyword fields together. LEDE_MISSING, LEDE_INVALID: one of the others is no
+ * index, or the index itself. LEDE_CORRUPT: one is damaged. LEDE_BUSY, LEDE_NO_MEMORY, LEDE_FULL,
+ * LEDE_IO. After a failure what had been copied is removed again, or is garbage that the next
+ * writer removes. Reads and writes every byte of the others once; then looks each of their ids up
+ * in the segments before, about 1 us each. */
 enum lede_status index_merge(const char *path, const char *const *others, size_t count,
                              const struct index_merge_options *options,
                              struct index_merge_totals *totals, struct lede_error *err);

@@ -1,6 +1,5 @@
 #include "keyword_terms.h"
 
-#include "index/keyword_names.h"
 #include "text/keyword.h"
 
 struct adding {
@@ -8,6 +7,7 @@ struct adding {
     const struct stored_article *article;
     uint8_t field; /* the current one */
     enum keyword_kind kind;
+    bool passes; /* its terms are not wanted */
     size_t values;
     uint64_t left_out;
     bool room;
@@ -18,7 +18,11 @@ static enum lede_status add_value(struct adding *adding, struct slice value)
 {
     struct keyword_term term;
 
-    if (adding->values++ >= KEYWORD_VALUES_MAX) {
+    bool is_over = adding->values++ >= KEYWORD_VALUES_MAX;
+
+    if (adding->passes)
+        return LEDE_OK;
+    if (is_over) {
         adding->left_out++;
         return LEDE_OK;
     }
@@ -75,6 +79,7 @@ static enum lede_status add_field(struct adding *adding, struct slice name)
 }
 
 enum lede_status keyword_terms_add(struct inverter *inverter, struct slice names,
+                                   const struct keyword_set *without,
                                    const struct stored_article *article, uint64_t *left_out,
                                    bool *room, struct lede_error *err)
 {
@@ -83,8 +88,10 @@ enum lede_status keyword_terms_add(struct inverter *inverter, struct slice names
     enum lede_status status = LEDE_OK;
     struct slice name;
 
-    for (; status == LEDE_OK && adding.room && keyword_names_next(&names, &name); adding.field++)
+    for (; status == LEDE_OK && adding.room && keyword_names_next(&names, &name); adding.field++) {
+        adding.passes = without && keyword_set_has(without, adding.field - FIELD_KEYWORD);
         status = add_field(&adding, name);
+    }
     *left_out += adding.left_out;
     *room = adding.room;
     return status;

@@ -79,8 +79,9 @@ static bool add_text(struct recheck *recheck, struct slice text, language_id lan
 }
 
 /* Inverts an article as worker.c does; *length is its exact length. */
-static enum lede_status invert(struct recheck *recheck, const struct stored_article *article,
-                               language_id language, uint32_t *length)
+static enum lede_status invert(struct recheck *recheck, const struct segment *segment,
+                               const struct stored_article *article, language_id language,
+                               uint32_t *length)
 {
     uint64_t left_out = 0;
     uint32_t title, end;
@@ -88,8 +89,8 @@ static enum lede_status invert(struct recheck *recheck, const struct stored_arti
 
     signature_init(&recheck->signature);
     inverter_begin(recheck->inverter, 0);
-    if (keyword_terms_add(recheck->inverter, recheck->settings.keywords, article, &left_out, &room,
-                          recheck->err) != LEDE_OK ||
+    if (keyword_terms_add(recheck->inverter, recheck->settings.keywords, &segment->info->lacks,
+                          article, &left_out, &room, recheck->err) != LEDE_OK ||
         !room)
         return error_no_memory(recheck->err);
     if (!add_text(recheck, article->title, language, 0, FIELD_TITLE, &title) ||
@@ -239,7 +240,7 @@ static enum lede_status check_article(struct recheck *recheck, struct segment *s
         return status;
     if (facts.language < 0 || facts.language >= LANGUAGES_MAX)
         facts.language = recheck->settings.language;
-    status = invert(recheck, &article, (language_id)facts.language, &length);
+    status = invert(recheck, segment, &article, (language_id)facts.language, &length);
     if (status == LEDE_OK && facts.tokens != length)
         status = problem(recheck, segment, document, "its length is not that of its text");
     if (status == LEDE_OK)

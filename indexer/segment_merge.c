@@ -46,7 +46,10 @@ static enum lede_status write_segment(struct segment_merge *whole, uint32_t numb
 
     if (status != LEDE_OK)
         return status;
-    status = write_parts(whole, info, err);
+    status = merge_fields_begin(whole, store_path(store), err);
+    if (status == LEDE_OK)
+        status = write_parts(whole, info, err);
+    merge_fields_done(whole);
     segment_writer_free(whole->writer);
     return status;
 }
@@ -73,6 +76,8 @@ enum lede_status segment_merge(struct snapshot *snapshot, size_t first, size_t c
         status = merge_order(&whole, options->jobs ? options->jobs : 1, err);
     if (status == LEDE_OK)
         status = write_segment(&whole, options->number, store, info, err);
+    if (options->left_out)
+        *options->left_out += whole.left_out;
     merge_order_done(&whole);
     merge_sources_done(&whole);
     merge_renumber_done(&whole);

@@ -184,11 +184,15 @@ static enum lede_status carry_article(struct carrier *carrier, struct segment *s
                                       int64_t location, struct pending *pending,
                                       struct lede_error *err)
 {
+    struct segment_merge *whole = carrier->whole;
+    doc_id number = segment_writer_documents(whole->writer) + (doc_id)carrier->count;
     struct stored_article article;
     enum lede_status status =
         stored_reader_get(&carrier->reader, &segment->streams[STREAM_ARTICLES], location, true,
                           SIZE_MAX, &carrier->raw, &carrier->fields, &article, err);
 
+    if (status == LEDE_OK)
+        status = merge_fields_add(whole, number, &article, err);
     if (status != LEDE_OK)
         return status;
     carrier->run_bytes += article_size(&article) + pending->id_size;

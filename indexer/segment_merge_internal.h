@@ -4,6 +4,7 @@
  * segment_merge_sources.c    the files that the documents were read from
  * segment_merge_documents.c  which documents are live, and carrying them over
  * segment_merge_order.c      a better order of them
+ * segment_merge_fields.c     keyword fields that a segment lacks, made of what articles say
  * segment_merge_walk.c       the dictionaries, walked together
  * segment_merge_terms.c      the lists of each term, joined
  * segment_merge_sort.c       the same in another order of documents */
@@ -45,8 +46,10 @@ struct segment_merge {
     struct segment_writer *writer;    /* what is written */
     struct renumbering *renumberings; /* one a segment */
     struct merged_sources sources;
-    doc_id live;   /* documents that are not deleted */
-    doc_id *order; /* of the live ones, or NULL; while terms are written, its inverse */
+    struct late_fields *late; /* or NULL: no segment lacks a field */
+    uint64_t left_out;        /* values of late fields that are no terms: keyword_terms.h */
+    doc_id live;              /* documents that are not deleted */
+    doc_id *order;            /* of the live ones, or NULL; while terms are written, its inverse */
     struct account *account;
 };
 
@@ -92,6 +95,29 @@ static inline int64_t merge_source(const struct segment_merge *whole, size_t seg
 enum lede_status merge_documents(struct segment_merge *whole, struct lede_error *err);
 struct group_source merge_groups(struct segment_merge *whole);
 enum lede_status merge_terms(struct segment_merge *whole, struct lede_error *err);
+
+/* ---- keyword fields that a segment lacks ---- */
+
+/* Of a field that one segment lacks, the terms of all are made anew, of the metadata as they are
+ * carried over, by an inverter and its runs; those of the dictionaries are passed over. Makes
+ * whole->late, if there are such fields; freed by merge_fields_done, also after a failure. Memory:
+ * 4 MiB, and less than another 3 while runs are merged. */
+enum lede_status merge_fields_begin(struct segment_merge *whole, const char *directory,
+                                    struct lede_error *err);
+void merge_fields_done(struct segment_merge *whole);
+/* An article that gets this number: they rise. Nothing, without late fields. */
+enum lede_status merge_fields_add(struct segment_merge *whole, doc_id number,
+                                  const struct stored_article *article, struct lede_error *err);
+/* Whether a term of the dictionaries is of a late field. */
+bool merge_fields_have(const struct segment_merge *whole, struct slice term);
+/* Writes all terms: before each, and behind the last (a term of no bytes), others get their turn.
+ */
+struct other_terms {
+    void *context;
+    enum lede_status (*before)(void *context, struct slice term, struct lede_error *err);
+};
+enum lede_status merge_fields_write(struct segment_merge *whole, const struct other_terms *others,
+                                    struct lede_error *err);
 
 /* ---- the dictionaries, walked together ---- */
 

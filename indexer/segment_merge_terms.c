@@ -2,7 +2,9 @@
 
 struct joiner {
     struct segment_merge *whole;
+    struct list_sorter *sorter; /* NULL: documents stay in order */
     struct term_walk walk;
+    bool more; /* the walk is at a term */
     struct posting_cursor postings;
     struct buffer positions;
 };
@@ -111,8 +113,7 @@ static enum lede_status copy_lists(struct joiner *joiner, struct lede_error *err
 /* ---- terms ---- */
 
 /* A term that only deleted documents have goes with them. */
-static enum lede_status copy_term(struct joiner *joiner, struct list_sorter *sorter,
-                                  struct lede_error *err)
+static enum lede_status copy_term(struct joiner *joiner, struct slice term, struct lede_error *err)
 {
     const struct term_walk *walk = &joiner->walk;
     struct segment_writer *writer = joiner->whole->writer;
@@ -121,36 +122,65 @@ static enum lede_status copy_term(struct joiner *joiner, struct list_sorter *sor
 
     if (status != LEDE_OK || df == 0)
         return status;
-    status = segment_writer_term(writer, walk->sources[walk->group[0]].term, (uint32_t)df, total_tf,
-                                 err);
+    status = segment_writer_term(writer, term, (uint32_t)df, total_tf, err);
     if (status == LEDE_OK)
-        status = sorter ? merge_sort_lists(sorter, walk, err) : copy_lists(joiner, err);
+        status =
+            joiner->sorter ? merge_sort_lists(joiner->sorter, walk, err) : copy_lists(joiner, err);
     return status == LEDE_OK ? segment_writer_term_end(writer, err) : status;
 }
 
-static enum lede_status copy_terms(struct joiner *joiner, struct list_sorter *sorter,
-                                   struct lede_error *err)
+static enum lede_status next_term(struct joiner *joiner, struct lede_error *err)
 {
+    enum lede_status status = merge_walk_next(&joiner->walk, err);
+
+    joiner->more = status == LEDE_OK;
+    return status == LEDE_MISSING ? LEDE_OK : status;
+}
+
+/* Copies the terms before one; all that are left, if it has no bytes. */
+static enum lede_status copy_terms(void *context, struct slice end, struct lede_error *err)
+{
+    struct joiner *joiner = context;
+    const struct term_walk *walk = &joiner->walk;
+    enum lede_status status = LEDE_OK;
+
+    while (joiner->more && status == LEDE_OK) {
+        struct slice term = walk->sources[walk->group[0]].term;
+
+        if (end.size > 0 && slice_compare(term, end) >= 0)
+            break;
+        if (!merge_fields_have(joiner->whole, term))
+            status = copy_term(joiner, term, err);
+        if (status == LEDE_OK)
+            status = next_term(joiner, err);
+    }
+    return status;
+}
+
+static enum lede_status copy_all(struct joiner *joiner, struct lede_error *err)
+{
+    const struct other_terms others = {joiner, copy_terms};
     enum lede_status status = merge_walk_begin(&joiner->walk, joiner->whole, err);
 
-    while (status == LEDE_OK && (status = merge_walk_next(&joiner->walk, err)) == LEDE_OK)
-        status = copy_term(joiner, sorter, err);
+    if (status == LEDE_OK)
+        status = next_term(joiner, err);
+    if (status == LEDE_OK)
+        status = merge_fields_write(joiner->whole, &others, err);
     merge_walk_done(&joiner->walk);
-    return status == LEDE_MISSING ? LEDE_OK : status;
+    return status;
 }
 
 enum lede_status merge_terms(struct segment_merge *whole, struct lede_error *err)
 {
     struct joiner joiner = {.whole = whole};
-    struct list_sorter *sorter = NULL;
     enum lede_status status = LEDE_OK;
 
     buffer_init(&joiner.positions, whole->account);
     if (whole->order)
-        status = merge_sorter_new(whole, &sorter, err);
+        status = merge_sorter_new(whole, &joiner.sorter, err);
     if (status == LEDE_OK)
-        status = copy_terms(&joiner, sorter, err);
-    merge_sorter_free(sorter);
+        status = copy_all(&joiner, err);
+    merge_sorter_free(joiner.sorter);
     buffer_done(&joiner.positions);
     return status;
 }

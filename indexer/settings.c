@@ -127,20 +127,20 @@ static enum lede_status check_analysis(const struct lede_writer_options *options
     return status;
 }
 
-/* What was added before would not be found by a field that is declared later. */
-static enum lede_status check_keywords(const struct lede_writer_options *options,
-                                       const struct manifest *manifest, struct lede_error *err)
+/* Adds the keyword fields that are not there. What is in the index has no terms of them. */
+static enum lede_status declare(const struct lede_writer_options *options,
+                                struct manifest *manifest, struct lede_error *err)
 {
-    struct slice names = buffer_bytes(&manifest->keywords);
+    size_t place = keyword_names_count(buffer_bytes(&manifest->keywords)), count;
+    enum lede_status status = LEDE_OK;
 
-    for (size_t i = 0; i < options->keyword_count; i++)
-        if (keyword_names_find(names, slice_str(options->keywords[i])) == KEYWORDS_MAX)
-            return error_set(
-                err, LEDE_INCOMPATIBLE,
-                "the index was made without a keyword field \"%.*s\"; leave it out, or "
-                "make it anew",
-                KEYWORD_NAME_MAX, options->keywords[i]);
-    return check_analysis(options, manifest, err);
+    for (size_t i = 0; status == LEDE_OK && i < options->keyword_count; i++)
+        status = add_keyword(&manifest->keywords, slice_str(options->keywords[i]), err);
+    count = keyword_names_count(buffer_bytes(&manifest->keywords));
+    for (; place < count; place++)
+        for (size_t i = 0; i < manifest->segment_count; i++)
+            keyword_set_add(&manifest->segments[i].lacks, place);
+    return status;
 }
 
 static enum lede_status check(const struct lede_writer_options *options,
@@ -158,7 +158,7 @@ static enum lede_status check(const struct lede_writer_options *options,
         if (fixed[i].wanted && !(manifest->flags & fixed[i].flag))
             return error_set(err, LEDE_INCOMPATIBLE,
                              "the index %s; leave the option out, or make it anew", fixed[i].has);
-    return check_keywords(options, manifest, err);
+    return check_analysis(options, manifest, err);
 }
 
 /* ---- what a writer works with ---- */
@@ -191,6 +191,7 @@ enum lede_status settings_resolve(const struct lede_writer_options *options,
                                   struct manifest *manifest, bool fresh, struct settings *settings,
                                   struct lede_error *err)
 {
+    size_t names = manifest->keywords.size;
     struct slice language;
     enum lede_status status;
 
@@ -198,6 +199,8 @@ enum lede_status settings_resolve(const struct lede_writer_options *options,
     status = plan_memory(options, settings, err);
     if (status == LEDE_OK)
         status = fresh ? found(options, manifest, err) : check(options, manifest, err);
+    if (status == LEDE_OK && !fresh)
+        status = declare(options, manifest, err);
     if (status != LEDE_OK)
         return status;
     language = options->language ? slice_str(options->language) : buffer_bytes(&manifest->language);
@@ -211,5 +214,6 @@ enum lede_status settings_resolve(const struct lede_writer_options *options,
     settings->analysis.amounts = (manifest->flags & MANIFEST_AMOUNTS) != 0;
     settings->analysis.stopwords = buffer_bytes(&manifest->stopwords);
     settings->keywords = buffer_bytes(&manifest->keywords);
+    settings->declared = manifest->keywords.size != names;
     return LEDE_OK;
 }

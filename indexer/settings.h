@@ -1,10 +1,9 @@
 /* settings.h -- what a writer works with: its options, and what the index was made with.
  *
- * The analysis, stop words, positions, keyword fields and whether texts are kept are fixed when the
- * index is made;
+ * The analysis, stop words, positions and whether texts are kept are fixed when the index is made;
  * options that say otherwise later are LEDE_INCOMPATIBLE, and options that say nothing take what
- * the index has. The language is each article's, so the default may differ from writer to
- * writer. */
+ * the index has. Keyword fields are added to those that there are: segments that are there lack
+ * them. The language is each article's, so the default may differ from writer to writer. */
 #ifndef LEDE_INDEXER_SETTINGS_H
 #define LEDE_INDEXER_SETTINGS_H
 
@@ -31,14 +30,15 @@ struct settings {
     struct slice keywords;             /* names of the keyword fields; the manifest's */
     language_id language;              /* of articles that do not tell theirs */
     bool positions, keep_text;
+    bool declared; /* the manifest got keyword fields that the index has not */
     size_t memory; /* limit of the account */
     unsigned jobs;
     size_t budget; /* of each inverter */
 };
 
 /* Checks options (NULL: the defaults) against the manifest; if fresh, nothing was ever committed,
- * and the manifest is filled in. LEDE_INVALID, LEDE_INCOMPATIBLE with what differs,
- * LEDE_NO_MEMORY. */
+ * and the manifest is filled in. Keyword fields that it has not become its. LEDE_INVALID,
+ * LEDE_INCOMPATIBLE with what differs, LEDE_LIMIT, LEDE_NO_MEMORY. */
 enum lede_status settings_resolve(const struct lede_writer_options *options,
                                   struct manifest *manifest, bool fresh, struct settings *settings,
                                   struct lede_error *err);

@@ -147,8 +147,8 @@ static bool invert_keywords(struct worker *worker, const struct batch_article *a
     bool room;
 
     *left_out = 0;
-    *status = keyword_terms_add(worker->inverter, worker->keywords, &article->kept, left_out, &room,
-                                NULL);
+    *status = keyword_terms_add(worker->inverter, worker->keywords, NULL, &article->kept, left_out,
+                                &room, NULL);
     return room;
 }
 

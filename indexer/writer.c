@@ -14,6 +14,7 @@
 #include "base/lede_bytes.h"
 #include "changes.h"
 #include "index/column.h"
+#include "index/keyword_names.h"
 #include "index/segment.h"
 #include "merge_policy.h"
 #include "outbox.h"
@@ -147,6 +148,14 @@ void lede_writer_totals(const struct lede_writer *writer, struct lede_writer_tot
 struct lede_bytes lede_writer_index_language(const struct lede_writer *writer)
 {
     return bytes_of(buffer_bytes(&writer->manifest.language));
+}
+
+uint64_t lede_writer_lacking(const struct lede_writer *writer, struct lede_bytes keyword)
+{
+    struct slice names = buffer_bytes(&writer->manifest.keywords);
+    size_t place = keyword_names_find(names, slice_from(keyword));
+
+    return place == KEYWORDS_MAX ? 0 : manifest_lacking(&writer->manifest, place);
 }
 
 /* Remembers a failure that leaves the writer useless, and tells it. */
@@ -695,7 +704,7 @@ static enum lede_status commit(struct lede_writer *writer, struct lede_error *er
         return status;
     if (!changes_none(&writer->changes) || writer->manifest.segment_count > writer->committed)
         status = resolve_and_flip(writer, &totals, err);
-    else if (writer->fresh)
+    else if (writer->fresh || writer->settings.declared)
         status = flip(writer, NULL, NULL, 0, err);
     if (status != LEDE_OK)
         return status;
@@ -705,7 +714,7 @@ static enum lede_status commit(struct lede_writer *writer, struct lede_error *er
     writer->totals.unchanged += writer->changes.unchanged;
     changes_reset(&writer->changes);
     writer->committed = writer->manifest.segment_count;
-    writer->fresh = false;
+    writer->fresh = writer->settings.declared = false;
     return tidy(writer, err);
 }
 

@@ -221,6 +221,18 @@ static enum lede_status count_value(struct counting *counting, struct candidate 
     return status;
 }
 
+static void count_without(struct counting *counting, const struct source *source)
+{
+    struct lede_facet *out = &counting->out->public;
+    uint64_t articles = 0;
+
+    for (size_t word = 0; word < source->words; word++)
+        articles += bits_in(source->without[word]);
+    out->without += articles;
+    if (opened_lacks(counting->index, source->number, counting->field))
+        out->lacking += articles;
+}
+
 static enum lede_status count_values(struct counting *counting, struct lede_error *err)
 {
     struct candidate value;
@@ -231,8 +243,7 @@ static enum lede_status count_values(struct counting *counting, struct lede_erro
     while (status == LEDE_OK && find_least(counting, &value))
         status = count_value(counting, &value, err);
     for (size_t i = 0; i < counting->source_count; i++)
-        for (size_t word = 0; word < counting->sources[i].words; word++)
-            counting->out->public.without += bits_in(counting->sources[i].without[word]);
+        count_without(counting, &counting->sources[i]);
     return status;
 }
 
@@ -327,8 +338,10 @@ static enum lede_status count_matches(const struct plan *plan, struct counting *
     counting->visitor.visit = visit;
     counting->sources = calloc(counting->index->segment_count + 1, sizeof *counting->sources);
     counting->best = calloc(counting->limit + 1, sizeof *counting->best);
-    if (!counting->sources || !counting->best)
-        return error_no_memory(err);
+    if (!counting->sources || !counting->best) {
+        (void)error_no_memory(err);
+        return LEDE_NO_MEMORY;
+    }
     return evaluate_matches(plan, &counting->visitor, &total, err);
 }
 

@@ -247,6 +247,21 @@ void lede_index_close(struct lede_index *index)
 
 /* ---- using it ---- */
 
+struct lacking opened_lacking(const struct lede_index *index, uint8_t field)
+{
+    struct lacking lacking = {0, 0};
+
+    for (uint32_t i = 0; i < index->segment_count; i++) {
+        const struct segment_info *info = index->segments[i].segment->info;
+
+        if (opened_field(index, i, field) == FIELD_END)
+            lacking.others += info->documents - info->deleted;
+        else if (opened_lacks(index, i, field))
+            lacking.older += info->documents - info->deleted;
+    }
+    return lacking;
+}
+
 void *opened_take_idle(struct lede_index *index, struct idle *idle)
 {
     void *item;

@@ -73,6 +73,22 @@ static inline uint8_t opened_field(const struct lede_index *index, uint32_t segm
                : field;
 }
 
+/* Whether a segment has no terms of a query's keyword field, whatever its articles say: it was
+ * written before the field was declared, or its index has none. */
+static inline bool opened_lacks(const struct lede_index *index, uint32_t segment, uint8_t field)
+{
+    uint8_t own = opened_field(index, segment, field);
+
+    return own == FIELD_END ||
+           keyword_set_has(&index->segments[segment].segment->info->lacks, own - FIELD_KEYWORD);
+}
+
+/* How many live articles are in such segments: of indexes that have the field, and of others. */
+struct lacking {
+    uint64_t older, others;
+};
+struct lacking opened_lacking(const struct lede_index *index, uint8_t field);
+
 /* One of what is idle, for one thread; NULL if there is none. */
 void *opened_take_idle(struct lede_index *index, struct idle *idle);
 /* Keeps it for others; false if there are enough. */

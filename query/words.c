@@ -1,5 +1,6 @@
 #include "words.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "amounts.h"
@@ -320,6 +321,35 @@ static struct slice keyword_name(const struct lede_index *index, enum field fiel
     return name;
 }
 
+/* That nothing is found in articles that lack the field would look as if they had other values. */
+static enum lede_status note_lacking(struct word_finder *finder, const struct clause *clause,
+                                     struct slice name)
+{
+    uint8_t field = (uint8_t)clause->field;
+    struct lacking lacking = opened_lacking(finder->index, field);
+    enum lede_status status = LEDE_OK;
+    char text[160 + KEYWORD_NAME_MAX];
+
+    if (keyword_set_has(&finder->noted, field - FIELD_KEYWORD))
+        return LEDE_OK;
+    keyword_set_add(&finder->noted, field - FIELD_KEYWORD);
+    if (lacking.older > 0) {
+        (void)snprintf(text, sizeof text,
+                       "%llu articles were indexed before the field %.*s was declared, and are not "
+                       "found by it; lede-index compact gives it to them",
+                       (unsigned long long)lacking.older, (int)name.size, (const char *)name.data);
+        status = notes_add(finder->notes, clause->text, clause->column, text, finder->err);
+    }
+    if (lacking.others > 0 && status == LEDE_OK) {
+        (void)snprintf(text, sizeof text,
+                       "%llu articles are in indexes without the field %.*s, and are not found by "
+                       "it",
+                       (unsigned long long)lacking.others, (int)name.size, (const char *)name.data);
+        status = notes_add(finder->notes, clause->text, clause->column, text, finder->err);
+    }
+    return status;
+}
+
 /* Of a pattern the letters alone are folded: it is no address and no language. */
 static enum lede_status expand_keyword(struct word_finder *finder, const struct clause *clause,
                                        struct draft *word)
@@ -341,17 +371,21 @@ static enum lede_status find_keyword(struct word_finder *finder, const struct cl
                                      struct drafts *drafts)
 {
     struct draft *word = words_draft_at(finder, drafts, 0);
-    enum keyword_kind kind = keyword_kind_of(keyword_name(finder->index, clause->field));
+    struct slice name = keyword_name(finder->index, clause->field);
     struct keyword_term term;
+    enum lede_status status;
 
     if (!word)
         return error_no_memory(finder->err);
     if (finder->words == LEDE_CLAUSES_MAX)
         return words_too_many(finder);
     word->text = clause->text;
+    status = note_lacking(finder, clause, name);
+    if (status != LEDE_OK)
+        return status;
     if (clause->is_pattern)
         return expand_keyword(finder, clause, word);
-    switch (keyword_fold(kind, clause->value, &term)) {
+    switch (keyword_fold(keyword_kind_of(name), clause->value, &term)) {
     case KEYWORD_MADE:
         return words_add_term(finder, word, clause->field, slice_of(term.bytes, term.size))
                    ? LEDE_OK

@@ -42,8 +42,9 @@ struct word_finder {
     struct arena *arena;
     struct notes *notes;
     struct lede_error *err;
-    size_t words;      /* so far, in all clauses */
-    size_t expansions; /* terms found by patterns so far */
+    size_t words;             /* so far, in all clauses */
+    size_t expansions;        /* terms found by patterns so far */
+    struct keyword_set noted; /* fields of which it was told that articles lack them */
 };
 
 /* The words of a clause that is no group; none if there is nothing to search for. LEDE_LIMIT: more

@@ -57,7 +57,7 @@ static enum lede_status commit(void *context, struct lede_error *err)
 {
     struct adding *adding = context;
 
-    return adding->ingest.uncommitted > 0 ? ingest_commit(&adding->ingest, err) : LEDE_OK;
+    return ingest_commit_rest(&adding->ingest, err);
 }
 
 static void put_totals(const void *context, struct buffer *out)

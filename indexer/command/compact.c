@@ -19,6 +19,9 @@ static void print_totals(const char *index, const struct compact_totals *totals)
         buffer_printf(&line, ", %llu removed ones gone", (unsigned long long)totals->removed);
     buffer_printf(&line, "; %llu bytes before, %llu now", (unsigned long long)totals->before,
                   (unsigned long long)totals->after);
+    if (totals->left_out)
+        buffer_printf(&line, "; %llu keywords were too long, or too many, to be terms",
+                      (unsigned long long)totals->left_out);
     command_say(&line);
     buffer_done(&line);
 }

@@ -175,6 +175,13 @@ enum lede_status ingest_commit(struct ingest *ingest, struct lede_error *err)
     return LEDE_OK;
 }
 
+enum lede_status ingest_commit_rest(struct ingest *ingest, struct lede_error *err)
+{
+    return ingest->uncommitted > 0 || ingest->options->keywords.count > 0
+               ? ingest_commit(ingest, err)
+               : LEDE_OK;
+}
+
 /* True if so much was added since the last commit that there shall be one. */
 static bool commit_is_due(const struct ingest *ingest)
 {
@@ -392,6 +399,23 @@ void ingest_put_amount(const struct ingest *ingest, struct buffer *out)
                   seconds > 0 ? megabytes / seconds : 0);
 }
 
+/* Articles that are not found by a field as it was declared later than they were added. */
+static void put_lacking(const struct ingest *ingest, struct buffer *out)
+{
+    const struct string_list *names = &ingest->options->keywords;
+
+    for (size_t i = 0; i < names->count; i++) {
+        struct slice name = slice_str(names->items[i]);
+        uint64_t articles = lede_writer_lacking(ingest->writer, bytes_of(name));
+
+        if (articles)
+            buffer_printf(out,
+                          "%.*s: %llu articles were indexed before this field was declared; "
+                          "lede-index compact gives it to them\n",
+                          (int)name.size, (const char *)name.data, (unsigned long long)articles);
+    }
+}
+
 static void say_summary(const struct ingest *ingest, const struct ingest_work *work)
 {
     struct lede_writer_totals totals = {0};
@@ -410,6 +434,8 @@ static void say_summary(const struct ingest *ingest, const struct ingest_work *w
     if (totals.long_terms)
         buffer_printf(&out, "%llu words or keywords were too long to be terms\n",
                       (unsigned long long)totals.long_terms);
+    if (ingest->writer)
+        put_lacking(ingest, &out);
     command_say(&out);
     buffer_done(&out);
 }

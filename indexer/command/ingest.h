@@ -66,6 +66,8 @@ enum lede_status ingest_stamp(struct ingest *ingest, const struct lede_source *s
                               struct lede_error *err);
 
 enum lede_status ingest_commit(struct ingest *ingest, struct lede_error *err);
+/* The same, if there is something to commit: articles, or keyword fields to declare. */
+enum lede_status ingest_commit_rest(struct ingest *ingest, struct lede_error *err);
 
 /* Runs all, then last (which commits), also if all was interrupted, with progress shown. If nothing
  * failed, put_totals appends what is said of it. Returns the exit code. */

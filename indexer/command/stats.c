@@ -76,6 +76,26 @@ static void put_json_keywords(struct buffer *out, struct slice names)
     buffer_byte(out, ']');
 }
 
+/* Fields that articles lack: how many. */
+static void put_json_lacking(struct buffer *out, const struct manifest *manifest)
+{
+    struct slice names = buffer_bytes(&manifest->keywords), name;
+    bool first = true;
+
+    buffer_byte(out, '{');
+    for (size_t place = 0; keyword_names_next(&names, &name); place++) {
+        uint64_t articles = manifest_lacking(manifest, place);
+
+        if (articles == 0)
+            continue;
+        buffer_str(out, first ? "" : ",");
+        first = false;
+        json_put_string(out, name);
+        buffer_printf(out, ":%llu", (unsigned long long)articles);
+    }
+    buffer_byte(out, '}');
+}
+
 static void put_json(struct buffer *out, const struct manifest *manifest,
                      const struct totals *totals)
 {
@@ -96,6 +116,8 @@ static void put_json(struct buffer *out, const struct manifest *manifest,
     put_json_languages(out, totals);
     json_put_key(out, &first, "keywords");
     put_json_keywords(out, buffer_bytes(&manifest->keywords));
+    json_put_key(out, &first, "lacking");
+    put_json_lacking(out, manifest);
     json_put_key(out, &first, "k1");
     json_put_number(out, manifest->k1);
     json_put_key(out, &first, "b");
@@ -119,13 +141,20 @@ static void text_bytes(struct buffer *out, const char *name, uint64_t size, uint
                       file ? 100.0 * (double)size / (double)file : 0);
 }
 
-static void put_keywords(struct buffer *out, struct slice names)
+static void put_keywords(struct buffer *out, const struct manifest *manifest)
 {
-    struct slice name;
+    struct slice names = buffer_bytes(&manifest->keywords), left = names, name;
 
     buffer_str(out, names.size ? "\nkeywords   " : "");
-    while (keyword_names_next(&names, &name))
+    while (keyword_names_next(&left, &name))
         buffer_printf(out, " %.*s", (int)name.size, (const char *)name.data);
+    for (size_t place = 0; keyword_names_next(&names, &name); place++) {
+        uint64_t articles = manifest_lacking(manifest, place);
+
+        if (articles)
+            buffer_printf(out, "\n            %.*s: not of %llu articles, which were there before",
+                          (int)name.size, (const char *)name.data, (unsigned long long)articles);
+    }
 }
 
 static void put_text(struct buffer *out, const struct manifest *manifest,
@@ -147,7 +176,7 @@ static void put_text(struct buffer *out, const struct manifest *manifest,
         if (totals->languages[i])
             buffer_printf(out, " %s %llu", language_code((language_id)i),
                           (unsigned long long)totals->languages[i]);
-    put_keywords(out, buffer_bytes(&manifest->keywords));
+    put_keywords(out, manifest);
     buffer_str(out, "\nanalyzer    ");
     printable_put(out, buffer_bytes(&manifest->fingerprint), PRINTABLE_LINE);
     buffer_printf(out, "\nformat      %d\n", FORMAT_VERSION);

@@ -320,7 +320,7 @@ static enum lede_status finish(void *context, struct lede_error *err)
 
     if (syncing->leftovers.pending)
         return remove_leftovers(syncing, err);
-    return syncing->ingest.uncommitted > 0 ? ingest_commit(&syncing->ingest, err) : LEDE_OK;
+    return ingest_commit_rest(&syncing->ingest, err);
 }
 
 static void put_totals(const void *context, struct buffer *out)

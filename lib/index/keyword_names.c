@@ -47,6 +47,16 @@ bool keyword_names_next(struct slice *names, struct slice *name)
     return true;
 }
 
+size_t keyword_names_count(struct slice names)
+{
+    struct slice name;
+    size_t count = 0;
+
+    while (keyword_names_next(&names, &name))
+        count++;
+    return count;
+}
+
 size_t keyword_names_find(struct slice names, struct slice name)
 {
     struct slice each;
@@ -89,4 +99,19 @@ bool keyword_names_add(struct buffer *names, struct slice name)
         buffer_byte(names, lower(name.data[i]));
     buffer_byte(names, '\n');
     return true;
+}
+
+bool keyword_set_is_empty(const struct keyword_set *set)
+{
+    uint8_t any = 0;
+
+    for (size_t i = 0; i < sizeof set->bits; i++)
+        any |= set->bits[i];
+    return any == 0;
+}
+
+void keyword_set_join(struct keyword_set *set, const struct keyword_set *other)
+{
+    for (size_t i = 0; i < sizeof set->bits; i++)
+        set->bits[i] |= other->bits[i];
 }

@@ -18,6 +18,25 @@ static inline bool field_is_keyword(uint8_t field)
     return field >= FIELD_KEYWORD && field <= FIELD_KEYWORD_LAST;
 }
 
+/* Some of the fields, by the places of their names. */
+struct keyword_set {
+    uint8_t bits[(KEYWORDS_MAX + 7) / 8];
+};
+
+static inline void keyword_set_add(struct keyword_set *set, size_t place)
+{
+    set->bits[place / 8] |= (uint8_t)(1U << place % 8);
+}
+
+static inline bool keyword_set_has(const struct keyword_set *set, size_t place)
+{
+    return set->bits[place / 8] >> place % 8 & 1;
+}
+
+bool keyword_set_is_empty(const struct keyword_set *set);
+/* Adds all of another one. */
+void keyword_set_join(struct keyword_set *set, const struct keyword_set *other);
+
 /* Whether a field may have this name, in any case. */
 bool keyword_name_is_valid(struct slice name);
 /* Whether the two are one name. */
@@ -28,6 +47,9 @@ bool keyword_names_are_valid(struct slice names);
 
 /* Takes the first name off *names into *name. False: there is none. */
 bool keyword_names_next(struct slice *names, struct slice *name);
+
+/* How many names there are. */
+size_t keyword_names_count(struct slice names);
 
 /* The place of a name; KEYWORDS_MAX if the list has it not. */
 size_t keyword_names_find(struct slice names, struct slice name);

@@ -11,7 +11,8 @@ enum {
     MANIFEST_HEADER = 8, /* checksum and version */
     FLAGS_AT = MANIFEST_HEADER + 8 + 4,
     FLAGS_KNOWN = MANIFEST_NO_POSITIONS | MANIFEST_NO_STORE | MANIFEST_NO_STEM | MANIFEST_KEYWORDS |
-                  MANIFEST_AMOUNTS
+                  MANIFEST_AMOUNTS | MANIFEST_LATER,
+    FLAGS_TOLD = MANIFEST_KEYWORDS | MANIFEST_LATER /* by what there is */
 };
 
 static const char KEY[] = "manifest";
@@ -62,7 +63,19 @@ static void put_languages(struct buffer *out, const uint32_t documents[LANGUAGES
     }
 }
 
-static void put_segment(struct buffer *out, const struct segment_info *info)
+static void put_lacks(struct buffer *out, const struct keyword_set *lacks)
+{
+    uint64_t count = 0;
+
+    for (size_t place = 0; place < KEYWORDS_MAX; place++)
+        count += keyword_set_has(lacks, place);
+    buffer_varint(out, count);
+    for (size_t place = 0; place < KEYWORDS_MAX; place++)
+        if (keyword_set_has(lacks, place))
+            buffer_byte(out, (uint8_t)place);
+}
+
+static void put_segment(struct buffer *out, const struct segment_info *info, uint8_t flags)
 {
     buffer_le32(out, info->number);
     buffer_varint(out, info->documents);
@@ -79,10 +92,25 @@ static void put_segment(struct buffer *out, const struct segment_info *info)
     for (size_t kind = 0; kind < STREAM_COUNT; kind++)
         buffer_varint(out, info->stream_sizes[kind]);
     put_languages(out, info->languages);
+    if (flags & MANIFEST_LATER)
+        put_lacks(out, &info->lacks);
+}
+
+static uint8_t flags_of(const struct manifest *manifest)
+{
+    uint8_t flags = manifest->flags & (uint8_t)~FLAGS_TOLD;
+
+    if (manifest->keywords.size)
+        flags |= MANIFEST_KEYWORDS;
+    for (size_t i = 0; i < manifest->segment_count; i++)
+        if (!keyword_set_is_empty(&manifest->segments[i].lacks))
+            flags |= MANIFEST_LATER;
+    return flags;
 }
 
 void manifest_encode(const struct manifest *manifest, struct buffer *out)
 {
+    uint8_t flags = flags_of(manifest);
     size_t start = out->size;
     uint8_t *value;
 
@@ -90,8 +118,7 @@ void manifest_encode(const struct manifest *manifest, struct buffer *out)
     buffer_le32(out, FORMAT_VERSION);
     buffer_le64(out, manifest->generation);
     buffer_le32(out, manifest->next_segment);
-    buffer_byte(out, (uint8_t)((manifest->flags & ~MANIFEST_KEYWORDS) |
-                               (manifest->keywords.size ? MANIFEST_KEYWORDS : 0)));
+    buffer_byte(out, flags);
     buffer_slice(out, buffer_bytes(&manifest->fingerprint));
     buffer_slice(out, buffer_bytes(&manifest->language));
     buffer_slice(out, buffer_bytes(&manifest->stopwords));
@@ -101,7 +128,7 @@ void manifest_encode(const struct manifest *manifest, struct buffer *out)
     put_double(out, manifest->b);
     buffer_varint(out, manifest->segment_count);
     for (size_t i = 0; i < manifest->segment_count; i++)
-        put_segment(out, &manifest->segments[i]);
+        put_segment(out, &manifest->segments[i], flags);
     if (out->failed)
         return;
     value = out->data + start;
@@ -211,15 +238,31 @@ static void take_languages(struct parse *parse, struct segment_info *info)
     }
 }
 
-/* keywords: an article without words may have terms, too. */
-static void take_segment(struct parse *parse, uint32_t next_segment, bool keywords,
+/* fields: how many there are. */
+static void take_lacks(struct parse *parse, size_t fields, struct keyword_set *lacks)
+{
+    uint64_t count = take_varint(parse, fields, "lacking fields");
+    size_t lowest = 0;
+
+    for (uint64_t i = 0; i < count && !parse->wrong; i++) {
+        size_t place = take_byte(parse);
+
+        expect(parse, place >= lowest && place < fields, "a lacking field");
+        if (!parse->wrong)
+            keyword_set_add(lacks, place);
+        lowest = place + 1;
+    }
+}
+
+/* Where there are keywords, an article without words may have terms, too. */
+static void take_segment(struct parse *parse, const struct manifest *manifest, size_t fields,
                          struct segment_info *info)
 {
     uint32_t most;
 
     memset(info, 0, sizeof *info);
     info->number = take_le32(parse);
-    expect(parse, info->number < next_segment, "a segment's number");
+    expect(parse, info->number < manifest->next_segment, "a segment's number");
     info->documents = (doc_id)take_varint(parse, DOCS_MAX, "documents");
     info->counted = (uint32_t)take_varint(parse, info->documents, "documents with a term");
     info->deleted = (uint32_t)take_varint(parse, info->documents, "deleted documents");
@@ -235,13 +278,15 @@ static void take_segment(struct parse *parse, uint32_t next_segment, bool keywor
     info->postings = take_varint(parse, UINT64_MAX, "postings");
     info->positions = take_varint(parse, UINT64_MAX, "positions");
     expect(parse, info->postings >= info->terms, "postings");
-    most = keywords ? info->documents : info->counted;
+    most = fields > 0 ? info->documents : info->counted;
     expect(parse, info->postings == 0 || (most > 0 && (info->postings - 1) / most < info->terms),
            "postings");
     for (size_t kind = 0; kind < STREAM_COUNT; kind++)
         info->stream_sizes[kind] =
             take_varint(parse, (uint64_t)UINT32_MAX * EXTENT_CAPACITY, "a stream's size");
     take_languages(parse, info);
+    if (manifest->flags & MANIFEST_LATER)
+        take_lacks(parse, fields, &info->lacks);
 }
 
 static int number_compare(const void *a, const void *b)
@@ -279,6 +324,7 @@ static void take_segments(struct parse *parse, struct manifest *manifest)
 {
     size_t count = (size_t)take_varint(parse, (uint64_t)(parse->end - parse->at) / SEGMENT_MIN,
                                        "the count of segments");
+    size_t fields = keyword_names_count(buffer_bytes(&manifest->keywords));
 
     if (count == 0)
         return;
@@ -288,8 +334,7 @@ static void take_segments(struct parse *parse, struct manifest *manifest)
         return;
     }
     for (size_t i = 0; i < count && !parse->wrong; i++)
-        take_segment(parse, manifest->next_segment, manifest->keywords.size > 0,
-                     &manifest->segments[i]);
+        take_segment(parse, manifest, fields, &manifest->segments[i]);
     manifest->segment_count = parse->wrong ? 0 : count;
     check_numbers(parse, manifest);
 }
@@ -383,6 +428,16 @@ enum lede_status manifest_copy(const struct manifest *from, struct manifest *to,
         return LEDE_OK;
     manifest_done(to);
     return error_no_memory(err);
+}
+
+uint64_t manifest_lacking(const struct manifest *manifest, size_t place)
+{
+    uint64_t articles = 0;
+
+    for (size_t i = 0; i < manifest->segment_count; i++)
+        if (keyword_set_has(&manifest->segments[i].lacks, place))
+            articles += manifest->segments[i].documents - manifest->segments[i].deleted;
+    return articles;
 }
 
 enum lede_status manifest_add(struct manifest *manifest, const struct segment_info *info,

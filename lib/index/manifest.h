@@ -5,7 +5,7 @@
  *     u64  generation            one more at every commit
  *     u32  next segment          numbers below were used, committed or not
  *     u8   flags                 1 no positions, 2 texts not kept, 4 no stemming, 8 keyword fields,
- *                                16 amounts;
+ *                                16 amounts, 32 fields that came later;
  *                                with another one the index is LEDE_INCOMPATIBLE, so that formats
  *                                can be added to
  *     varint size and bytes of: analyzer fingerprint; default language code; stop words; with flag
@@ -19,6 +19,8 @@
  *       varint dictionary pages, terms, postings, positions
  *       varint size of each stream, STREAM_COUNT of them
  *       varint languages; for each, rising: varint language id, varint documents (> 0)
+ *       with flag 32: varint keyword fields of which it has no terms, as they were declared when it
+ *                     was there; for each, rising: u8 place of its name
  * Stop words are a word a line. An index without segments is 41 bytes: see test_manifest.c.
  * The value grows with the number of segments only. */
 #ifndef LEDE_INDEX_MANIFEST_H
@@ -27,13 +29,15 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "index/format.h"
+#include "index/keyword_names.h"
 
 enum {
     MANIFEST_NO_POSITIONS = 1,
     MANIFEST_NO_STORE = 2,
     MANIFEST_NO_STEM = 4,
     MANIFEST_KEYWORDS = 8, /* written exactly if there are names */
-    MANIFEST_AMOUNTS = 16  /* terms of FIELD_AMOUNT, of all that have them */
+    MANIFEST_AMOUNTS = 16, /* terms of FIELD_AMOUNT, of all that have them */
+    MANIFEST_LATER = 32    /* written exactly if a segment lacks keyword fields */
 };
 enum { LANGUAGES_MAX = 256 };
 
@@ -48,6 +52,7 @@ struct segment_info {
     uint64_t dictionary_pages, terms, postings, positions;
     uint64_t stream_sizes[STREAM_COUNT];
     uint32_t languages[LANGUAGES_MAX]; /* documents by language id */
+    struct keyword_set lacks;          /* keyword fields whose terms it has not */
 };
 
 struct manifest {
@@ -74,6 +79,8 @@ enum lede_status manifest_decode(struct slice value, struct manifest *manifest,
 /* *to like new, as by manifest_decode. */
 enum lede_status manifest_copy(const struct manifest *from, struct manifest *to,
                                struct lede_error *err);
+/* How many live articles are in segments that lack the keyword field in this place. */
+uint64_t manifest_lacking(const struct manifest *manifest, size_t place);
 /* Appends a segment, which is copied. */
 enum lede_status manifest_add(struct manifest *manifest, const struct segment_info *info,
                               struct lede_error *err);

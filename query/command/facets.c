@@ -80,7 +80,12 @@ static void put_text(struct buffer *out, struct lede_bytes name, const struct le
     for (size_t i = 0; i < facet->count; i++)
         put_line(out, facet->values[i].articles, slice_from(facet->values[i].value));
     if (facet->without > 0)
-        buffer_printf(out, "%*llu  without\n", COUNT_COLUMNS, (unsigned long long)facet->without);
+        buffer_printf(out, "%*llu  without", COUNT_COLUMNS, (unsigned long long)facet->without);
+    if (facet->lacking > 0)
+        buffer_printf(out, ", of which %llu were indexed without this field",
+                      (unsigned long long)facet->lacking);
+    if (facet->without > 0)
+        buffer_byte(out, '\n');
     if (more > 0)
         buffer_printf(out, "and %llu more value%s\n", more, more == 1 ? "" : "s");
 }
@@ -109,8 +114,11 @@ static void put_json(struct buffer *out, const struct lede_facet *facet)
         json_put_string(out, slice_from(facet->values[i].value));
         buffer_printf(out, ",\"articles\":%llu}", (unsigned long long)facet->values[i].articles);
     }
-    buffer_printf(out, "],\"distinct\":%llu,\"without\":%llu}", (unsigned long long)facet->distinct,
+    buffer_printf(out, "],\"distinct\":%llu,\"without\":%llu", (unsigned long long)facet->distinct,
                   (unsigned long long)facet->without);
+    if (facet->lacking > 0)
+        buffer_printf(out, ",\"lacking\":%llu", (unsigned long long)facet->lacking);
+    buffer_byte(out, '}');
 }
 
 void facets_put_json(struct buffer *out, const struct answer *answer)

@@ -28,6 +28,18 @@ static void put_answer(FILE *file, const char *input, const char *const *argumen
     run_done(&run);
 }
 
+/* An index that has a keyword field which the corpus has not. */
+static const char *tagged(void)
+{
+    const char *index = runner_path("tagged.lede");
+    struct run run = INDEX_INPUT("{\"id\":\"t\",\"text\":\"octopus\",\"tags\":\"sea\"}\n", "add",
+                                 "-q", "-f", "jsonl", "--keyword", "tags", "-d", index, "-");
+
+    cr_expect_eq(run.code, 0, "%s", run.err);
+    run_done(&run);
+    return index;
+}
+
 /* Answers of every kind, in a file, of which together have every member. */
 static const char *answers(const char *format)
 {
@@ -40,10 +52,13 @@ static const char *answers(const char *format)
     put_answer(file, NULL, ARGUMENTS("-d", index, format, "--explain", "\"the sea\"~3 OR 猫"));
     put_answer(file, NULL, ARGUMENTS("-d", index, format, "--snippets=3", "octopus"));
     put_answer(file, NULL, ARGUMENTS("-d", index, format, "--explain=wire-001", "octopus"));
-    if (strcmp(format, "--format=json") == 0)
+    if (strcmp(format, "--format=json") == 0) {
         put_answer(
             file, NULL,
             ARGUMENTS("-d", index, format, "--histogram=month", "--facet=author", "date:2024"));
+        put_answer(file, NULL,
+                   ARGUMENTS("-d", index, "-d", tagged(), format, "--facet=tags", "octopus"));
+    }
     put_answer(file, NULL, ARGUMENTS("-d", index, format, "octopuss", "ferry"));
     put_answer(file, NULL, ARGUMENTS("-d", index, format, "title:zeppelin", "water"));
     put_answer(file, NULL, ARGUMENTS("-d", index, format, "ferry", "octopus"));

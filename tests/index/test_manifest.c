@@ -45,6 +45,10 @@ static void make(struct manifest *manifest, struct dice *dice)
             info.stream_sizes[kind] = dice_bits(dice, 32);
         info.languages[3] = 600;
         info.languages[255] = 399;
+        if (manifest->keywords.size && dice_below(dice, 2)) {
+            manifest->flags |= MANIFEST_LATER;
+            keyword_set_add(&info.lacks, dice_below(dice, 2));
+        }
         cr_assert_eq(manifest_add(manifest, &info, &error), LEDE_OK);
     }
 }
@@ -65,6 +69,7 @@ static void check_equal_segments(const struct segment_info *a, const struct segm
     cr_assert_eq(a->positions, b->positions);
     cr_assert_eq(memcmp(a->stream_sizes, b->stream_sizes, sizeof a->stream_sizes), 0);
     cr_assert_eq(memcmp(a->languages, b->languages, sizeof a->languages), 0);
+    cr_assert_eq(memcmp(&a->lacks, &b->lacks, sizeof a->lacks), 0);
 }
 
 static void check_equal(const struct manifest *a, const struct manifest *b)
@@ -152,7 +157,8 @@ Test(manifest, a_segment_of_300_documents_is_these_bytes)
         0,    9,    0,    0xac, 0x02, 0,    0,    0,    0, 0, 0, /* streams */
         1,    4,    0xac, 0x02                                   /* one language: 4, of 300 */
     };
-    struct segment_info info = {5, 300, 200, 1, 700, 1, 40, 3.5, 1, 2, 300, 0, {0, 9, 0, 300}, {0}};
+    struct segment_info info = {5,   300,  200, 1, 700, 1, 40, 3.5, 1, 2, 300, 0, {0, 9, 0, 300},
+                                {0}, {{0}}};
     struct manifest manifest;
     struct buffer out;
     size_t head = 40; /* bytes before the count of segments */
@@ -167,6 +173,38 @@ Test(manifest, a_segment_of_300_documents_is_these_bytes)
     for (size_t i = 0; i < sizeof EXPECTED; i++)
         cr_assert_eq(out.data[head + 1 + i], EXPECTED[i], "byte %zu is %02x", i,
                      out.data[head + 1 + i]);
+    buffer_done(&out);
+    manifest_done(&manifest);
+}
+
+Test(manifest, fields_that_a_segment_lacks_are_these_bytes)
+{
+    struct segment_info info = {.number = 5, .documents = 3, .deleted = 1, .average = 1};
+    struct manifest manifest, again;
+    struct buffer out;
+
+    manifest_init(&manifest);
+    buffer_init(&out, NULL);
+    manifest.next_segment = 6;
+    buffer_str(&manifest.keywords, "site\nauthor\ntags\n");
+    cr_assert_eq(manifest_add(&manifest, &info, &error), LEDE_OK);
+    manifest_encode(&manifest, &out);
+    cr_expect_eq(out.data[20], MANIFEST_KEYWORDS, "nothing lacks: as if it had been so always");
+    buffer_clear(&out);
+    keyword_set_add(&manifest.segments[0].lacks, 1);
+    keyword_set_add(&manifest.segments[0].lacks, 2);
+    manifest_encode(&manifest, &out);
+    cr_expect_eq(out.data[20], MANIFEST_KEYWORDS | MANIFEST_LATER);
+    cr_expect_eq(memcmp(out.data + out.size - 3, "\2\1\2", 3), 0);
+    cr_expect_eq(manifest_lacking(&manifest, 0), 0);
+    cr_expect_eq(manifest_lacking(&manifest, 2), 2);
+    for (uint8_t place = 0; place < 4; place++) { /* 0 and 2, 1 and 2; 2 twice, no such place */
+        out.data[out.size - 2] = place;
+        seal(out.data, out.size);
+        cr_expect_eq(manifest_decode(buffer_bytes(&out), &again, &error),
+                     place < 2 ? LEDE_OK : LEDE_CORRUPT, "%u", place);
+        manifest_done(&again);
+    }
     buffer_done(&out);
     manifest_done(&manifest);
 }
@@ -402,7 +440,7 @@ static void b(struct manifest *manifest)
 
 static void flags(struct manifest *manifest)
 {
-    manifest->flags = 32;
+    manifest->flags = 64;
 }
 
 static void nothing(struct manifest *manifest)

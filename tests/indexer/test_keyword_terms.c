@@ -202,22 +202,192 @@ Test(keyword_terms, a_name_that_could_not_be_asked_for_is_refused)
     }
 }
 
-Test(keyword_terms, names_are_fixed_when_the_index_is_made)
+/* ---- fields that are declared later ---- */
+
+static uint64_t lacking(const char *path, const char *name)
+{
+    struct snapshot *snapshot;
+    uint64_t count;
+
+    cr_assert_eq(snapshot_open(path, &snapshot, NULL), LEDE_OK);
+    count = manifest_lacking(
+        &snapshot->manifest,
+        keyword_names_find(buffer_bytes(&snapshot->manifest.keywords), slice_str(name)));
+    snapshot_close(snapshot);
+    return count;
+}
+
+Test(keyword_terms, a_field_is_of_what_is_added_then_until_all_is_made_one)
 {
     const char *const names[] = {"topic", "desk"};
+    const struct lede_field fields[] = {{LEDE_STR("desk"), LEDE_STR("Night")},
+                                        {LEDE_STR("topic"), LEDE_STR("Oil")}};
+    struct lede_article article = {.id = LEDE_STR("1"), .metadata = fields, .metadata_count = 2};
     struct lede_writer_options options = {.keywords = names, .keyword_count = 1};
     struct lede_writer *writer = open_writer("index", &options);
-    struct lede_error error;
 
+    add_article(writer, &article);
     commit(writer);
     lede_writer_close(writer);
-    lede_writer_close(open_writer("index", &options));
     lede_writer_close(open_writer("index", NULL));
-    lede_writer_close(
-        open_writer("index", &(struct lede_writer_options){.standard_keywords = true}));
     options.keyword_count = 2;
-    cr_expect_eq(lede_writer_open("index", &options, &writer, &error), LEDE_INCOMPATIBLE);
-    cr_expect(strstr(error.text, "desk"), "%s", error.text);
+    lede_writer_close(open_writer("index", &options)); /* without a commit: as if it had not been */
+    EXPECT_LINES("index", "topic=oil 1");
+    writer = open_writer("index", &options);
+    cr_expect_eq(lede_writer_lacking(writer, LEDE_STR("Desk")), 1);
+    cr_expect_eq(lede_writer_lacking(writer, LEDE_STR("topic")), 0);
+    cr_expect_eq(lede_writer_lacking(writer, LEDE_STR("nothing")), 0);
+    article.id = LEDE_STR("2");
+    add_article(writer, &article);
+    commit(writer);
+    lede_writer_close(writer);
+    EXPECT_LINES("index", "desk=night 2", "topic=oil 1", "topic=oil 2");
+    cr_expect_eq(lacking("index", "desk"), 1);
+    expect_same_terms("index");
+    writer = open_writer("index", NULL); /* says nothing of fields: they stay */
+    article.id = LEDE_STR("3");
+    add_article(writer, &article);
+    commit(writer);
+    lede_writer_close(writer);
+    EXPECT_LINES("index", "desk=night 2", "desk=night 3", "topic=oil 1", "topic=oil 2",
+                 "topic=oil 3");
+    compact("index");
+    EXPECT_LINES("index", "desk=night 1", "desk=night 2", "desk=night 3", "topic=oil 1",
+                 "topic=oil 2", "topic=oil 3");
+    cr_expect_eq(lacking("index", "desk"), 0);
+    expect_sound("index", 1);
+    expect_same_terms("index");
+}
+
+Test(keyword_terms, a_field_is_declared_though_nothing_is_added)
+{
+    const char *const name = "topic";
+    struct lede_writer *writer = open_writer("index", NULL);
+
+    add_article(writer, &(struct lede_article){.id = LEDE_STR("1")});
+    commit(writer);
+    lede_writer_close(writer);
+    writer =
+        open_writer("index", &(struct lede_writer_options){.keywords = &name, .keyword_count = 1});
+    commit(writer);
+    lede_writer_close(writer);
+    cr_expect_eq(lacking("index", "topic"), 1);
+}
+
+static const char *const LATE[] = {"lang", "other", "site"};
+
+/* Two histories one behind the other, the second with the first `before` of the fields and all of
+ * them. */
+static void live_twice(unsigned seed, const char *path, struct lede_writer_options options,
+                       size_t before)
+{
+    struct dice dice = dice_of(seed);
+
+    options.jobs = 1;
+    options.keywords = LATE;
+    options.keyword_count = before;
+    live_through(&dice, path, &options);
+    options.keyword_count = 3;
+    live_through(&dice, path, &options);
+}
+
+static void expect_same_lines(const char *a, const char *b)
+{
+    static char wanted[LINES][sizeof lines[0]];
+    size_t count;
+
+    read_index(a);
+    count = line_count;
+    memcpy(wanted, lines, sizeof lines);
+    read_index(b);
+    cr_expect_gt(count, 0);
+    cr_expect_eq(line_count, count);
+    for (size_t i = 0; i < count && i < line_count; i++)
+        cr_assert_str_eq(wanted[i], lines[i]);
+}
+
+static void declare_and_compare(unsigned seed, struct lede_writer_options options,
+                                const struct compact_options *how)
+{
+    struct dice dice = dice_of(seed);
+    size_t before = seed % 3;
+
+    make_pieces(&dice);
+    live_twice(seed, "early", options, 3);
+    live_twice(seed, "late", options, before);
+    cr_expect_gt(lacking("late", LATE[before]), 0, "seed %u", seed);
+    cr_expect_gt(lacking("late", "site"), 0, "seed %u", seed);
+    cr_expect_eq(lacking("early", "site"), 0);
+    expect_same_terms("late");
+    compact_so("early", how);
+    compact_so("late", how);
+    expect_sound("late", 1);
+    expect_same_terms("late");
+    if (how->reorder) /* by the terms that were there: others are like each other then */
+        expect_same_lines("early", "late");
+    else
+        cr_expect_eq(segment_digest("late"), segment_digest("early"), "seed %u", seed);
+    free_pieces();
+}
+
+/* What a segment would have if its fields had been declared from the beginning. */
+Test(keyword_terms, a_merge_makes_the_fields_that_were_declared_later)
+{
+    declare_and_compare(scratch_seed() + 4, (struct lede_writer_options){.no_merge = true},
+                        &(struct compact_options){.memory = 48 << 20});
+}
+
+Test(keyword_terms, merges_of_neighbours_make_them_too)
+{
+    declare_and_compare(scratch_seed() + 5, (struct lede_writer_options){.no_positions = true},
+                        &(struct compact_options){.memory = 48 << 20});
+}
+
+Test(keyword_terms, so_does_one_in_another_order)
+{
+    declare_and_compare(scratch_seed() + 6, (struct lede_writer_options){.no_merge = true},
+                        &(struct compact_options){.memory = 48 << 20, .reorder = true});
+}
+
+/* More than the memory for them: in several runs. */
+Test(keyword_terms, however_many_values_there_are)
+{
+    enum { ARTICLES = 1500, VALUES = 200 };
+    static char text[VALUES * 40 + 8];
+    const char *const name = "tag";
+    struct lede_writer_options options = {.keyword_count = 1, .keywords = &name};
+
+    for (int late = 0; late < 2; late++) {
+        struct lede_writer_options first = options;
+        struct lede_writer *writer;
+
+        first.keyword_count = late ? 0 : 1;
+        writer = open_writer(late ? "late" : "early", &first);
+        for (int i = 0; i < ARTICLES; i++) {
+            size_t size = 0;
+            char id[16];
+            struct lede_field field = {LEDE_STR("tag"), {text, 0}};
+
+            (void)sprintf(id, "%d", i);
+            for (int j = 0; j < VALUES; j++)
+                size += (size_t)sprintf(text + size, "%c\"a value of its own %d %d\"",
+                                        j ? ',' : '[', i, j);
+            text[size++] = ']';
+            field.value.size = size;
+            add_article(writer, &(struct lede_article){
+                                    .id = bytes_of(id), .metadata = &field, .metadata_count = 1});
+        }
+        commit(writer);
+        lede_writer_close(writer);
+        writer = open_writer(late ? "late" : "early", &options);
+        commit(writer);
+        lede_writer_close(writer);
+    }
+    cr_expect_eq(lacking("late", "tag"), ARTICLES);
+    compact("early");
+    compact("late");
+    expect_sound("late", 1);
+    cr_expect_eq(segment_digest("late"), segment_digest("early"));
 }
 
 /* ---- against plain arrays ---- */
@@ -346,28 +516,73 @@ Test(keyword_terms, a_merge_numbers_fields_as_the_index_does)
     cr_expect_eq(segment_digest("merged"), segment_digest("added"), "seed %u", scratch_seed());
 }
 
-Test(keyword_terms, a_merge_of_other_names_is_refused)
+Test(keyword_terms, a_merge_of_other_names_has_all_of_them)
 {
-    static const char *const names[] = {"a", "b"};
-    static const char *const paths[] = {"both", "one", "none"};
+    static const char *const names[] = {"b", "a", "b"}; /* each index has a part of these */
+    static const struct {
+        size_t first, count;
+    } parts[] = {{0, 2}, {1, 1}, {0, 0}, {1, 2}};
+    static const char *const paths[] = {"ba", "a", "none", "ab"};
+    const struct lede_field fields[] = {{LEDE_STR("a"), LEDE_STR("x")},
+                                        {LEDE_STR("b"), LEDE_STR("y")}};
     struct index_merge_totals totals;
     struct lede_error error;
 
-    for (size_t i = 0; i < 3; i++) {
-        struct lede_writer *writer = open_writer(
-            paths[i], &(struct lede_writer_options){.keywords = names, .keyword_count = 2 - i});
+    for (size_t i = 0; i < 4; i++) {
+        struct lede_writer *writer =
+            open_writer(paths[i], &(struct lede_writer_options){.keywords = names + parts[i].first,
+                                                                .keyword_count = parts[i].count});
 
-        add_article(writer, &(struct lede_article){.id = LEDE_STR("1"), .text = LEDE_STR("x")});
+        add_article(writer, &(struct lede_article){.id = bytes_of(paths[i]),
+                                                   .text = LEDE_STR("x"),
+                                                   .metadata = fields,
+                                                   .metadata_count = 2});
         commit(writer);
         lede_writer_close(writer);
     }
-    for (size_t i = 0; i < 3; i++)
-        for (size_t j = 0; j < 3; j++) {
-            if (i == j)
-                continue;
-            cr_expect_eq(index_merge(paths[i], &paths[j], 1, &(struct index_merge_options){0},
-                                     &totals, &error),
-                         LEDE_INCOMPATIBLE);
-            cr_expect(strstr(error.text, "other keyword fields"), "%s", error.text);
+    cr_assert_eq(
+        index_merge("none", &paths[1], 1, &(struct index_merge_options){0}, &totals, &error),
+        LEDE_OK);
+    cr_assert_eq(
+        index_merge("none", &paths[3], 1, &(struct index_merge_options){0}, &totals, &error),
+        LEDE_OK);
+    cr_assert_eq(
+        index_merge("none", &paths[0], 1, &(struct index_merge_options){0}, &totals, &error),
+        LEDE_OK);
+    EXPECT_LINES("none", "a=x a", "a=x ab", "a=x ba", "b=y ab", "b=y ba");
+    cr_expect_eq(lacking("none", "a"), 1);
+    cr_expect_eq(lacking("none", "b"), 2);
+    expect_same_terms("none");
+    compact("none");
+    EXPECT_LINES("none", "a=x a", "a=x ab", "a=x ba", "a=x none", "b=y a", "b=y ab", "b=y ba",
+                 "b=y none");
+    cr_expect_eq(lacking("none", "b"), 0);
+    expect_sound("none", 1);
+    expect_same_terms("none");
+}
+
+Test(keyword_terms, a_merge_of_more_names_than_there_are_numbers_for_is_refused)
+{
+    static char texts[2][150][32];
+    static const char *const paths[] = {"one", "two"};
+    struct index_merge_totals totals;
+    struct lede_error error;
+
+    for (int i = 0; i < 2; i++) {
+        const char *names[150];
+        struct lede_writer *writer;
+
+        for (int j = 0; j < 150; j++) {
+            (void)snprintf(texts[i][j], sizeof texts[i][j], "n%d-%d", i, j);
+            names[j] = texts[i][j];
         }
+        writer = open_writer(
+            paths[i], &(struct lede_writer_options){.keywords = names, .keyword_count = 150});
+        commit(writer);
+        lede_writer_close(writer);
+    }
+    cr_expect_eq(
+        index_merge("one", &paths[1], 1, &(struct index_merge_options){0}, &totals, &error),
+        LEDE_LIMIT);
+    cr_expect(strstr(error.text, "238"), "%s", error.text);
 }

@@ -174,6 +174,38 @@ Test(keywords, of_a_name_that_is_not_declared_are_words_with_a_note)
     lede_index_close(index);
 }
 
+static void expect_facet(struct lede_index *index, const char *query, const char *name,
+                         size_t limit, const char *wanted);
+
+Test(keywords, that_articles_lack_are_told_once_each)
+{
+    static const char *const names[] = {"topic", "author"};
+    const char *const paths[] = {"index", "other"};
+    struct lede_writer_options options = {.keywords = names, .keyword_count = 1};
+    struct lede_index *index;
+    struct lede_results *results;
+    struct lede_writer *writer;
+
+    add_all("index", &options);
+    options.keyword_count = 2;
+    cr_assert_eq(lede_writer_open("index", &options, &writer, NULL), LEDE_OK);
+    cr_assert_eq(lede_writer_commit(writer, NULL), LEDE_OK);
+    lede_writer_close(writer);
+    add_all("other", &options);
+    cr_assert_eq(lede_index_open(paths, 1, &index, NULL), LEDE_OK);
+    results = small_search(index, "tea author:(jane* OR jose) -author:x topic:drinks", NULL);
+    cr_expect_str_eq(lede_results_note(results, 0),
+                     "\"jane*\" at column 13: 4 articles were indexed before the field author was "
+                     "declared, and are not found by it; lede-index compact gives it to them");
+    cr_expect_null(lede_results_note(results, 1));
+    lede_results_free(results);
+    expect_facet(index, "tea", "author", 9, "; 0 of 0; 1 without");
+    lede_index_close(index);
+    cr_assert_eq(lede_index_open(paths, 2, &index, NULL), LEDE_OK);
+    expect(index, "author:\"jane doe\"", "tea mute");
+    lede_index_close(index);
+}
+
 Test(keywords, that_no_article_has_are_told)
 {
     struct lede_index *index = open_one();
