@@ -56,6 +56,7 @@ enum lede_status {
 struct lede_error {
     enum lede_status status;
     char text[480]; /* what, where, what to do; one line of UTF-8 without a newline */
+    size_t column;  /* of a query that is odd under `strict`: where, in characters from 1; else 0 */
 };
 
 LEDE_API const char *lede_version(void);

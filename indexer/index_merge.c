@@ -56,7 +56,7 @@ static enum lede_status blame(const struct other *other, const struct lede_error
 
 static enum lede_status open_other(struct other *other, const char *path, struct lede_error *err)
 {
-    struct lede_error problem = {LEDE_OK, ""};
+    struct lede_error problem = {.status = LEDE_OK};
     enum lede_status status = refuse_itself(path, other->path, err);
 
     if (status == LEDE_OK)
@@ -201,7 +201,7 @@ static enum lede_status copy_segment(struct merging *merging, const struct other
                                      struct segment *segment, struct lede_error *err)
 {
     struct record_sink sink = store_sink(merging->store);
-    struct lede_error problem = {LEDE_OK, ""};
+    struct lede_error problem = {.status = LEDE_OK};
     struct segment_info info;
     enum lede_status status = segment_copy(segment, merging->manifest.next_segment,
                                            other->renumbered ? &other->fields : NULL, &sink,

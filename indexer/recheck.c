@@ -304,7 +304,7 @@ enum lede_status recheck_index(const char *path, unsigned most,
                                void (*report)(void *context, const char *what), void *context,
                                struct recheck_totals *totals, struct lede_error *err)
 {
-    struct lede_error own = {LEDE_OK, ""};
+    struct lede_error own = {.status = LEDE_OK};
     struct recheck recheck = {
         .report = report, .context = context, .totals = totals, .err = err ? err : &own};
     enum lede_status status;

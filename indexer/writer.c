@@ -460,7 +460,7 @@ static enum lede_status append(struct lede_writer *writer, struct lede_bytes par
 enum lede_status lede_writer_append(struct lede_writer *writer, struct lede_bytes part,
                                     struct lede_error *error)
 {
-    struct lede_error inner = {LEDE_OK, ""};
+    struct lede_error inner = {.status = LEDE_OK};
     enum lede_status status;
 
     if (writer->status != LEDE_OK)
@@ -509,7 +509,7 @@ static enum lede_status add_long(struct lede_writer *writer, const struct lede_a
 enum lede_status lede_writer_add(struct lede_writer *writer, const struct lede_article *article,
                                  struct lede_error *error)
 {
-    struct lede_error inner = {LEDE_OK, ""};
+    struct lede_error inner = {.status = LEDE_OK};
     enum lede_status status;
     size_t size;
 
@@ -554,7 +554,7 @@ enum lede_status lede_writer_end_source(struct lede_writer *writer,
                                         const struct lede_source *source, struct lede_error *error)
 {
     struct source_stamp stamp = {source->modified, source->size, source->reading};
-    struct lede_error inner = {LEDE_OK, ""};
+    struct lede_error inner = {.status = LEDE_OK};
     enum lede_status status;
 
     if (writer->status != LEDE_OK)
@@ -594,7 +594,7 @@ enum lede_status lede_writer_remove(struct lede_writer *writer, struct lede_byte
                                     struct lede_error *error)
 {
     struct slice name = slice_from(id);
-    struct lede_error inner = {LEDE_OK, ""};
+    struct lede_error inner = {.status = LEDE_OK};
     enum lede_status status, found = LEDE_OK;
 
     if (writer->status != LEDE_OK)
@@ -720,7 +720,7 @@ static enum lede_status commit(struct lede_writer *writer, struct lede_error *er
 
 enum lede_status lede_writer_commit(struct lede_writer *writer, struct lede_error *error)
 {
-    struct lede_error inner = {LEDE_OK, ""};
+    struct lede_error inner = {.status = LEDE_OK};
     enum lede_status status;
 
     if (writer->status != LEDE_OK)

@@ -56,20 +56,37 @@ enum lede_status notes_add(struct notes *notes, struct slice quoted, size_t colu
     return status;
 }
 
-enum lede_status notes_add_odd(struct notes *notes, struct slice quoted, size_t column,
-                               const char *text, struct lede_error *err)
+static enum lede_status refuse(struct slice quoted, size_t column, const char *odd,
+                               struct lede_error *err)
 {
     enum lede_status status;
     struct buffer line;
 
-    if (!notes->strict)
-        return notes_add(notes, quoted, column, text, err);
     buffer_init(&line, NULL);
-    put_note(&line, quoted, column, text);
+    put_note(&line, quoted, column, odd);
     status = line.failed ? error_no_memory(err)
                          : error_set(err, LEDE_INVALID, "query: %.*s", (int)line.size,
                                      (const char *)line.data);
+    if (err && status == LEDE_INVALID)
+        err->column = column;
     buffer_done(&line);
+    return status;
+}
+
+enum lede_status notes_add_odd(struct notes *notes, struct slice quoted, size_t column,
+                               const char *odd, const char *fate, struct lede_error *err)
+{
+    enum lede_status status;
+    struct buffer text;
+
+    if (notes->strict)
+        return refuse(quoted, column, odd, err);
+    buffer_init(&text, NULL);
+    buffer_printf(&text, "%s, %s", odd, fate);
+    buffer_byte(&text, '\0');
+    status = text.failed ? error_no_memory(err)
+                         : notes_add(notes, quoted, column, (const char *)text.data, err);
+    buffer_done(&text);
     return status;
 }
 

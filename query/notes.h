@@ -27,9 +27,10 @@ void notes_init(struct notes *notes, struct arena *arena, bool strict);
 enum lede_status notes_add(struct notes *notes, struct slice quoted, size_t column,
                            const char *text, struct lede_error *err);
 
-/* The same for something odd: LEDE_INVALID with that text if the query is strict. */
+/* The same for something odd, with what becomes of it behind a comma: "taken literally". If the
+ * query is strict, LEDE_INVALID with what is odd alone, and the column. */
 enum lede_status notes_add_odd(struct notes *notes, struct slice quoted, size_t column,
-                               const char *text, struct lede_error *err);
+                               const char *odd, const char *fate, struct lede_error *err);
 
 /* A note on the whole query. LEDE_NO_MEMORY. */
 enum lede_status notes_add_text(struct notes *notes, const char *text, struct lede_error *err);

@@ -99,7 +99,7 @@ static enum lede_status add_alternative(struct builder *builder, struct frame *f
 {
     if (alternative->occur == OCCUR_PROHIBITED)
         return notes_add_odd(builder->parser.notes, alternative->text, alternative->column,
-                             "an alternative that only excludes, ignored", builder->parser.err);
+                             "an alternative that only excludes", "ignored", builder->parser.err);
     alternative->occur = OCCUR_OPTIONAL;
     return push(builder, &frame->alternatives, alternative);
 }
@@ -256,8 +256,7 @@ static enum lede_status parse_operator(struct builder *builder, bool *taken)
         if (size == 0)
             continue;
         if (!left || builder->negated || !goes_on(parser, parser->at + size))
-            return parser_odd(parser, parser->at,
-                              "an operator with nothing beside it, taken literally");
+            return parser_odd(parser, parser->at, "an operator with nothing beside it");
         parser->at += size;
         *taken = true;
         return OPERATORS[i].take(builder);
@@ -334,7 +333,7 @@ static enum lede_status parse_all(struct builder *builder, struct clause_list *o
         status = parse_next(builder, &spaced);
     if (status == LEDE_OK && parser->depth > 0)
         status = notes_add_odd(parser->notes, slice_str("("), top_of(builder)->group.column,
-                               "unbalanced parenthesis, closed at the end", parser->err);
+                               "unbalanced parenthesis", "closed at the end", parser->err);
     while (status == LEDE_OK && parser->depth > 0)
         status = close_group(builder);
     return status == LEDE_OK ? end_frame(builder, top_of(builder), out) : status;

@@ -47,22 +47,6 @@ static size_t quote_size(const uint8_t *at, const uint8_t *end)
     return size && is_quote(character) ? size : 0;
 }
 
-static bool is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-static bool is_letter(uint8_t byte)
-{
-    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
-}
-
-/* ASCII letters and digits, and whatever is not ASCII. */
-static bool is_wordy(uint8_t byte)
-{
-    return is_letter(byte) || is_digit(byte) || byte >= 0x80;
-}
-
 size_t parser_column(struct parser *parser, const uint8_t *at)
 {
     uint32_t character;
@@ -91,8 +75,7 @@ const uint8_t *parser_word_end(const struct parser *parser, const uint8_t *at)
     return at;
 }
 
-/* Whether a suffix may end at at. */
-static bool is_end(const struct parser *parser, const uint8_t *at)
+bool parser_ends(const struct parser *parser, const uint8_t *at)
 {
     return at == parser->end || parser_blank(at, parser->end) || (*at == ')' && parser->depth > 0);
 }
@@ -111,12 +94,18 @@ static const uint8_t *closing_quote(struct parser *parser, const uint8_t *at)
     return NULL;
 }
 
-enum lede_status parser_odd(struct parser *parser, const uint8_t *from, const char *what)
+enum lede_status parser_odd_taken(struct parser *parser, const uint8_t *from, const char *odd,
+                                  const char *fate)
 {
     const uint8_t *end = parser_word_end(parser, from);
 
     return notes_add_odd(parser->notes, slice_of(from, (size_t)(end - from)),
-                         parser_column(parser, from), what, parser->err);
+                         parser_column(parser, from), odd, fate, parser->err);
+}
+
+enum lede_status parser_odd(struct parser *parser, const uint8_t *from, const char *odd)
+{
+    return parser_odd_taken(parser, from, odd, "taken literally");
 }
 
 /* ---- before the text ---- */
@@ -127,10 +116,10 @@ enum lede_status parser_sign(struct parser *parser, enum clause_occur *occur)
 
     if (*at != '+' && *at != '-')
         return LEDE_OK;
-    if (is_end(parser, next))
-        return parser_odd(parser, at, "an operator with nothing behind it, taken literally");
+    if (parser_ends(parser, next))
+        return parser_odd(parser, at, "an operator with nothing behind it");
     if (*next == '+' || *next == '-')
-        return parser_odd(parser, at, "more than one operator, taken literally");
+        return parser_odd(parser, at, "more than one operator");
     *occur = *at == '+' ? OCCUR_REQUIRED : OCCUR_PROHIBITED;
     parser->at = next;
     return LEDE_OK;
@@ -152,8 +141,7 @@ static enum lede_status no_such_field(struct parser *parser, const uint8_t *name
     for (; count < NAMES_TOLD && keyword_names_next(&names, &each); count++)
         size += (size_t)snprintf(text + size, sizeof text - size, ", %.*s:", (int)each.size,
                                  (const char *)each.data);
-    (void)snprintf(text + size, sizeof text - size, "%s), taken literally",
-                   names.size ? ", ..." : "");
+    (void)snprintf(text + size, sizeof text - size, "%s)", names.size ? ", ..." : "");
     return parser_odd(parser, name, text);
 }
 
@@ -163,7 +151,7 @@ static enum lede_status note_name(struct parser *parser, struct slice name)
     const uint8_t *at = name.data + name.size + 1;
 
     for (size_t i = 0; i < name.size; i++)
-        if (!is_letter(name.data[i]))
+        if (!parser_is_letter(name.data[i]))
             return LEDE_OK;
     if (at == parser->end || *at == '/' || parser_blank(at, parser->end))
         return LEDE_OK;
@@ -175,8 +163,9 @@ static struct slice name_at(const uint8_t *at, const uint8_t *end)
 {
     const uint8_t *name = at;
 
-    while (at < end && (is_letter(*at) ||
-                        (at > name && (is_digit(*at) || *at == '_' || *at == '-' || *at == '.'))))
+    while (at < end &&
+           (parser_is_letter(*at) ||
+            (at > name && (parser_is_digit(*at) || *at == '_' || *at == '-' || *at == '.'))))
         at++;
     return slice_of(name, at < end && *at == ':' ? (size_t)(at - name) : 0);
 }
@@ -193,96 +182,14 @@ enum lede_status parser_field(struct parser *parser, struct clause *clause)
         return LEDE_OK;
     if (!is_title && !is_date && !is_boilerplate && place == KEYWORDS_MAX)
         return note_name(parser, name);
-    if (is_end(parser, name.data + name.size + 1))
-        return parser_odd(parser, name.data, "a field with nothing behind it, taken literally");
+    if (parser_ends(parser, name.data + name.size + 1))
+        return parser_odd(parser, name.data, "a field with nothing behind it");
     clause->of_dates = is_date;
     clause->field = is_title         ? FIELD_TITLE
                     : is_date        ? FIELD_TEXT
                     : is_boilerplate ? FIELD_BOILERPLATE
                                      : (enum field)(FIELD_KEYWORD + place);
     parser->at = name.data + name.size + 1;
-    return LEDE_OK;
-}
-
-/* ---- suffixes ---- */
-
-/* The bytes of ^n at at, if it goes up to end; 0 if there is no such thing. */
-static size_t boost_size(const uint8_t *at, const uint8_t *end, double *boost)
-{
-    const uint8_t *from = at + 1, *point;
-    char digits[32];
-    size_t size;
-
-    if (at == end || *at != '^')
-        return 0;
-    for (at = from; at < end && is_digit(*at);)
-        at++;
-    point = at;
-    if (at > from && at < end && *at == '.')
-        for (at++; at < end && is_digit(*at);)
-            at++;
-    size = (size_t)(at - from);
-    if (point == from || at == point + 1 || size >= sizeof digits)
-        return 0;
-    memcpy(digits, from, size);
-    digits[size] = '\0';
-    *boost = strtod(digits, NULL);
-    return 1 + size;
-}
-
-static enum lede_status limit_boost(struct parser *parser, const uint8_t *from, double *boost)
-{
-    if (*boost <= BOOST_MAX)
-        return LEDE_OK;
-    *boost = BOOST_MAX;
-    return parser_odd(parser, from, "more than ^1000, taken as that");
-}
-
-enum lede_status parser_boost(struct parser *parser, double *boost)
-{
-    const uint8_t *from = parser->at;
-    double value;
-    size_t size = boost_size(from, parser->end, &value);
-
-    if (size == 0 || !is_end(parser, from + size))
-        return LEDE_OK;
-    *boost = value;
-    parser->at += size;
-    return limit_boost(parser, from, boost);
-}
-
-/* Takes ^n from the end of a word. */
-static enum lede_status take_boost(struct parser *parser, struct clause *clause)
-{
-    const uint8_t *begin = clause->text.data, *end = begin + clause->text.size, *at = end;
-    double boost;
-
-    while (at > begin && at[-1] != '^')
-        at--;
-    at -= at > begin; /* the sign itself */
-    if (at == begin || at + boost_size(at, end, &boost) != end || at == end)
-        return LEDE_OK;
-    clause->text.size = (size_t)(at - begin);
-    clause->boost = boost;
-    return limit_boost(parser, at, &clause->boost);
-}
-
-/* Reads ~n directly behind a phrase; what does not fit is left where it stands. */
-static enum lede_status parse_near(struct parser *parser, int *near)
-{
-    const uint8_t *at = parser->at, *digits = at + 1;
-    unsigned value = 0;
-
-    if (at == parser->end || *at != '~')
-        return LEDE_OK;
-    for (at = digits; at < parser->end && is_digit(*at); at++)
-        value = value > NEAR_MAX ? value : 10 * value + (unsigned)(*at - '0');
-    if (at == digits || (!is_end(parser, at) && *at != '^'))
-        return LEDE_OK;
-    parser->at = at;
-    *near = value > NEAR_MAX ? NEAR_MAX : (int)value;
-    if (value > NEAR_MAX)
-        return parser_odd(parser, digits - 1, "more than ~63, taken as that");
     return LEDE_OK;
 }
 
@@ -296,44 +203,28 @@ static bool has_wildcards(struct slice text)
     for (size_t i = 0; i < text.size; i++) {
         uint8_t byte = text.data[i];
 
-        if (!is_wordy(byte) && byte != '*' && byte != '?')
+        if (!parser_is_wordy(byte) && byte != '*' && byte != '?')
             return false;
-        wordy |= is_wordy(byte);
+        wordy |= parser_is_wordy(byte);
         wild |= byte == '*' || (byte == '?' && i + 1 < text.size && text.data[i + 1] != '?');
     }
     return wordy && wild;
 }
 
-/* Takes ~1 or ~2 from the end of letters and digits. */
-static bool take_edits(struct clause *clause)
-{
-    size_t size = clause->text.size;
-    const uint8_t *text = clause->text.data;
-
-    if (size < 3 || text[size - 2] != '~' || (text[size - 1] != '1' && text[size - 1] != '2'))
-        return false;
-    for (size_t i = 0; i < size - 2; i++)
-        if (!is_wordy(text[i]))
-            return false;
-    clause->edits = (unsigned)(text[size - 1] - '0');
-    clause->text.size = size - 2;
-    return true;
-}
-
 static enum lede_status parse_word(struct parser *parser, struct clause *clause)
 {
-    enum lede_status status;
+    enum lede_status status = LEDE_OK;
+    const uint8_t *boost;
+    bool odd;
 
     clause->text = slice_of(parser->at, (size_t)(parser_word_end(parser, parser->at) - parser->at));
     parser->at += clause->text.size;
-    status = take_boost(parser, clause);
-    if (clause->exact)
-        return status;
-    if (take_edits(clause))
-        clause->kind = CLAUSE_FUZZY;
-    else if (has_wildcards(clause->text))
+    boost = parser_take_boost(clause, &odd);
+    if (!clause->exact)
+        status = parser_take_edits(parser, clause);
+    if (!clause->exact && clause->kind != CLAUSE_FUZZY && has_wildcards(clause->text))
         clause->kind = CLAUSE_WILDCARD;
-    return status;
+    return status == LEDE_OK ? parser_note_boost(parser, boost, odd, clause) : status;
 }
 
 /* Takes a = before letters, digits or a quote. */
@@ -342,7 +233,7 @@ static bool take_exact(struct parser *parser)
     const uint8_t *next = parser->at + 1;
 
     if (*parser->at != '=' || next == parser->end || parser_blank(next, parser->end) ||
-        (!is_wordy(*next) && !quote_size(next, parser->end)))
+        (!parser_is_wordy(*next) && !quote_size(next, parser->end)))
         return false;
     parser->at = next;
     return true;
@@ -360,12 +251,14 @@ enum lede_status parser_body(struct parser *parser, struct clause *clause)
         clause->kind = CLAUSE_PHRASE;
         clause->text = slice_of(parser->at + quote, (size_t)(close - parser->at) - quote);
         parser->at = close + quote_size(close, parser->end);
+        if (exact && parser->at < parser->end && *parser->at == '~')
+            return parser_odd(parser, parser->at, "as it is written is not near");
         if (!exact)
-            status = parse_near(parser, &clause->near);
+            status = parser_near(parser, &clause->near);
         return status == LEDE_OK ? parser_boost(parser, &clause->boost) : status;
     }
     if (quote)
-        status = parser_odd(parser, parser->at, "unbalanced quote, taken literally");
+        status = parser_odd(parser, parser->at, "unbalanced quote");
     return status == LEDE_OK ? parse_word(parser, clause) : status;
 }
 
@@ -383,7 +276,9 @@ enum lede_status parser_keyword(struct parser *parser, const uint8_t *from, stru
     size_t quote = quote_size(parser->at, parser->end);
     const uint8_t *begin = parser->at + quote;
     const uint8_t *close = quote ? closing_quote(parser, begin) : NULL;
+    const uint8_t *boost;
     enum lede_status status;
+    bool odd;
 
     clause->kind = CLAUSE_KEYWORD;
     if (close) {
@@ -391,13 +286,13 @@ enum lede_status parser_keyword(struct parser *parser, const uint8_t *from, stru
         parser->at = close + quote_size(close, parser->end);
         status = parser_boost(parser, &clause->boost);
     } else {
-        status =
-            quote ? parser_odd(parser, parser->at, "unbalanced quote, taken literally") : LEDE_OK;
+        status = quote ? parser_odd(parser, parser->at, "unbalanced quote") : LEDE_OK;
         clause->text =
             slice_of(parser->at, (size_t)(parser_word_end(parser, parser->at) - parser->at));
         parser->at += clause->text.size;
+        boost = parser_take_boost(clause, &odd);
         if (status == LEDE_OK)
-            status = take_boost(parser, clause);
+            status = parser_note_boost(parser, boost, odd, clause);
         clause->value = clause->text;
         clause->is_pattern = is_wild(clause->value);
     }
@@ -420,8 +315,7 @@ enum lede_status parser_dates(struct parser *parser, const uint8_t *from, struct
         clause->text = slice_of(from, (size_t)(parser->at - from));
         return LEDE_OK;
     }
-    status = parser_odd(parser, from,
-                        "no date (2023, 2023-07, 2023-07-19, one..another), taken literally");
+    status = parser_odd(parser, from, "no date (2023, 2023-07, 2023-07-19, one..another)");
     parser->at = from;
     clause->of_dates = false;
     return status == LEDE_OK ? parser_body(parser, clause) : status;

@@ -1,5 +1,5 @@
-/* parser_internal.h -- between the two halves of the parser: clauses (parser_clause.c), and how
- * they hang together (parser.c). */
+/* parser_internal.h -- between the parts of the parser: clauses (parser_clause.c), what stands
+ * behind them (parser_suffix.c), and how they hang together (parser.c). */
 #ifndef LEDE_QUERY_PARSER_INTERNAL_H
 #define LEDE_QUERY_PARSER_INTERNAL_H
 
@@ -22,15 +22,38 @@ size_t parser_character(const uint8_t *at, const uint8_t *end, uint32_t *charact
 /* Bytes of the blank at at; 0 if there is another character or none. */
 size_t parser_blank(const uint8_t *at, const uint8_t *end);
 
+static inline bool parser_is_digit(uint8_t byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static inline bool parser_is_letter(uint8_t byte)
+{
+    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+}
+
+/* ASCII letters and digits, and whatever is not ASCII. */
+static inline bool parser_is_wordy(uint8_t byte)
+{
+    return parser_is_letter(byte) || parser_is_digit(byte) || byte >= 0x80;
+}
+
 /* The column of at, which never goes back: linear over all calls. */
 size_t parser_column(struct parser *parser, const uint8_t *at);
 
 /* Where the word at at ends. */
 const uint8_t *parser_word_end(const struct parser *parser, const uint8_t *at);
 
-/* Notes that something at from, up to the end of the word there, is odd: LEDE_OK, or what
- * notes_add_odd says. */
-enum lede_status parser_odd(struct parser *parser, const uint8_t *from, const char *what);
+/* Whether a suffix may end at at. */
+bool parser_ends(const struct parser *parser, const uint8_t *at);
+
+/* Notes that something at from, up to the end of the word there, is odd, and taken literally:
+ * LEDE_OK, or what notes_add_odd says. */
+enum lede_status parser_odd(struct parser *parser, const uint8_t *from, const char *odd);
+
+/* The same for what has another fate. */
+enum lede_status parser_odd_taken(struct parser *parser, const uint8_t *from, const char *odd,
+                                  const char *fate);
 
 /* Reads + or -; one that is followed by nothing or by another is left where it stands. */
 enum lede_status parser_sign(struct parser *parser, enum clause_occur *occur);
@@ -49,7 +72,23 @@ enum lede_status parser_dates(struct parser *parser, const uint8_t *from, struct
  * the value, if a group has the name. */
 enum lede_status parser_keyword(struct parser *parser, const uint8_t *from, struct clause *clause);
 
-/* Reads ^n directly behind a phrase or group; what does not fit is left where it stands. */
+/* ---- parser_suffix.c ---- */
+
+/* Reads ^n directly behind a phrase or group; what does not fit is left where it stands, and noted.
+ */
 enum lede_status parser_boost(struct parser *parser, double *boost);
+
+/* Reads ~n directly behind a phrase likewise. */
+enum lede_status parser_near(struct parser *parser, int *near);
+
+/* Takes ^n from the end of the clause's text: where it stood, for parser_note_boost, or NULL. *odd:
+ * it looks so, and is none. */
+const uint8_t *parser_take_boost(struct clause *clause, bool *odd);
+enum lede_status parser_note_boost(struct parser *parser, const uint8_t *at, bool odd,
+                                   struct clause *clause);
+
+/* Takes ~1 or ~2 from the end of letters and digits, which makes the clause fuzzy. What looks so,
+ * and is none, gets a note, unless it is usual: 5~10, file.txt~, http://a.b/~1. */
+enum lede_status parser_take_edits(struct parser *parser, struct clause *clause);
 
 #endif

@@ -21,9 +21,8 @@ static enum lede_status note_nothing_wanted(struct lede_results *results, struct
     if (plan_finds(&results->plan) || query->count == 0)
         return LEDE_OK;
     return notes_add_odd(&results->notes, query->clauses[0].text, query->clauses[0].column,
-                         "excluded, and there is nothing to search for (a minus in quotes "
-                         "excludes nothing)",
-                         err);
+                         "excluded, and there is nothing to search for beside it",
+                         "nothing is found (a minus in quotes excludes nothing)", err);
 }
 
 static enum lede_status analyse(struct lede_index *index, const struct clause_list *parsed,

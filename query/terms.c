@@ -202,7 +202,7 @@ static enum lede_status add_group(struct finder *finder, const struct query_clau
         return LEDE_OK;
     if (only_excludes(&group->group))
         return notes_add_odd(finder->words.notes, group->text, group->column,
-                             "excluded, and there is nothing to search for beside it, ignored",
+                             "excluded, and there is nothing to search for beside it", "ignored",
                              finder->words.err);
     if (!dissolves(group))
         return add_clause(finder, group);

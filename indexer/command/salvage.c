@@ -96,7 +96,7 @@ static enum lede_status save_all(struct salvage *salvage, struct lede_error *err
 enum lede_status salvage_articles(const char *path, FILE *out, struct salvage_totals *totals,
                                   struct lede_error *err)
 {
-    struct salvage salvage = {.out = out, .totals = totals, .first = {LEDE_OK, ""}};
+    struct salvage salvage = {.out = out, .totals = totals, .first = {.status = LEDE_OK}};
     enum lede_status status = lede_index_open(&path, 1, &salvage.index, err);
 
     *totals = (struct salvage_totals){0};

@@ -24,6 +24,7 @@ enum lede_status error_set(struct lede_error *err, enum lede_status status, cons
     if (!err)
         return status;
     err->status = status;
+    err->column = 0;
     va_start(arguments, format);
     size = vsnprintf(err->text, sizeof err->text, format, arguments);
     va_end(arguments);

@@ -179,7 +179,7 @@ static enum lede_status check_structure(const struct store *store, uint64_t tran
                                         const struct audience *audience, struct lede_error *err)
 {
     char *data = store_join(store->path, "data.mdb");
-    struct lede_error problem = {LEDE_OK, ""};
+    struct lede_error problem = {.status = LEDE_OK};
     enum lede_status status;
 
     if (!data)
@@ -198,7 +198,7 @@ static enum lede_status check_structure(const struct store *store, uint64_t tran
 static enum lede_status check_roots(const struct store *store, uint64_t transaction,
                                     struct lede_error *err)
 {
-    struct lede_error problem = {LEDE_OK, ""};
+    struct lede_error problem = {.status = LEDE_OK};
     enum lede_status status = LEDE_CORRUPT;
     mdb_filehandle_t fd;
     struct lmdb_file file;

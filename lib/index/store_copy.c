@@ -55,7 +55,7 @@ static int make_file(struct environment *environment, const char *name)
 
 static enum lede_status check_file(const char *path, const char *name, struct lede_error *err)
 {
-    struct lede_error problem = {LEDE_OK, ""};
+    struct lede_error problem = {.status = LEDE_OK};
     enum lede_status status = lmdb_check_path(name, LMDB_NEWEST, NULL, NULL, NULL, &problem);
 
     if (status == LEDE_OK)

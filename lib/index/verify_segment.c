@@ -8,7 +8,7 @@
 static void check_stream(struct verify *verify, struct stream *stream)
 {
     for (uint32_t number = 0; number < stream->count && !verify_is_over(verify); number++) {
-        struct lede_error error = {LEDE_OK, ""};
+        struct lede_error error = {.status = LEDE_OK};
 
         (void)stream_check_extent(stream, number, &error);
         verify_note(verify, error.status, &error);
@@ -103,7 +103,7 @@ static bool sum_document(struct sums *sums, int64_t length, int64_t language, ui
 static bool sum_window(struct verify *verify, struct segment *segment, uint32_t window,
                        struct sums *sums)
 {
-    struct lede_error error = {LEDE_OK, ""};
+    struct lede_error error = {.status = LEDE_OK};
     int64_t min, max;
     const uint8_t *norms = segment_norms(segment, window, &error);
 

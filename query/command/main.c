@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "batch.h"
+#include "caret.h"
 #include "completion.h"
 #include "flags.h"
 #include "index/store.h"
@@ -83,8 +84,12 @@ static int search(const struct options *options)
                      : answer_many(options, index, &evaluation, &result, &error);
     lede_index_close(index);
     evaluation_done(&evaluation);
-    if (status != LEDE_OK)
-        return fail(&error);
+    if (status != LEDE_OK) {
+        int code = fail(&error);
+
+        caret_tell(slice_str(options->query), error.column);
+        return code;
+    }
     return result.refused ? EXIT_USAGE : result.matched ? EXIT_DONE : EXIT_NO_MATCH;
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "caret.h"
 #include "completion.h"
 #include "history_file.h"
 #include "line_editor.h"
@@ -37,6 +38,7 @@ static enum lede_status answer(const struct options *options, struct lede_error 
     if (status != LEDE_INVALID && status != LEDE_LIMIT)
         return status;
     command_complain(SESSION_PROGRAM, "%s", err->text);
+    caret_tell(slice_str(options->query), err->column);
     return LEDE_OK;
 }
 

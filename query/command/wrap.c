@@ -6,7 +6,7 @@
 
 static const char ELLIPSIS[] = "\xe2\x80\xa6";
 
-static unsigned width_of(uint32_t character)
+unsigned wrap_width(uint32_t character)
 {
     int width = character < 0x7f ? 1 : uc_width(character, "UTF-8");
 
@@ -22,7 +22,7 @@ static struct slice take_part(struct slice *rest, unsigned *width)
     *width = 0;
     while (at < end && *at != ' ') {
         size_t size = printable_decode(at, end, &character);
-        unsigned columns = size ? width_of(character) : 1;
+        unsigned columns = size ? wrap_width(character) : 1;
 
         if (columns == 2 && at > begin)
             break;

@@ -15,6 +15,9 @@ struct wrap {
     const char *plain, *plain_end, *marked, *marked_end;
 };
 
+/* Columns that a character takes on a terminal, 0 to 2. */
+unsigned wrap_width(uint32_t character);
+
 /* Appends the passage, from column `column` on; no newline at its end. */
 void wrap_put(struct buffer *out, const struct passage *passage, const struct wrap *wrap,
               unsigned column);

@@ -135,7 +135,7 @@ Test(golden, answers_are_those_that_it_gave_when_it_was_made)
 Test(golden, verify_finds_it_sound_and_whole)
 {
     struct verify_totals totals;
-    struct lede_error error = {LEDE_OK, ""};
+    struct lede_error error = {.status = LEDE_OK};
 
     cr_expect_eq(verify_index(golden_index(), true, NULL, NULL, &totals, &error), LEDE_OK,
                  "an index of version 1 stays readable: %s", error.text);

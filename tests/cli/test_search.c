@@ -229,12 +229,40 @@ Test(search, an_odd_query_is_told_in_a_note_unless_quiet_or_strict)
     run = SEARCH("-d", index, "-l", "--strict", "\"river rose");
     cr_expect_eq(run.code, 2);
     cr_expect_str_eq(run.out, "");
-    cr_expect_eq(strncmp(run.err, "lede-search: ", 13), 0, "%s", run.err);
+    cr_expect_str_eq(run.err, "lede-search: query: \"\"river\" at column 1: unbalanced quote\n"
+                              "  \"river rose\n"
+                              "  ^\n");
     run_done(&run);
     run = SEARCH("-d", index, "-l", "-F", "--", "-river +\"rose");
     cr_expect_str_eq(run.out, "a\n");
     cr_expect_str_eq(run.err, "");
     run_done(&run);
+}
+
+/* The lines under the message. */
+static void expect_caret(const char *query, const char *expected)
+{
+    struct run run = SEARCH("-d", herons(), "--strict", "--", query);
+
+    cr_expect_eq(run.code, 2);
+    cr_expect_str_eq(strchr(run.err, '\n') + 1, expected);
+    run_done(&run);
+}
+
+Test(search, a_caret_stands_under_what_is_odd_however_wide_the_query_is)
+{
+    static const char words[] = "heron heron heron heron heron heron heron heron";
+    char query[300], expected[300];
+
+    expect_caret("heron \"rose", "  heron \"rose\n        ^\n");
+    expect_caret("猫 é \"rose", "  猫 é \"rose\n       ^\n");
+    expect_caret("e\xcc\x81 \"rose", "  e\xcc\x81 \"rose\n    ^\n");
+    expect_caret("\x1b\n \"rose", "  \\x1b\\x0a \"rose\n           ^\n");
+    expect_caret("\xff \"rose", "  \\xff \"rose\n       ^\n");
+    (void)snprintf(query, sizeof query, "%s OR OR %s", words, words);
+    (void)snprintf(expected, sizeof expected, "  ...%s OR OR %.24s...\n  %42s^\n", words + 9, words,
+                   "");
+    expect_caret(query, expected);
 }
 
 /* ---- articles like one ---- */

@@ -161,7 +161,7 @@ Test(dictionary, a_term_is_found_and_one_between_two_is_missing)
     struct memory_records memory;
     struct item items[2];
     struct term_info info;
-    struct lede_error error = {LEDE_OK, "untouched"};
+    struct lede_error error = {.status = LEDE_OK, .text = "untouched"};
 
     memory_records_init(&memory);
     example_items(items);

@@ -202,7 +202,7 @@ Test(extent, stream_next_moves_on_exactly_when_too_little_is_left)
 
 static bool readable(struct fixture *fixture, uint64_t offset, size_t size)
 {
-    struct lede_error error = {LEDE_OK, ""};
+    struct lede_error error = {.status = LEDE_OK};
     bool found = stream_at(&fixture->stream, offset, size, &error) != NULL;
 
     cr_assert_eq(error.status, found ? LEDE_OK : LEDE_CORRUPT);
@@ -416,7 +416,7 @@ Test(extent, a_last_extent_of_another_size_than_the_manifest_says_is_refused)
 Test(extent, a_full_disk_is_sticky)
 {
     struct fixture fixture;
-    struct lede_error error = {LEDE_OK, ""};
+    struct lede_error error = {.status = LEDE_OK};
     uint64_t offset, size;
 
     begin(&fixture);
