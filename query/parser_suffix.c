@@ -64,6 +64,7 @@ const uint8_t *parser_take_boost(struct clause *clause, bool *odd)
 {
     const uint8_t *begin = clause->text.data, *end = begin + clause->text.size, *at = end, *behind;
     double boost;
+    size_t size;
 
     *odd = false;
     while (at > begin && at[-1] != '^')
@@ -71,7 +72,8 @@ const uint8_t *parser_take_boost(struct clause *clause, bool *odd)
     if (at <= begin + 1 || at == end)
         return NULL;
     behind = at--;
-    if (at + boost_size(at, end, &boost) == end) {
+    size = boost_size(at, end, &boost);
+    if (size > 0 && at + size == end) {
         clause->text.size = (size_t)(at - begin);
         clause->boost = boost;
         return at;
