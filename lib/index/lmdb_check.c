@@ -43,7 +43,7 @@ bool lmdb_wrong(struct lmdb_walker *walker, const struct lmdb_tree *tree, const 
     size_t size = 0;
     va_list arguments;
 
-    if (walker->problems >= LMDB_PROBLEMS_MAX)
+    if (lmdb_is_over(walker)) /* what failed is no damage, nor what then seems to be */
         return false;
     if (tree)
         size = (size_t)snprintf(what, sizeof what, "%s: ", tree->name);
