@@ -188,11 +188,12 @@ soak-sanitized:
 	$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" SAN="$(ASAN)" tests
 	LEDE_SOAK=1 tests/run --sanitized $(BUILD)/asan fault $(PARTS)
 
-TSAN_PROGRAMS = $(patsubst tests/tsan/%.c,$(BUILD)/tsan/race_%,$(wildcard tests/tsan/*.c))
-tsan: ## Plain programs that use threads, under ThreadSanitizer
+tsan: deps-test ## What uses threads, library and commands, under ThreadSanitizer
 	$(MAKE) --no-print-directory BUILD=$(BUILD)/tsan OPT="-O1 -g" SAN="-fsanitize=thread" tsan-run
-tsan-run: $(patsubst tests/tsan/%.c,$(BUILD)/race/%,$(wildcard tests/tsan/*.c))
-	@set -e; for program in $^; do echo "$$program"; TSAN_OPTIONS=halt_on_error=1 $$program; done
+RACES = $(patsubst tests/tsan/%.c,$(BUILD)/race/%,$(wildcard tests/tsan/*.c))
+tsan-run: $(RACES) $(PROGRAMS)
+	@set -e; for program in $(RACES); do echo "$$program"; TSAN_OPTIONS=halt_on_error=1 $$program; done
+	@echo tests/tsan/commands; tests/tsan/commands $(BUILD)
 $(BUILD)/race/%: $(BUILD)/obj/tests/tsan/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(LIB_LIBS)

@@ -112,27 +112,47 @@ static enum lede_status tables_find(struct store *store, struct lede_error *err)
     return code == 0 ? LEDE_OK : store_busy_or_fail(store, code, "opening the index", err);
 }
 
+int store_writer_begin(struct environment *environment, uint64_t bytes, MDB_txn **txn)
+{
+    int code;
+
+    pthread_mutex_lock(&environment->mutex);
+    code = store_map_reserve(environment, bytes);
+    environment->transactions += code == 0;
+    pthread_mutex_unlock(&environment->mutex);
+    if (code != 0)
+        return code;
+    code = mdb_txn_begin(environment->env, NULL, 0, txn);
+    if (code != 0)
+        store_transaction_ended(environment);
+    return code;
+}
+
 /* Makes the tables, unless the database has something else in it. */
 static int tables_make(struct environment *environment)
 {
     MDB_stat main_tree;
     MDB_dbi main_table;
     MDB_txn *txn;
-    int code = store_map_reserve(environment, STORE_TXN_SIZE);
+    int code = store_writer_begin(environment, STORE_TXN_SIZE, &txn);
 
-    if (code == 0)
-        code = mdb_txn_begin(environment->env, NULL, 0, &txn);
     if (code != 0)
         return code;
+    pthread_mutex_lock(&environment->mutex);
     code = mdb_dbi_open(txn, NULL, 0, &main_table);
     if (code == 0)
         code = mdb_stat(txn, main_table, &main_tree);
     if (code == 0 && main_tree.ms_entries > 0)
         code = mdb_dbi_open(txn, TABLE_NAMES[TABLE_META], 0, &environment->tables[TABLE_META]);
-    if (code == 0)
-        return tables_open(environment, txn, MDB_CREATE);
-    mdb_txn_abort(txn);
-    return code == MDB_NOTFOUND ? MDB_INCOMPATIBLE : code;
+    if (code == 0) {
+        code = tables_open(environment, txn, MDB_CREATE);
+    } else {
+        mdb_txn_abort(txn);
+        code = code == MDB_NOTFOUND ? MDB_INCOMPATIBLE : code;
+    }
+    environment->transactions--;
+    pthread_mutex_unlock(&environment->mutex);
+    return code;
 }
 
 /* ---- opening ---- */
@@ -285,6 +305,7 @@ static enum lede_status attach_writer(struct store *store, struct lede_error *er
 {
     enum lede_status status = store_look(store->path, true, err);
     bool fresh = status == LEDE_MISSING;
+    bool has_tables;
     int code, dead;
 
     if (status == LEDE_OK)
@@ -304,9 +325,10 @@ static enum lede_status attach_writer(struct store *store, struct lede_error *er
      * what is left of them would pass for damage. */
     if (code == 0 && fresh)
         code = mdb_env_sync(store->environment->env, 1);
-    if (code == 0 && !store->environment->has_tables)
-        code = tables_make(store->environment);
+    has_tables = store->environment->has_tables;
     pthread_mutex_unlock(&store->environment->mutex);
+    if (code == 0 && !has_tables)
+        code = tables_make(store->environment);
     if (code != 0)
         return store_busy_or_fail(store, code, "opening the index", err);
     return LEDE_OK;

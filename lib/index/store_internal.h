@@ -137,6 +137,10 @@ enum lede_status store_busy_or_fail(const struct store *store, int code, const c
                                     struct lede_error *err);
 /* Begins a read transaction, environment->mutex held; the caller counts it. EBUSY as above. */
 int store_reader_begin(struct environment *environment, MDB_txn **txn);
+/* Begins a write transaction, which it counts, with room for bytes in the map. environment->mutex
+ * is not held, as the lock of LMDB's writers is waited for: whoever has that may take the mutex, as
+ * snapshots that end within a write transaction do, so nobody takes them the other way round. */
+int store_writer_begin(struct environment *environment, uint64_t bytes, MDB_txn **txn);
 void store_transaction_ended(struct environment *environment);
 /* ---- store_reader.c ---- */
 

@@ -50,7 +50,6 @@ static enum lede_status fail(struct store *store, int code, struct lede_error *e
 static enum lede_status begin(struct store *store, uint64_t bytes, uint64_t records,
                               struct lede_error *err)
 {
-    struct environment *environment = store->environment;
     uint64_t tree = records * TREE_PAGES * PAGE_SIZE;
     int code;
 
@@ -60,12 +59,7 @@ static enum lede_status begin(struct store *store, uint64_t bytes, uint64_t reco
             *err = store->failure;
         return store->failure.status;
     }
-    pthread_mutex_lock(&environment->mutex);
-    code = store_map_reserve(environment, bytes + tree);
-    if (code == 0)
-        code = mdb_txn_begin(environment->env, NULL, 0, &store->txn);
-    environment->transactions += code == 0;
-    pthread_mutex_unlock(&environment->mutex);
+    code = store_writer_begin(store->environment, bytes + tree, &store->txn);
     if (code != 0)
         return fail(store, code, err);
     store->written = 0;
