@@ -93,6 +93,7 @@ static enum lede_status writer_init(struct lede_writer *writer, const char *path
     if (status != LEDE_OK)
         return status;
     writer->account.limit = writer->settings.memory;
+    store_bound_pages(writer->store, MEMORY_MAPPED);
     long_text_init(&writer->text, store_path(writer->store));
     outbox_init(&writer->outbox, writer->store, &writer->account);
     status = store_collect(writer->store, &writer->manifest, err);

@@ -262,6 +262,8 @@ const uint8_t *stream_load(struct stream *stream, uint64_t offset, size_t size,
         return payload + into;
     first = (into + EXTENT_HEADER + PAGE_HEADER) / PAGE_SIZE;
     last = (into + size - 1 + EXTENT_HEADER + PAGE_HEADER) / PAGE_SIZE;
+    if (stream->source->read)
+        stream->source->read(stream->source->context, last - first + 1);
     for (size_t page = first; page <= last; page++)
         if (!verify_page(stream, (uint32_t)number, payload, page, err))
             return NULL;

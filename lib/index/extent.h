@@ -96,6 +96,8 @@ struct record_source {
     void *context;
     enum lede_status (*get)(void *context, char table, struct slice key, struct slice *value,
                             struct lede_error *err);
+    /* Told how many pages of values are read that may not have been read before. NULL: nobody. */
+    void (*read)(void *context, size_t pages);
 };
 
 struct stream_extent {                            /* one extent as far as it was looked at */

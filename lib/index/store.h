@@ -101,6 +101,18 @@ bool store_snapshot_overtaken(struct store_snapshot *snapshot);
 enum lede_status store_manifest(struct store_snapshot *snapshot, struct manifest *manifest,
                                 struct lede_error *err);
 
+/* ---- pages of the map ---- */
+
+/* Pages of the map that were looked at count as the process's memory, though they are the page
+ * cache's, which takes them back when it needs them. From now on stores of this index give them
+ * back, all at once, when the files that the process has mapped have more than most bytes (0, as at
+ * first: never). A few megabytes may be passed before that is noticed. */
+void store_bound_pages(struct store *store, size_t most);
+/* About so many pages were looked at. Streams tell of those that they see for the first time; who
+ * goes back and forth in them tells of the others. Thread-safe; 10 ns, or each hundred pages some
+ * microseconds. */
+void store_snapshot_read(struct store_snapshot *snapshot, size_t pages);
+
 /* ---- the writer's transactions ---- */
 
 /* Puts and deletes go into the current write transaction, which is committed (durably) when

@@ -8,11 +8,13 @@
  *     store_writer.c       write transactions, the flip, collecting garbage
  *     store_shrink.c       data.mdb replaced by a smaller one
  *     store_copy.c         a copy elsewhere
- *     store_map.c          for handlers of signals and assertions */
+ *     store_map.c          for handlers of signals and assertions
+ *     store_pages.c        pages of the map given back */
 #ifndef LEDE_INDEX_STORE_INTERNAL_H
 #define LEDE_INDEX_STORE_INTERNAL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -37,6 +39,8 @@ struct environment {
     bool has_tables;
     MDB_dbi tables[TABLE_COUNT];
     int range; /* place in the table that store_maps looks at; below 0: none */
+
+    _Atomic size_t pages_most, pages_read; /* store_pages.c */
 };
 
 struct store {
@@ -105,8 +109,15 @@ void store_release_range(struct environment *environment);
  * environment->mutex held. */
 void store_note_range(struct environment *environment, const void *value);
 void store_forget_range(struct environment *environment);
+/* Where the map is; NULL if that is not known. A transaction of this process keeps it there. */
+void *store_range(const struct environment *environment, size_t *size);
 /* For mdb_env_set_assert. */
 void store_assert_failed(MDB_env *env, const char *message);
+
+/* ---- store_pages.c ---- */
+
+/* About so many pages of the map were looked at, in a transaction that is still open. */
+void store_pages_read(struct environment *environment, size_t pages);
 
 /* ---- store_environment.c ---- */
 

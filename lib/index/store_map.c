@@ -58,6 +58,18 @@ void store_note_range(struct environment *environment, const void *value)
     atomic_store(&ranges[environment->range].to, base + info.me_mapsize);
 }
 
+void *store_range(const struct environment *environment, size_t *size)
+{
+    uintptr_t from, to;
+
+    if (environment->range < 0)
+        return NULL;
+    from = atomic_load(&ranges[environment->range].from);
+    to = atomic_load(&ranges[environment->range].to);
+    *size = to - from;
+    return to == 0 ? NULL : (void *)from;
+}
+
 void store_claim_range(struct environment *environment)
 {
     environment->range = -1;

@@ -36,6 +36,11 @@ static enum lede_status record_get(void *context, char letter, struct slice key,
                      snapshot->store->path, letter);
 }
 
+static void records_read(void *context, size_t pages)
+{
+    store_snapshot_read(context, pages);
+}
+
 enum lede_status store_snapshot_begin(struct store *store, struct store_snapshot *snapshot,
                                       struct lede_error *err)
 {
@@ -57,7 +62,7 @@ enum lede_status store_snapshot_begin(struct store *store, struct store_snapshot
     }
     pthread_mutex_init(&snapshot->reader->mutex, NULL);
     snapshot->store = store;
-    snapshot->records = (struct record_source){snapshot, record_get};
+    snapshot->records = (struct record_source){snapshot, record_get, records_read};
     return LEDE_OK;
 }
 
@@ -75,6 +80,21 @@ void store_snapshot_end(struct store_snapshot *snapshot)
     memset(snapshot, 0, sizeof *snapshot);
 }
 
+/* The map may have moved since it was noted where it is. */
+static void looked_at(struct environment *environment, const void *value)
+{
+    size_t size;
+
+    if (atomic_load_explicit(&environment->pages_most, memory_order_relaxed) == 0)
+        return;
+    if (!store_range(environment, &size)) {
+        pthread_mutex_lock(&environment->mutex);
+        store_note_range(environment, value);
+        pthread_mutex_unlock(&environment->mutex);
+    }
+    store_pages_read(environment, 1);
+}
+
 enum lede_status store_get(struct store_snapshot *snapshot, enum table table, struct slice key,
                            struct slice *value, struct lede_error *err)
 {
@@ -89,6 +109,7 @@ enum lede_status store_get(struct store_snapshot *snapshot, enum table table, st
     if (code != 0)
         return store_fail(snapshot->store->path, code, "reading", err);
     *value = slice_of(found.mv_data, found.mv_size);
+    looked_at(snapshot->store->environment, value->data);
     return LEDE_OK;
 }
 
@@ -118,6 +139,7 @@ enum lede_status store_seek(struct store_snapshot *snapshot, enum table table, s
         return store_fail(snapshot->store->path, code, "reading", err);
     *found_key = slice_of(at.mv_data, at.mv_size);
     *value = slice_of(found.mv_data, found.mv_size);
+    looked_at(snapshot->store->environment, value->data);
     return LEDE_OK;
 }
 

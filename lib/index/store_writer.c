@@ -120,6 +120,7 @@ static enum lede_status count_record(struct store *store, uint64_t bytes, uint64
 {
     store->written += bytes;
     store->records++;
+    store_pages_read(store->environment, 1);
     if (store->written < bytes_max && store->records < RECORDS_MAX)
         return LEDE_OK;
     return store_write_commit(store, err);

@@ -641,6 +641,55 @@ Test(store, a_forked_child_opens_an_environment_of_its_own)
     temp_directory_free(path);
 }
 
+/* Bytes of files that are mapped and were looked at, of this process. */
+static size_t mapped_bytes(void)
+{
+    FILE *file = fopen("/proc/self/statm", "re");
+    unsigned long pages = 0;
+
+    cr_assert(file);
+    cr_assert_eq(fscanf(file, "%*u %*u %lu", &pages), 1);
+    (void)fclose(file);
+    return pages * PAGE_SIZE;
+}
+
+/* Looks at each page of many records; the most bytes of them that were mapped at a time. */
+static size_t most_mapped(struct store *store, uint32_t records, size_t size)
+{
+    struct store_snapshot snapshot;
+    size_t before = mapped_bytes(), most = before;
+    uint8_t key[EXTENT_KEY_SIZE];
+    struct slice value;
+
+    OK(store_snapshot_begin(store, &snapshot, &error));
+    for (uint32_t i = 0; i < records; i++) {
+        extent_key(key, 1, STREAM_POSTINGS, i);
+        OK(store_get(&snapshot, TABLE_EXTENT, slice_of(key, sizeof key), &value, &error));
+        cr_assert_eq(value.size, size);
+        for (size_t at = 0; at < size; at += PAGE_SIZE)
+            cr_assert_eq(value.data[at], (uint8_t)i);
+        store_snapshot_read(&snapshot, size / PAGE_SIZE);
+        most = mapped_bytes() > most ? mapped_bytes() : most;
+    }
+    store_snapshot_end(&snapshot);
+    return most - before;
+}
+
+Test(store, pages_that_were_looked_at_are_given_back_where_that_is_wanted, .timeout = 60)
+{
+    enum { RECORDS = 48, SIZE = 1 << 20, MOST = 8 << 20 };
+    struct store *store = open_writer("pages");
+
+    for (uint32_t i = 0; i < RECORDS; i++)
+        OK(put(store, 1, i, (uint8_t)i, SIZE));
+    OK(store_write_commit(store, &error));
+    store_bound_pages(store, mapped_bytes() + MOST);
+    cr_expect_leq(most_mapped(store, RECORDS, SIZE), 2 * (size_t)MOST);
+    store_bound_pages(store, 0);
+    cr_expect_geq(most_mapped(store, RECORDS, SIZE), (RECORDS - 16) * (size_t)SIZE);
+    store_close(store);
+}
+
 Test(store, a_program_can_ask_whether_an_address_is_in_a_map)
 {
     char *path = temp_directory_new();
