@@ -9,8 +9,8 @@
  *
  * When all new segments are written, changes_resolve walks their ids and the mentions in the order
  * of the ids' hashes, finds for each id the last word and the committed document, and sets the
- * deletion bits of all that it overrules. Cost: linear in the new documents, and a binary search
- * for each in every committed segment. */
+ * deletion bits of all that it overrules, in memory for the ids of one hash. Cost: linear in the
+ * new documents, and a binary search for each in every committed segment. */
 #ifndef LEDE_INDEXER_CHANGES_H
 #define LEDE_INDEXER_CHANGES_H
 

@@ -1,10 +1,13 @@
 #include <stdlib.h>
 
+#include "base/account.h"
 #include "base/array.h"
 #include "changes.h"
 #include "index/column.h"
 #include "index/id_map.h"
 #include "index/name.h"
+
+enum { PAGES_OF_NAME = 3 /* of the column, its window, and names */ };
 
 /* What resolving needs of a segment, and, of a new one, how far it was walked. */
 struct view {
@@ -22,7 +25,12 @@ struct event { /* something that was said about an id */
     uint32_t segment; /* a document: its segment's place in the manifest */
     doc_id document;
     const struct mention *mention; /* NULL: a document */
-    bool judged;
+};
+
+struct verdict { /* on an id, as far as its events were heard */
+    struct event last;
+    uint64_t documents;
+    struct slice id; /* in the arena; size 0: not read yet, as no other event has the key */
 };
 
 struct nominees { /* documents of a segment whose ids have the key */
@@ -34,15 +42,18 @@ struct nominees { /* documents of a segment whose ids have the key */
 struct resolver {
     const struct manifest *manifest;
     size_t committed;
+    struct store_snapshot *snapshot;
     struct tombstones *tombstones;
     struct change_totals *totals;
     struct view *views;              /* one a segment */
     const struct mention **mentions; /* by hash, then in order */
     size_t mention_count, mention_next;
-    struct event *events; /* of the current key */
-    size_t event_count, event_capacity;
+    struct account *account;
+    struct verdict *verdicts; /* of the current key: one for each of its ids */
+    size_t verdict_count, verdict_capacity;
+    struct arena ids;
     struct nominees nominees;
-    struct buffer id, other; /* names being compared */
+    struct buffer name; /* being compared */
 };
 
 /* ---- setting up ---- */
@@ -88,7 +99,8 @@ static int compare_mentions(const void *a, const void *b)
 static enum lede_status sort_mentions(struct resolver *resolver, const struct changes *changes,
                                       struct lede_error *err)
 {
-    resolver->mentions = malloc((changes->count + 1) * sizeof(struct mention *));
+    resolver->mentions =
+        account_malloc(changes->account, changes->count * sizeof(struct mention *));
     if (!resolver->mentions)
         return error_no_memory(err);
     for (size_t i = 0; i < changes->count; i++)
@@ -107,15 +119,14 @@ static enum lede_status view_next(struct view *view, struct lede_error *err)
 }
 
 static enum lede_status resolver_open(struct resolver *resolver, const struct changes *changes,
-                                      struct store_snapshot *snapshot, struct record_source *fresh,
-                                      struct lede_error *err)
+                                      struct record_source *fresh, struct lede_error *err)
 {
     const struct manifest *manifest = resolver->manifest;
     enum lede_status status;
     uint64_t documents = 0;
 
-    buffer_init(&resolver->id, changes->account);
-    buffer_init(&resolver->other, changes->account);
+    buffer_init(&resolver->name, changes->account);
+    arena_init(&resolver->ids, 0, changes->account);
     resolver->views = calloc(manifest->segment_count + 1, sizeof *resolver->views);
     if (!resolver->views)
         return error_no_memory(err);
@@ -124,7 +135,7 @@ static enum lede_status resolver_open(struct resolver *resolver, const struct ch
         struct view *view = &resolver->views[i];
 
         status = view_open(view, &manifest->segments[i],
-                           i < resolver->committed ? &snapshot->records : fresh, err);
+                           i < resolver->committed ? &resolver->snapshot->records : fresh, err);
         if (i < resolver->committed || status != LEDE_OK)
             continue;
         view->first = documents;
@@ -140,14 +151,17 @@ static void resolver_close(struct resolver *resolver)
     for (size_t i = 0; resolver->views && i < resolver->manifest->segment_count; i++)
         view_close(&resolver->views[i]);
     free(resolver->views);
+    if (resolver->mentions)
+        account_release(resolver->account, resolver->mention_count * sizeof(struct mention *));
     free(resolver->mentions);
-    free(resolver->events);
+    array_free(resolver->verdicts, resolver->verdict_capacity, sizeof *resolver->verdicts,
+               resolver->account);
+    arena_done(&resolver->ids);
     free(resolver->nominees.documents);
-    buffer_done(&resolver->id);
-    buffer_done(&resolver->other);
+    buffer_done(&resolver->name);
 }
 
-/* ---- the events of a key ---- */
+/* ---- what was said of the ids of a key ---- */
 
 /* The least key that is left; false if none is. */
 static bool next_key(const struct resolver *resolver, uint32_t *key)
@@ -167,57 +181,126 @@ static bool next_key(const struct resolver *resolver, uint32_t *key)
     return found;
 }
 
-static bool add_event(struct resolver *resolver, struct event event)
+/* The id that an event is about, into resolver->name. */
+static enum lede_status read_id(struct resolver *resolver, const struct event *event,
+                                struct lede_error *err)
 {
-    if (resolver->event_count == resolver->event_capacity &&
-        !array_grow((void **)&resolver->events, &resolver->event_capacity, sizeof *resolver->events,
-                    NULL))
-        return false;
-    resolver->events[resolver->event_count++] = event;
-    return true;
+    struct buffer *name = &resolver->name;
+    struct view *view;
+
+    store_snapshot_read(resolver->snapshot, PAGES_OF_NAME);
+    if (!event->mention) {
+        view = &resolver->views[event->segment];
+        return name_get(&view->names, &view->source, event->document, name, err);
+    }
+    buffer_clear(name);
+    buffer_put(name, event->mention->id.data, event->mention->id.size);
+    return name->failed ? error_no_memory(err) : LEDE_OK;
 }
 
-/* Gathers the documents and mentions of the key and moves behind them. */
-static enum lede_status gather(struct resolver *resolver, uint32_t key, struct lede_error *err)
+/* Keeps what is in resolver->name as the verdict's id. */
+static enum lede_status keep_id(struct resolver *resolver, struct verdict *verdict,
+                                struct lede_error *err)
+{
+    const struct buffer *name = &resolver->name;
+    const char *copy = arena_copy(&resolver->ids, name->data, name->size);
+
+    if (!copy)
+        return error_no_memory(err);
+    verdict->id = slice_of(copy, name->size);
+    return LEDE_OK;
+}
+
+/* The verdict's id, which is read if nobody asked for it before. */
+static enum lede_status verdict_id(struct resolver *resolver, struct verdict *verdict,
+                                   struct lede_error *err)
 {
     enum lede_status status = LEDE_OK;
 
-    resolver->event_count = 0;
+    if (verdict->id.size > 0)
+        return LEDE_OK;
+    status = read_id(resolver, &verdict->last, err);
+    return status == LEDE_OK ? keep_id(resolver, verdict, err) : status;
+}
+
+static struct verdict *add_verdict(struct resolver *resolver, const struct event *event)
+{
+    struct verdict *verdict;
+
+    if (resolver->verdict_count == resolver->verdict_capacity &&
+        !array_grow((void **)&resolver->verdicts, &resolver->verdict_capacity,
+                    sizeof *resolver->verdicts, resolver->account))
+        return NULL;
+    verdict = &resolver->verdicts[resolver->verdict_count++];
+    *verdict = (struct verdict){*event, event->mention == NULL, {NULL, 0}};
+    return verdict;
+}
+
+/* Deletes the document that the later of an id's last word and another event overrules. */
+static enum lede_status overrule(struct resolver *resolver, struct verdict *verdict,
+                                 const struct event *event, struct lede_error *err)
+{
+    struct event loser = *event;
+
+    verdict->documents += event->mention == NULL;
+    if (event->order >= verdict->last.order) {
+        loser = verdict->last;
+        verdict->last = *event;
+    }
+    return loser.mention ? LEDE_OK
+                         : tombstones_set(resolver->tombstones, loser.segment, loser.document, err);
+}
+
+/* Takes an event of the current key. Ids that share a key are few, one in 270 of a million; events
+ * of one id may be any number. */
+static enum lede_status hear(struct resolver *resolver, const struct event *event,
+                             struct lede_error *err)
+{
+    struct verdict *verdict;
+    enum lede_status status;
+
+    store_snapshot_read(resolver->snapshot, 1);
+    if (resolver->verdict_count == 0)
+        return add_verdict(resolver, event) ? LEDE_OK : error_no_memory(err);
+    status = verdict_id(resolver, &resolver->verdicts[0], err);
+    if (status == LEDE_OK)
+        status = read_id(resolver, event, err);
+    if (status != LEDE_OK)
+        return status;
+    for (size_t i = 0; i < resolver->verdict_count; i++)
+        if (slice_equal(resolver->verdicts[i].id, buffer_bytes(&resolver->name)))
+            return overrule(resolver, &resolver->verdicts[i], event, err);
+    verdict = add_verdict(resolver, event);
+    return verdict ? keep_id(resolver, verdict, err) : error_no_memory(err);
+}
+
+/* Takes the documents and mentions of the key and moves behind them. */
+static enum lede_status hear_all(struct resolver *resolver, uint32_t key, struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+
+    resolver->verdict_count = 0;
+    arena_reset(&resolver->ids);
     for (size_t i = resolver->committed; i < resolver->manifest->segment_count; i++) {
         struct view *view = &resolver->views[i];
 
-        while (!view->ended && view->entry.key == key && status == LEDE_OK) {
+        while (status == LEDE_OK && !view->ended && view->entry.key == key) {
             doc_id document = view->entry.document;
+            struct event event = {2 * (view->first + document) + 1, (uint32_t)i, document, NULL};
 
-            if (!add_event(resolver, (struct event){2 * (view->first + document) + 1, (uint32_t)i,
-                                                    document, NULL, false}))
-                return error_no_memory(err);
-            status = view_next(view, err);
+            status = hear(resolver, &event, err);
+            if (status == LEDE_OK)
+                status = view_next(view, err);
         }
     }
-    while (resolver->mention_next < resolver->mention_count &&
+    while (status == LEDE_OK && resolver->mention_next < resolver->mention_count &&
            id_key(resolver->mentions[resolver->mention_next]->hash) == key) {
         const struct mention *mention = resolver->mentions[resolver->mention_next++];
+        struct event event = {2 * mention->order, 0, 0, mention};
 
-        if (!add_event(resolver, (struct event){2 * mention->order, 0, 0, mention, false}))
-            return error_no_memory(err);
+        status = hear(resolver, &event, err);
     }
     return status;
-}
-
-/* The id that an event is about, into *out. */
-static enum lede_status event_id(struct resolver *resolver, const struct event *event,
-                                 struct buffer *out, struct lede_error *err)
-{
-    struct view *view;
-
-    if (!event->mention) {
-        view = &resolver->views[event->segment];
-        return name_get(&view->names, &view->source, event->document, out, err);
-    }
-    buffer_clear(out);
-    buffer_put(out, event->mention->id.data, event->mention->id.size);
-    return out->failed ? error_no_memory(err) : LEDE_OK;
 }
 
 /* ---- the committed document ---- */
@@ -234,11 +317,9 @@ static bool nominate(void *context, doc_id document)
     return !nominees->failed;
 }
 
-/* Looks for the live document of resolver->id in a committed segment. The id was read if *named;
- * else it is read from event once there is something to compare it with. */
+/* Looks for the live document of the verdict's id in a committed segment. */
 static enum lede_status find_in(struct resolver *resolver, size_t segment, uint32_t key,
-                                const struct event *event, bool *named, doc_id *found,
-                                struct lede_error *err)
+                                struct verdict *verdict, doc_id *found, struct lede_error *err)
 {
     struct view *view = &resolver->views[segment];
     struct nominees *nominees = &resolver->nominees;
@@ -256,51 +337,42 @@ static enum lede_status find_in(struct resolver *resolver, size_t segment, uint3
         status = tombstones_get(resolver->tombstones, segment, document, &deleted, err);
         if (status != LEDE_OK || deleted)
             continue;
-        if (!*named)
-            status = event_id(resolver, event, &resolver->id, err);
-        *named = true;
+        status = verdict_id(resolver, verdict, err);
         if (status == LEDE_OK)
-            status = name_get(&view->names, &view->source, document, &resolver->other, err);
-        if (status == LEDE_OK &&
-            slice_equal(buffer_bytes(&resolver->id), buffer_bytes(&resolver->other)))
+            status = name_get(&view->names, &view->source, document, &resolver->name, err);
+        store_snapshot_read(resolver->snapshot, PAGES_OF_NAME);
+        if (status == LEDE_OK && slice_equal(verdict->id, buffer_bytes(&resolver->name)))
             *found = document;
     }
     return status;
 }
 
-/* Finds the committed live document that event is about, newest segment first: *segment is the
- * number of committed segments if there is none. */
+/* Finds the committed live document of the verdict's id, newest segment first: DOC_END if there is
+ * none. */
 static enum lede_status find_committed(struct resolver *resolver, uint32_t key,
-                                       const struct event *event, bool named, size_t *segment,
-                                       doc_id *document, struct lede_error *err)
+                                       struct verdict *verdict, size_t *segment, doc_id *document,
+                                       struct lede_error *err)
 {
     enum lede_status status = LEDE_OK;
 
     *document = DOC_END;
     for (size_t i = resolver->committed; i-- > 0 && status == LEDE_OK && *document == DOC_END;) {
         *segment = i;
-        status = find_in(resolver, i, key, event, &named, document, err);
+        status = find_in(resolver, i, key, verdict, document, err);
     }
     return status;
 }
 
 /* ---- judgement ---- */
 
-struct verdict { /* on an id */
-    const struct event *last;
-    uint64_t documents;
-};
-
 /* Applies the verdict to the committed document, and counts. */
-static enum lede_status judge_committed(struct resolver *resolver, uint32_t key,
-                                        const struct verdict *verdict, bool named,
-                                        struct lede_error *err)
+static enum lede_status judge(struct resolver *resolver, uint32_t key, struct verdict *verdict,
+                              struct lede_error *err)
 {
-    const struct mention *mention = verdict->last->mention;
+    const struct mention *mention = verdict->last.mention;
     size_t segment = 0;
     doc_id document;
-    enum lede_status status =
-        find_committed(resolver, key, verdict->last, named, &segment, &document, err);
+    enum lede_status status = find_committed(resolver, key, verdict, &segment, &document, err);
     bool live = document != DOC_END;
 
     if (status != LEDE_OK)
@@ -317,83 +389,24 @@ static enum lede_status judge_committed(struct resolver *resolver, uint32_t key,
     return status;
 }
 
-/* Finds the other events that are about the id of the first, and the last of them all. */
-static enum lede_status collect(struct resolver *resolver, struct event *first,
-                                struct verdict *verdict, struct lede_error *err)
-{
-    struct event *end = resolver->events + resolver->event_count;
-    enum lede_status status = event_id(resolver, first, &resolver->id, err);
-
-    *verdict = (struct verdict){first, 0};
-    for (struct event *event = first; event < end && status == LEDE_OK; event++) {
-        if (event->judged)
-            continue;
-        status = event_id(resolver, event, &resolver->other, err);
-        if (status != LEDE_OK ||
-            !slice_equal(buffer_bytes(&resolver->id), buffer_bytes(&resolver->other)))
-            continue;
-        event->judged = true;
-        verdict->documents += event->mention == NULL;
-        if (event->order >= verdict->last->order)
-            verdict->last = event;
-    }
-    return status;
-}
-
-/* Deletes the new documents of an id but the last event, if that is one. */
-static enum lede_status judge_new(struct resolver *resolver, const struct event *first,
-                                  const struct verdict *verdict, struct lede_error *err)
-{
-    const struct event *end = resolver->events + resolver->event_count;
-    enum lede_status status = LEDE_OK;
-
-    for (const struct event *event = first; event < end && status == LEDE_OK; event++) {
-        if (event->mention || event == verdict->last)
-            continue;
-        status = event_id(resolver, event, &resolver->other, err);
-        if (status == LEDE_OK &&
-            slice_equal(buffer_bytes(&resolver->id), buffer_bytes(&resolver->other)))
-            status = tombstones_set(resolver->tombstones, event->segment, event->document, err);
-    }
-    return status;
-}
-
-/* Judges every id of the current events. Ids that share a key are few, one in 270 of a million. */
-static enum lede_status judge(struct resolver *resolver, uint32_t key, struct lede_error *err)
-{
-    enum lede_status status = LEDE_OK;
-    struct verdict verdict;
-
-    if (resolver->event_count == 1) {
-        verdict = (struct verdict){resolver->events, resolver->events[0].mention == NULL};
-        return judge_committed(resolver, key, &verdict, false, err);
-    }
-    for (size_t i = 0; i < resolver->event_count && status == LEDE_OK; i++) {
-        if (resolver->events[i].judged)
-            continue;
-        status = collect(resolver, &resolver->events[i], &verdict, err);
-        if (status == LEDE_OK)
-            status = judge_new(resolver, &resolver->events[i], &verdict, err);
-        if (status == LEDE_OK)
-            status = judge_committed(resolver, key, &verdict, true, err);
-    }
-    return status;
-}
-
 enum lede_status changes_resolve(const struct changes *changes, const struct manifest *manifest,
                                  size_t committed, struct store_snapshot *snapshot,
                                  struct record_source *fresh, struct tombstones *tombstones,
                                  struct change_totals *totals, struct lede_error *err)
 {
-    struct resolver resolver = {
-        .manifest = manifest, .committed = committed, .tombstones = tombstones, .totals = totals};
-    enum lede_status status = resolver_open(&resolver, changes, snapshot, fresh, err);
+    struct resolver resolver = {.manifest = manifest,
+                                .committed = committed,
+                                .snapshot = snapshot,
+                                .tombstones = tombstones,
+                                .totals = totals,
+                                .account = changes->account};
+    enum lede_status status = resolver_open(&resolver, changes, fresh, err);
     uint32_t key = 0;
 
     while (status == LEDE_OK && next_key(&resolver, &key)) {
-        status = gather(&resolver, key, err);
-        if (status == LEDE_OK)
-            status = judge(&resolver, key, err);
+        status = hear_all(&resolver, key, err);
+        for (size_t i = 0; i < resolver.verdict_count && status == LEDE_OK; i++)
+            status = judge(&resolver, key, &resolver.verdicts[i], err);
     }
     resolver_close(&resolver);
     return status;

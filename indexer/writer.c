@@ -646,13 +646,20 @@ static enum lede_status fresh_get(void *context, char table, struct slice key, s
     return fresh->snapshot->records.get(fresh->snapshot->records.context, table, key, value, err);
 }
 
+static void fresh_read(void *context, size_t pages)
+{
+    const struct fresh_records *fresh = context;
+
+    store_snapshot_read(fresh->snapshot, pages);
+}
+
 /* Finds out what the changes delete, and makes them visible. */
 static enum lede_status resolve_and_flip(struct lede_writer *writer, struct change_totals *totals,
                                          struct lede_error *err)
 {
     struct store_snapshot snapshot;
     struct fresh_records waiting = {&writer->outbox, &snapshot};
-    struct record_source fresh = {&waiting, fresh_get};
+    struct record_source fresh = {&waiting, fresh_get, fresh_read};
     struct tombstones tombstones = {0};
     struct deletion_record *records = NULL;
     size_t count = 0;

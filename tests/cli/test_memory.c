@@ -89,6 +89,23 @@ Test(memory, distinct_words_of_one_text_are_spilled_inside_it)
     expect_found(index, "\"q0z q1z q2z\"", "1\n");
 }
 
+Test(memory, any_number_of_records_may_have_one_id)
+{
+    const char *index = runner_path("a.lede"), *path = runner_path("a.jsonl");
+    FILE *file = create(path);
+    long peak;
+
+    if (runner_sanitized())
+        cr_skip_test("a sanitizer's memory is not the program's");
+    for (int i = 0; i < 2000000; i++)
+        fprintf(file, "{\"id\":\"a\",\"text\":\"heron %d\"}\n", i % 100);
+    cr_assert_eq(fclose(file), 0);
+    cr_expect_eq(add(index, path, &peak), 0);
+    cr_expect_leq(peak, CAP);
+    expect_found(index, "heron", "1\n");
+    expect_found(index, "99", "1\n");
+}
+
 Test(memory, a_line_over_the_limit_is_passed_over_and_named)
 {
     const char *index = runner_path("a.lede"), *path = runner_path("a.jsonl");

@@ -175,6 +175,53 @@ Test(writer, the_last_article_of_an_id_wins)
     lede_writer_close(writer);
 }
 
+enum { ID_SIZE = 16 };
+
+/* Two ids that an id map cannot tell apart (id_map.h). */
+static void ids_of_one_key(char one[ID_SIZE], char other[ID_SIZE])
+{
+    static int numbers[1 << ID_KEY_BITS / 2 << 4]; /* by the lower bits of their key */
+    enum { PLACES = sizeof numbers / sizeof *numbers };
+
+    for (int i = 1;; i++) {
+        uint32_t key;
+        int *place;
+
+        snprintf(one, ID_SIZE, "n%d", i);
+        key = id_key(id_hash(slice_str(one)));
+        place = &numbers[key % PLACES];
+        snprintf(other, ID_SIZE, "n%d", *place);
+        if (*place && id_key(id_hash(slice_str(other))) == key)
+            return;
+        *place = i;
+    }
+}
+
+Test(writer, ids_that_share_a_key_are_told_apart)
+{
+    struct lede_writer *writer = open_writer("index", NULL);
+    char one[ID_SIZE], other[ID_SIZE], text[2 * ID_SIZE];
+
+    ids_of_one_key(one, other);
+    cr_assert_str_neq(one, other);
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 2; j++) {
+            snprintf(text, sizeof text, "%s %d", j ? "other" : "one", i);
+            add(writer, j ? other : one, text);
+        }
+    commit(writer);
+    expect_totals(writer, 2, 4, 0, 0);
+    add(writer, one, "one 3");
+    cr_assert_eq(drop(writer, other), LEDE_OK);
+    add(writer, one, "one 4");
+    commit(writer);
+    expect_totals(writer, 2, 6, 0, 1);
+    lede_writer_close(writer);
+    expect(one, "one 4");
+    expect(other, NULL);
+    cr_assert_eq(live(), 1);
+}
+
 Test(writer, an_unchanged_article_is_left_alone)
 {
     struct lede_writer *writer = open_writer("index", NULL);
