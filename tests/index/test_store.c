@@ -678,7 +678,8 @@ static size_t most_mapped(struct store *store, uint32_t records, size_t size)
 Test(store, pages_that_were_looked_at_are_given_back_where_that_is_wanted, .timeout = 60)
 {
     enum { RECORDS = 48, SIZE = 1 << 20, MOST = 8 << 20 };
-    struct store *store = open_writer("pages");
+    char *path = temp_directory_new();
+    struct store *store = open_writer(path);
 
     for (uint32_t i = 0; i < RECORDS; i++)
         OK(put(store, 1, i, (uint8_t)i, SIZE));
@@ -688,6 +689,7 @@ Test(store, pages_that_were_looked_at_are_given_back_where_that_is_wanted, .time
     store_bound_pages(store, 0);
     cr_expect_geq(most_mapped(store, RECORDS, SIZE), (RECORDS - 16) * (size_t)SIZE);
     store_close(store);
+    temp_directory_free(path);
 }
 
 Test(store, a_program_can_ask_whether_an_address_is_in_a_map)
