@@ -34,7 +34,8 @@ struct duplicates {
 
     struct store *store; /* NULL: nothing is before */
     const struct manifest *manifest;
-    const struct segment_writer *writer;
+    const struct segment_writer *writer; /* tells length codes, */
+    const uint8_t *codes;                /* or these are them */
 };
 
 enum lede_status duplicates_new(const char *directory, struct account *account,
@@ -221,11 +222,16 @@ static enum lede_status offer_segments(struct near_table *table, struct earlier 
     return status;
 }
 
+static const uint8_t *codes_of(const struct duplicates *duplicates)
+{
+    return duplicates->writer ? segment_writer_norms(duplicates->writer) : duplicates->codes;
+}
+
 /* Offers those of the segment that are before the chunk. */
 static enum lede_status offer_written(const struct duplicates *duplicates, struct near_table *table,
                                       uint64_t base, struct lede_error *err)
 {
-    const uint8_t *codes = segment_writer_norms(duplicates->writer);
+    const uint8_t *codes = codes_of(duplicates);
     enum lede_status status = LEDE_OK;
 
     for (doc_id first = 0; first < duplicates->first && status == LEDE_OK; first += AT_ONCE) {
@@ -298,7 +304,7 @@ static enum lede_status find_among(struct duplicates *duplicates, struct earlier
                                    size_t segments, struct lede_error *err)
 {
     uint64_t base = (uint64_t)segments << 32;
-    const uint8_t *codes = segment_writer_norms(duplicates->writer);
+    const uint8_t *codes = codes_of(duplicates);
     struct near_table table;
     enum lede_status status =
         near_table_init(&table, duplicates->signatures, codes + duplicates->first,
@@ -400,5 +406,11 @@ struct group_source duplicates_groups(struct duplicates *duplicates,
                                       const struct segment_writer *writer)
 {
     duplicates->writer = writer;
+    return (struct group_source){duplicates, window};
+}
+
+struct group_source duplicates_groups_of(struct duplicates *duplicates, const uint8_t *codes)
+{
+    duplicates->codes = codes;
     return (struct group_source){duplicates, window};
 }

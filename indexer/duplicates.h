@@ -41,5 +41,7 @@ void duplicates_behind(struct duplicates *duplicates, struct store *store,
 /* Where the segment's writer gets its groups from, once every article was added. */
 struct group_source duplicates_groups(struct duplicates *duplicates,
                                       const struct segment_writer *writer);
+/* The same of a segment that is there already: codes of its articles' lengths, borrowed. */
+struct group_source duplicates_groups_of(struct duplicates *duplicates, const uint8_t *codes);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/account.h"
 #include "index/keyword_names.h"
 #include "index/segment_copy.h"
+#include "regrouping.h"
 #include "settings.h"
 #include "tombstones.h"
 
@@ -197,17 +198,49 @@ static enum lede_status read_manifest(struct merging *merging, struct lede_error
 
 /* ---- copying ---- */
 
+/* groups NULL: they stay. */
+static enum lede_status copy_grouped(struct merging *merging, const struct other *other,
+                                     struct segment *segment, const struct group_source *groups,
+                                     struct segment_info *info, struct lede_error *err)
+{
+    struct record_sink sink = store_sink(merging->store);
+
+    return segment_copy(segment, merging->manifest.next_segment,
+                        other->renumbered ? &other->fields : NULL, groups, &sink, &merging->account,
+                        info, err);
+}
+
+/* *ours: it is the index itself that could not be read. */
+static enum lede_status regroup(struct merging *merging, const struct other *other,
+                                struct segment *segment, struct segment_info *info, bool *ours,
+                                struct lede_error *err)
+{
+    struct regrouping *regrouping = NULL;
+    struct group_source groups;
+    enum lede_status status = regrouping_new(segment, merging->store, &merging->manifest,
+                                             &merging->account, &regrouping, err);
+
+    if (status == LEDE_OK) {
+        groups = regrouping_groups(regrouping);
+        status = copy_grouped(merging, other, segment, &groups, info, err);
+        *ours = regrouping_failed_before(regrouping);
+    }
+    regrouping_free(regrouping);
+    return status;
+}
+
+/* Articles of the first other index have nothing of yet another one before them. */
 static enum lede_status copy_segment(struct merging *merging, const struct other *other,
                                      struct segment *segment, struct lede_error *err)
 {
-    struct record_sink sink = store_sink(merging->store);
     struct lede_error problem = {.status = LEDE_OK};
     struct segment_info info;
-    enum lede_status status = segment_copy(segment, merging->manifest.next_segment,
-                                           other->renumbered ? &other->fields : NULL, &sink,
-                                           &merging->account, &info, &problem);
+    bool ours = false;
+    enum lede_status status = other->first > 0
+                                  ? regroup(merging, other, segment, &info, &ours, &problem)
+                                  : copy_grouped(merging, other, segment, NULL, &info, &problem);
 
-    if (status == LEDE_CORRUPT)
+    if (status == LEDE_CORRUPT && !ours)
         return blame(other, &problem, err);
     if (status != LEDE_OK)
         return error_set(err, status, "%s", problem.text);

@@ -2,6 +2,7 @@
  *
  * Each other index is read as it was last committed; its segments are copied under new numbers
  * (segment_copy.h), behind those that are there, in the order of the arguments, and stay segments.
+ * Their articles join groups of copies that are there, as if they were added now (regrouping.h).
  * Where an id is in several of them, the last one wins, as if their articles had been added one
  * index after the other. One flip makes all of it visible: until then the index is as it was. A
  * search over the result gives the same bits as one over all of the indexes together, if no id is
@@ -16,7 +17,8 @@
 #include "base/error.h"
 
 struct index_merge_options {
-    size_t memory; /* bytes; 0: the writer's default. Needs a megabyte or two, and 3,600 for each
+    size_t memory; /* bytes; 0: the writer's default. Needs some 10 MB, 17 bytes for each document
+                    * of a segment, of the first 65,536, and one for each other, and 3,600 for each
                     * 28,672 documents among which one is replaced */
     unsigned wait; /* seconds: for another writer */
 };
@@ -31,8 +33,8 @@ struct index_merge_totals {
  * LEDE_LIMIT: too many keyword fields together. LEDE_MISSING, LEDE_INVALID: one of the others is no
  * index, or the index itself. LEDE_CORRUPT: one is damaged. LEDE_BUSY, LEDE_NO_MEMORY, LEDE_FULL,
  * LEDE_IO. After a failure what had been copied is removed again, or is garbage that the next
- * writer removes. Reads and writes every byte of the others once; then looks each of their ids up
- * in the segments before, about 1 us each. */
+ * writer removes. Reads and writes every byte of the others once, looks for copies as duplicates.h
+ * does, and looks each of their ids up in the segments before, about 1 us each. */
 enum lede_status index_merge(const char *path, const char *const *others, size_t count,
                              const struct index_merge_options *options,
                              struct index_merge_totals *totals, struct lede_error *err);

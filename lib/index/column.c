@@ -127,19 +127,26 @@ static bool block_write(struct stream_writer *columns, const int64_t *values, ui
     return true;
 }
 
+enum lede_status column_block_write(struct stream_writer *columns, const int64_t *values,
+                                    uint32_t count, uint8_t entry[COLUMN_ENTRY],
+                                    struct lede_error *err)
+{
+    struct column_block block;
+
+    if (!block_write(columns, values, count, &block))
+        return stream_writer_status(columns, err);
+    store_le64(entry, block.offset);
+    store_le64(entry + 8, (uint64_t)block.min);
+    store_le64(entry + 16, (uint64_t)block.max);
+    return LEDE_OK;
+}
+
 /* Writes a column's values of a window, and its part of the window's record. */
 static enum lede_status column_write(struct column_writer *writer, int column,
                                      const int64_t *values, uint32_t count,
                                      uint8_t record[COLUMN_RECORD], struct lede_error *err)
 {
-    struct column_block block;
-
-    if (!block_write(writer->columns, values, count, &block))
-        return stream_writer_status(writer->columns, err);
-    store_le64(record + 24 * column, block.offset);
-    store_le64(record + 24 * column + 8, (uint64_t)block.min);
-    store_le64(record + 24 * column + 16, (uint64_t)block.max);
-    return LEDE_OK;
+    return column_block_write(writer->columns, values, count, record + COLUMN_ENTRY * column, err);
 }
 
 static enum lede_status record_write(struct column_writer *writer, const uint8_t *record,

@@ -76,6 +76,12 @@ enum lede_status column_writer_groups(struct column_writer *writer, const int64_
 /* Writes what is left. The streams are the caller's to finish. */
 enum lede_status column_writer_finish(struct column_writer *writer, struct lede_error *err);
 
+/* Writes a column's block of a window, and what a record says of it: COLUMN_ENTRY bytes. */
+enum { COLUMN_ENTRY = 24 };
+enum lede_status column_block_write(struct stream_writer *columns, const int64_t *values,
+                                    uint32_t count, uint8_t entry[COLUMN_ENTRY],
+                                    struct lede_error *err);
+
 /* ---- reading ---- */
 
 struct column_source { /* borrowed; thread-safe */

@@ -7,7 +7,11 @@ struct copier {
     uint32_t number;
     struct record_sink *sink;
     struct account *account;
+    const struct group_source *groups; /* NULL: as they are */
+    struct buffer entries;             /* of windows with other ones: u32 window, and the entry */
 };
+
+enum { ENTRY_SIZE = 4 + COLUMN_ENTRY };
 
 static enum lede_status damaged(const struct copier *copier, const char *what,
                                 struct lede_error *err)
@@ -113,9 +117,22 @@ static enum lede_status copy_fields(const struct copier *copier, const struct fi
 
 /* ---- the streams ---- */
 
+/* Puts what windows are to say of their groups into the records that an extent has. */
+static void put_entries(const struct copier *copier, uint64_t extent, uint8_t *bytes)
+{
+    for (size_t at = 0; at < copier->entries.size; at += ENTRY_SIZE) {
+        const uint8_t *entry = copier->entries.data + at;
+        uint64_t place = column_record_offset(load_le32(entry));
+
+        if (place / EXTENT_CAPACITY == extent)
+            memcpy(bytes + place % EXTENT_CAPACITY + COLUMN_ENTRY * COLUMN_DUPLICATE_GROUP,
+                   entry + 4, COLUMN_ENTRY);
+    }
+}
+
 /* Extent by extent, so that offsets stay. */
-static enum lede_status copy_extents(struct stream *stream, struct stream_writer *writer,
-                                     struct lede_error *err)
+static enum lede_status copy_extents(const struct copier *copier, struct stream *stream,
+                                     struct stream_writer *writer, struct lede_error *err)
 {
     for (uint64_t at = 0; at < stream->size; at += EXTENT_CAPACITY) {
         size_t size = stream_left(stream, at, err);
@@ -129,24 +146,63 @@ static enum lede_status copy_extents(struct stream *stream, struct stream_writer
         if (!room)
             break;
         memcpy(room, bytes, size);
+        if (stream == &copier->from->streams[STREAM_WINDOWS])
+            put_entries(copier, at / EXTENT_CAPACITY, room);
     }
     return stream_writer_status(writer, err);
 }
 
-static enum lede_status copy_stream(const struct copier *copier, enum stream_kind kind,
+/* The groups of a window behind all that is there, if they are others. */
+static enum lede_status add_groups(struct copier *copier, uint32_t window,
+                                   struct stream_writer *writer, struct lede_error *err)
+{
+    uint32_t count = segment_window_docs(copier->from, window);
+    int64_t groups[WINDOW_DOCS], old[WINDOW_DOCS] = {0}, min, max;
+    uint8_t entry[ENTRY_SIZE];
+    enum lede_status status;
+
+    for (uint32_t i = 0; i < count; i++)
+        groups[i] = COLUMN_MISSING;
+    status =
+        copier->groups->window(copier->groups->context, window * WINDOW_DOCS, count, groups, err);
+    if (status == LEDE_OK)
+        status = column_window(&copier->from->columns, COLUMN_DUPLICATE_GROUP, window, old, &min,
+                               &max, err);
+    if (status != LEDE_OK || memcmp(groups, old, count * sizeof *groups) == 0)
+        return status;
+    store_le32(entry, window);
+    status = column_block_write(writer, groups, count, entry + 4, err);
+    buffer_put(&copier->entries, entry, sizeof entry);
+    return copier->entries.failed ? error_no_memory(err) : status;
+}
+
+static enum lede_status add_all_groups(struct copier *copier, struct stream_writer *writer,
+                                       struct lede_error *err)
+{
+    enum lede_status status = LEDE_OK;
+
+    for (uint32_t i = 0; i < segment_window_count(copier->from) && status == LEDE_OK; i++)
+        status = add_groups(copier, i, writer, err);
+    return status;
+}
+
+/* *size: of the copy. */
+static enum lede_status copy_stream(struct copier *copier, enum stream_kind kind, uint64_t *size,
                                     struct lede_error *err)
 {
     struct stream *stream = &copier->from->streams[kind];
+    bool grows = kind == STREAM_COLUMNS && copier->groups;
     struct stream_writer writer;
-    uint64_t size = 0;
     enum lede_status status;
 
     stream_writer_init(&writer, copier->number, kind, copier->sink, copier->account);
-    status = copy_extents(stream, &writer, err);
+    status = copy_extents(copier, stream, &writer, err);
+    if (status == LEDE_OK && grows)
+        status = add_all_groups(copier, &writer, err);
     if (status == LEDE_OK)
-        status = stream_writer_finish(&writer, &size, err);
+        status = stream_writer_finish(&writer, size, err);
     stream_writer_done(&writer);
-    if (status == LEDE_OK && size != stream->size)
+    if (status == LEDE_OK && !grows && *size != stream->size)
         return damaged(copier, "a stream is not as long as it was", err);
     return status;
 }
@@ -194,23 +250,30 @@ static enum lede_status copy_deletions(const struct copier *copier, struct lede_
 
 /* ---- the whole ---- */
 
-enum lede_status segment_copy(struct segment *from, uint32_t number, const struct field_map *fields,
-                              struct record_sink *sink, struct account *account,
-                              struct segment_info *info, struct lede_error *err)
+static enum lede_status copy_all(struct copier *copier, const struct field_map *fields,
+                                 struct segment_info *info, struct lede_error *err)
 {
-    const struct copier copier = {from, number, sink, account};
-    uint64_t pages = from->info->dictionary_pages;
-    enum lede_status status =
-        fields ? copy_fields(&copier, fields, &pages, err) : copy_dictionary(&copier, err);
+    enum lede_status status = fields ? copy_fields(copier, fields, &info->dictionary_pages, err)
+                                     : copy_dictionary(copier, err);
 
     for (int kind = 0; kind < STREAM_COUNT && status == LEDE_OK; kind++)
-        status = copy_stream(&copier, (enum stream_kind)kind, err);
-    if (status == LEDE_OK)
-        status = copy_deletions(&copier, err);
-    if (status != LEDE_OK)
-        return status;
+        status = copy_stream(copier, (enum stream_kind)kind, &info->stream_sizes[kind], err);
+    return status == LEDE_OK ? copy_deletions(copier, err) : status;
+}
+
+enum lede_status segment_copy(struct segment *from, uint32_t number, const struct field_map *fields,
+                              const struct group_source *groups, struct record_sink *sink,
+                              struct account *account, struct segment_info *info,
+                              struct lede_error *err)
+{
+    struct copier copier = {
+        .from = from, .number = number, .sink = sink, .account = account, .groups = groups};
+    enum lede_status status;
+
     *info = *from->info;
     info->number = number;
-    info->dictionary_pages = pages;
-    return LEDE_OK;
+    buffer_init(&copier.entries, account);
+    status = copy_all(&copier, fields, info, err);
+    buffer_done(&copier.entries);
+    return status;
 }

@@ -242,6 +242,105 @@ Test(duplicates, a_group_keeps_its_name_when_its_first_member_is_gone)
     free(some[0].text);
 }
 
+/* ---- indexes that meet ---- */
+
+static void merge_into(const char *path, const char *const *others, size_t count)
+{
+    struct index_merge_totals totals;
+    struct lede_error error = {0};
+
+    cr_assert_eq(index_merge(path, others, count, &(struct index_merge_options){.memory = 16 << 20},
+                             &totals, &error),
+                 LEDE_OK, "%s", error.text);
+}
+
+/* How many are in a group whose first member is before them. */
+static uint32_t joined_before(uint32_t first, uint32_t end)
+{
+    uint32_t joined = 0;
+
+    for (uint32_t i = first; i < end; i++)
+        for (uint32_t j = 0; j < first; j++)
+            if (entries[0][i].group == entries[0][j].hash) {
+                joined++;
+                break;
+            }
+    return joined;
+}
+
+Test(duplicates, a_merge_joins_groups_as_if_all_had_been_added_to_one_index)
+{
+    static const char *const parts[] = {"a", "b", "c", "none"};
+    static const uint32_t ends[] = {500, 900, SOME, SOME};
+    struct dice dice = dice_of(scratch_seed() + 5);
+    struct piece *some = make_some(&dice, SOME);
+    struct lede_writer_options options = {.jobs = 2, .no_merge = true};
+
+    add_some("whole", &options, some, SOME, 300);
+    cr_assert_eq(read_entries("whole", entries[0], SOME), SOME);
+    cr_assert_gt(joined_before(500, SOME), 100, "seed %u", scratch_seed());
+    for (uint32_t i = 0, first = 0; i < 4; first = ends[i++])
+        add_some(parts[i], &options, some + first, ends[i] - first, 170);
+    merge_into("merged", parts, 4);
+    expect_same_groups("merged", entries[0], SOME);
+    merge_into("a", parts + 1, 1);
+    expect_same_groups("a", entries[0], 900);
+    merge_into("a", parts + 2, 1);
+    expect_same_groups("a", entries[0], SOME);
+    merge_into("none", (const char *const[]){"a"}, 1);
+    expect_same_groups("none", entries[0], SOME);
+    compact("merged");
+    expect_sound("merged", 1);
+    expect_same_groups("merged", entries[0], SOME);
+    compact_so("a", &(struct compact_options){.memory = 32 << 20, .reorder = true});
+    expect_sound("a", 1);
+    expect_same_groups("a", entries[0], SOME);
+    free_some(some, SOME);
+}
+
+Test(duplicates, a_merge_leaves_a_group_together_whose_first_member_is_gone)
+{
+    static struct piece some[5] = {{.id = "a", .language = ""},
+                                   {.id = "b", .language = ""},
+                                   {.id = "c", .language = ""},
+                                   {.id = "copy", .language = ""},
+                                   {.id = "else", .language = ""}};
+    static const char *const parts[] = {"index"};
+    struct dice dice = dice_of(scratch_seed() + 6);
+    struct lede_writer *writer;
+    int64_t group;
+
+    some[0].text = malloc(4000);
+    some[4].text = malloc(4000);
+    cr_assert(some[0].text && some[4].text);
+    article_words(&dice, 100, some[0].text);
+    article_words(&dice, 100, some[4].text);
+    for (int i = 1; i < 4; i++) {
+        some[i].text = some[0].text;
+        (void)sprintf(some[i].url, "http://%d.example/", i);
+    }
+    add_some("index", NULL, some, 3, 1);
+    cr_assert_eq(read_entries("index", entries[0], SOME), 3);
+    group = entries[0][0].hash;
+    writer = open_writer("index", NULL);
+    cr_assert_eq(lede_writer_remove(writer, LEDE_STR("a"), NULL), LEDE_OK);
+    commit(writer);
+    lede_writer_close(writer);
+    compact("index");
+    add_some("strange", NULL, some + 4, 1, 1);
+    merge_into("strange", parts, 1);
+    cr_assert_eq(read_entries("strange", entries[0], SOME), 3);
+    cr_expect_eq(entries[0][1].group, group);
+    cr_expect_eq(entries[0][2].group, group);
+    add_some("copies", NULL, some + 3, 1, 1);
+    merge_into("copies", parts, 1);
+    cr_assert_eq(read_entries("copies", entries[0], SOME), 3);
+    cr_expect_eq(entries[0][1].group, entries[0][0].hash);
+    cr_expect_eq(entries[0][2].group, entries[0][0].hash);
+    free(some[0].text);
+    free(some[4].text);
+}
+
 /* ---- more than a chunk ---- */
 
 static enum lede_status put(void *context, char table, struct slice key, struct slice value,

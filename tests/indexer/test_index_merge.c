@@ -33,9 +33,12 @@ static void make_part(struct dice *dice, const char *path, uint32_t first, uint3
 
     for (uint32_t step = 0; step < 2 * (end - first); step++) {
         uint32_t id = first + dice_below(dice, end - first);
+        uint32_t words = dice_below(dice, 20) ? 12 + dice_below(dice, 48) : 0;
         struct piece piece;
 
-        article_make(dice, &piece, id, dice_below(dice, 20) ? dice_below(dice, 60) : 0);
+        article_make(dice, &piece, id, words);
+        if (words == 0) /* none is a copy of one that is gone */
+            piece.title[0] = '\0';
         if (dice_below(dice, 5) == 0)
             cr_assert_leq(lede_writer_remove(writer, bytes_of(piece.id), NULL), LEDE_MISSING);
         else
