@@ -7,17 +7,18 @@
  *           "metadata":{"section":"coast"},
  *           "snippets":[{"text":"...","offset":17,"highlights":[[4,7]]}]}
  *
- * One line a query. jsonl: one HIT a line, with "query" in front where there are several. A topic's
- * id is "topic", in front of "query"; with --similar, "similar" is an id in its place. total counts
- * all articles that match. offset and size are bytes of the source; a snippet's offset is bytes of
- * the article's text, those of a highlight are bytes of the snippet's text in UTF-8. What an
- * article does not have is null. --collapse adds "copies" behind "metadata". Of members of metadata
- * that have the same name the values are an array. --explain adds "explanation", and
+ * One line a query. jsonl: one HIT a line, with "version", and "query" where there are several, in
+ * front. A topic's id is "topic", in front of "query"; with --similar, "similar" is an id in its
+ * place. total counts all articles that match. offset and size are bytes of the source; a snippet's
+ * offset is bytes of the article's text, those of a highlight are bytes of the snippet's text in
+ * UTF-8. What an article does not have is null. --collapse adds "copies" behind "metadata". Of
+ * members of metadata that have the same name the values are an array. --explain adds
+ * "explanation", and
  * --histogram, in json, {"histogram":{"bars":[{"date":"2023-07","articles":12}],"undated":2}};
  * --facet, in json, "facets", an object by the names of the fields (facets.h).
  *
  * Where nothing matches, and unless -q is given, json adds "advice", and jsonl is one line of it,
- * {"total":0,"advice":ADVICE}, with "query" in front likewise:
+ * {"version":1,"total":0,"advice":ADVICE}, with "query" likewise:
  *
  *     ADVICE: {"missing":[{"word":"recieve","title":false,"suggestion":"receive","articles":37}],
  *              "query":"receive a letter","articles":12,
@@ -27,7 +28,7 @@
  * as struct lede_advice (lede.h) has it; "suggestion" and "query" are null where there is none.
  *
  * In the place of the answer to one of many queries that makes no sense stands what is wrong with
- * it: {"version":1,"query":"...","error":"..."}, in jsonl without the version. */
+ * it: {"version":1,"query":"...","error":"..."}, in jsonl, too. */
 #include "base/error.h"
 #include "base/json.h"
 #include "facets.h"
@@ -325,6 +326,11 @@ static void put_histogram(struct buffer *out, bool *outer, const struct lede_his
 
 /* ---- the answer ---- */
 
+static void put_version(struct buffer *out, bool *first)
+{
+    put_unsigned(out, first, "version", 1);
+}
+
 static void put_question(struct buffer *out, bool *first, const struct answer *answer)
 {
     if (answer->topic.size > 0)
@@ -386,6 +392,8 @@ static enum lede_status put_views(struct output *out, const struct answer *answe
         if (!lines)
             put_element(&out->text, &outer);
         buffer_byte(&out->text, '{');
+        if (lines)
+            put_version(&out->text, &first);
         if (lines && answer->one_of_many)
             put_question(&out->text, &first, answer);
         put_view(&out->text, &first, &view);
@@ -408,6 +416,7 @@ enum lede_status output_jsonl(struct output *out, const struct answer *answer,
     if (status != LEDE_OK || !answer->advice)
         return status;
     buffer_byte(&out->text, '{');
+    put_version(&out->text, &first);
     if (answer->one_of_many)
         put_question(&out->text, &first, answer);
     put_unsigned(&out->text, &first, "total", lede_results_total(answer->results));
@@ -423,7 +432,7 @@ enum lede_status output_json(struct output *out, const struct answer *answer,
     bool first = true;
 
     buffer_byte(&out->text, '{');
-    put_unsigned(&out->text, &first, "version", 1);
+    put_version(&out->text, &first);
     put_question(&out->text, &first, answer);
     put_unsigned(&out->text, &first, "total", lede_results_total(answer->results));
     json_put_key(&out->text, &first, "hits");
@@ -447,8 +456,7 @@ void output_json_refusal(struct output *out, const struct answer *answer, const 
     bool first = true;
 
     buffer_byte(&out->text, '{');
-    if (answer->options->kind == OUTPUT_JSON)
-        put_unsigned(&out->text, &first, "version", 1);
+    put_version(&out->text, &first);
     put_question(&out->text, &first, answer);
     put_string(&out->text, &first, "error", slice_str(why));
     buffer_str(&out->text, "}\n");

@@ -69,7 +69,8 @@ Test(batch, other_formats_are_to_be_had_and_text_is_one)
     run_done(&run);
     run = runner_run("lede-search", "\"octopus\n",
                      ARGUMENTS("-d", index, "--strict", "--format=jsonl", "-"));
-    cr_expect_eq(strncmp(run.out, "{\"query\":\"\\\"octopus\",\"error\":\"", 30), 0, "%s", run.out);
+    cr_expect_eq(strncmp(run.out, "{\"version\":1,\"query\":\"\\\"octopus\",\"error\":\"", 42), 0,
+                 "%s", run.out);
     run_done(&run);
 }
 
