@@ -1,5 +1,6 @@
 #include "command/article_json.h"
 
+#include "base/date.h"
 #include "base/json.h"
 #include "base/lede_bytes.h"
 
@@ -22,6 +23,17 @@ static bool is_reserved(struct slice name)
     return false;
 }
 
+/* Whether a metadatum would be read as where the date is from. */
+static bool is_date_source(const struct lede_article *article, const struct lede_field *field)
+{
+    enum lede_date_source found;
+
+    return slice_equal(slice_from(field->name), slice_str("date_source")) &&
+           article->date.precision != LEDE_DATE_NONE &&
+           (article->date_source > LEDE_DATE_FROM_METADATA ||
+            date_source_find(field->value, &found));
+}
+
 static void put_metadata(struct buffer *out, const struct lede_article *article)
 {
     struct buffer name;
@@ -31,7 +43,7 @@ static void put_metadata(struct buffer *out, const struct lede_article *article)
         const struct lede_field *field = &article->metadata[i];
 
         buffer_clear(&name);
-        if (is_reserved(slice_from(field->name)))
+        if (is_reserved(slice_from(field->name)) || is_date_source(article, field))
             buffer_byte(&name, '_');
         buffer_put(&name, field->name.data, field->name.size);
         buffer_byte(out, ',');
@@ -72,6 +84,9 @@ void article_json_put(struct buffer *out, const struct lede_article *article, bo
     if (article->date.precision != LEDE_DATE_NONE) {
         lede_date_format(article->date, date);
         put_member(out, &first, "date", slice_str(date));
+        if (article->date_source > LEDE_DATE_FROM_METADATA)
+            put_member(out, &first, "date_source",
+                       slice_str(date_source_name(article->date_source)));
     }
     put_member(out, &first, "url", slice_from(article->url));
     put_member(out, &first, "language", slice_from(article->language));

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/array.h"
+#include "base/date.h"
 #include "base/lede_bytes.h"
 
 static const char *const NAMES[MEMBER_COUNT] = {"id", "title", "text", "date", "url", "language"};
@@ -107,11 +108,30 @@ static enum lede_status take_members(struct members *members, const struct json_
     return status;
 }
 
+/* Where a date is from, as export says it, is no metadatum; anything else of that name is one. */
+static void take_date_source(struct members *members, struct lede_article *article)
+{
+    for (size_t i = 0; i < members->metadata_count; i++) {
+        struct lede_field *field = &members->metadata[i];
+
+        if (!slice_equal(slice_from(field->name), slice_str("date_source")) ||
+            !date_source_find(field->value, &article->date_source))
+            continue;
+        members->metadata_count--;
+        memmove(field, field + 1, (members->metadata_count - i) * sizeof *field);
+        return;
+    }
+}
+
 static enum lede_status take_date(struct members *members, struct item *item,
                                   const struct record *record)
 {
-    if (record->date.size == 0 || lede_date_parse(record->date, &item->article.date) == LEDE_OK)
+    if (record->date.size == 0)
         return LEDE_OK;
+    if (lede_date_parse(record->date, &item->article.date) == LEDE_OK) {
+        take_date_source(members, &item->article);
+        return LEDE_OK;
+    }
     item->date_unread = true;
     return add_metadata(members, slice_str(NAMES[MEMBER_DATE]), slice_from(record->date));
 }

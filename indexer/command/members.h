@@ -4,7 +4,9 @@
  * place) fill the article; every further member is kept as metadata: a string as it is, anything
  * else as compact JSON. A null of the six is a member that is not there; numbers stand for their
  * decimal text. A record without id, or with an empty one, is STEM#n, n its number among the
- * records of the file. A date in no known form is kept as metadata `date`. */
+ * records of the file. A date in no known form is kept as metadata `date`. Beside a
+ * date a member `date_source` that is metadata, url, text or file, as export writes it, says where
+ * that is from. */
 #ifndef LEDE_COMMAND_MEMBERS_H
 #define LEDE_COMMAND_MEMBERS_H
 

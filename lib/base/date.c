@@ -290,3 +290,23 @@ void lede_date_format(struct lede_date date, char text[LEDE_DATE_TEXT])
                        month, day, (unsigned)(second / 3600), (unsigned)(second / 60 % 60),
                        (unsigned)(second % 60));
 }
+
+const char *date_source_name(enum lede_date_source source)
+{
+    static const char *const names[] = {"metadata", "metadata", "url", "text", "file"};
+
+    return names[source];
+}
+
+bool date_source_find(struct lede_bytes name, enum lede_date_source *source)
+{
+    for (int i = LEDE_DATE_FROM_METADATA; i <= LEDE_DATE_FROM_FILE; i++) {
+        const char *one = date_source_name((enum lede_date_source)i);
+
+        if (strlen(one) != name.size || memcmp(one, name.data, name.size) != 0)
+            continue;
+        *source = (enum lede_date_source)i;
+        return true;
+    }
+    return false;
+}

@@ -32,4 +32,9 @@ unsigned date_month_days(int64_t year, unsigned month);
 /* The last second of the span that a date names: of its year, month, day or second. */
 int64_t date_last_second(struct lede_date date);
 
+/* What JSON calls it: metadata (also of LEDE_DATE_FROM_NOWHERE), url, text, file. */
+const char *date_source_name(enum lede_date_source source);
+/* The opposite; false, and *source as it was: none is called so. */
+bool date_source_find(struct lede_bytes name, enum lede_date_source *source);
+
 #endif

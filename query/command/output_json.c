@@ -29,6 +29,7 @@
  *
  * In the place of the answer to one of many queries that makes no sense stands what is wrong with
  * it: {"version":1,"query":"...","error":"..."}, in jsonl, too. */
+#include "base/date.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "facets.h"
@@ -107,13 +108,11 @@ static void put_date(struct buffer *out, bool *first, struct lede_date date)
 
 static void put_date_source(struct buffer *out, bool *first, const struct lede_article *article)
 {
-    static const char *const names[] = {"metadata", "metadata", "url", "text", "file"};
-
     json_put_key(out, first, "date_source");
     if (article->date.precision == LEDE_DATE_NONE)
         buffer_str(out, "null");
     else
-        json_put_string(out, slice_str(names[article->date_source]));
+        json_put_string(out, slice_str(date_source_name(article->date_source)));
 }
 
 /* The next place from `from` on with this name, or count. */

@@ -82,3 +82,35 @@ Test(date_sources, merging_and_compacting_keep_where_they_are_from)
     expect_shown(other, "text", "date      2023-07-19 (from its text)\n");
     runner_expect(0, "lede-index", ARGUMENTS("verify", "--deep", "-q", "-d", other));
 }
+
+/* With what only looks like it, which is metadata. */
+Test(date_sources, exporting_and_adding_again_keep_where_they_are_from)
+{
+    const char *one = runner_path("a.lede"), *other = runner_path("b.lede");
+    struct run run = INDEX_INPUT(LINES, "add", "-q", "-f", "jsonl", "-d", one, "-"), again;
+
+    run_done(&run);
+    run = INDEX_INPUT(
+        "{\"id\":\"agency\",\"text\":\"heron\",\"date\":\"2023\",\"date_source\":\"AP\"}\n"
+        "{\"id\":\"undated\",\"text\":\"heron\",\"date_source\":\"text\"}\n",
+        "add", "-q", "-f", "jsonl", "-d", one, "-");
+    cr_assert_eq(run.code, 0, "%s", run.err);
+    run_done(&run);
+    run = INDEX("export", "-d", one);
+    cr_expect(strstr(run.out, "\"date\":\"2023-07-19\",\"date_source\":\"url\""), "%s", run.out);
+    cr_expect(strstr(run.out, ",\"date_source\":\"AP\","), "%s", run.out);
+    again = INDEX_INPUT(run.out, "add", "-q", "-f", "jsonl", "-d", other, "-");
+    cr_assert_eq(again.code, 0, "%s", again.err);
+    run_done(&again);
+    expect_shown(other, "meta", "date      2023-07-19\n");
+    expect_shown(other, "words", "date      2023-07-19\n");
+    expect_shown(other, "url", "date      2023-07-19 (from its url)\n");
+    expect_shown(other, "text", "date      2023-07-19 (from its text)\n");
+    expect_shown(other, "agency", "date      2023\n");
+    expect_shown(other, "undated", NULL);
+    again = INDEX("export", "-d", other);
+    cr_expect(strstr(again.out, "\"date_source\":\"url\""), "%s", again.out);
+    cr_expect(strstr(again.out, "\"date_source\":\"AP\""), "%s", again.out);
+    run_done(&again);
+    run_done(&run);
+}
