@@ -266,6 +266,10 @@ struct lede_search_options {
     enum lede_order order;       /* of the hits; equal ones in the order of the index */
     enum lede_collapse collapse; /* of articles that are copies of each other only the first in
                                   * that order is a hit; counts are still of articles */
+    double
+        timeout; /* seconds from the call on after which it gives up, and so does what its results
+                  * are asked for (advice, histogram, ...): LEDE_LIMIT, never a partial answer. It
+                  * looks at the clock every few thousand articles; 0: as long as it takes */
 };
 
 /* Runs a query: words, +must, -not, AND OR NOT ( ), "phrase", "near phrase"~5, wild*card?s,
@@ -273,10 +277,10 @@ struct lede_search_options {
  * whole value of it). Words that the analysis cuts in several (e-mail, AT&T) are found side by
  * side; with `any` each counts for itself. An odd query is taken as literal words;
  * lede_results_note says what was changed. A query that matches nothing is LEDE_OK with no hits.
- * LEDE_LIMIT: more than LEDE_QUERY_MAX bytes or LEDE_CLAUSES_MAX words. LEDE_INVALID: options out
- * of range, an unknown language, or an odd query under `strict`, told with its column (in
- * characters, from 1). LEDE_CORRUPT: never a partial answer. options NULL: the defaults. The
- * results refer to the index: free them before it is closed. */
+ * LEDE_LIMIT: more than LEDE_QUERY_MAX bytes or LEDE_CLAUSES_MAX words, or out of time.
+ * LEDE_INVALID: options out of range, an unknown language, or an odd query under `strict`, told
+ * with its column (in characters, from 1). LEDE_CORRUPT: never a partial answer. options NULL: the
+ * defaults. The results refer to the index: free them before it is closed. */
 LEDE_API enum lede_status lede_search(struct lede_index *index, struct lede_bytes query,
                                       const struct lede_search_options *options,
                                       struct lede_results **results, struct lede_error *error);

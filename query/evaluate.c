@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "evaluate.h"
 
 #include <stdlib.h>
@@ -211,6 +212,8 @@ enum lede_status evaluation_set_window(struct evaluation *run, doc_id base)
 {
     uint32_t left = run->segment->info->documents - base;
 
+    if (run->plan->deadline > 0 && clock_seconds() > run->plan->deadline)
+        return error_set(run->err, LEDE_LIMIT, "query: no answer in the time that it was given");
     run->window.inverses = NULL;
     run->window.base = base;
     run->window.size = left < WINDOW_DOCS ? left : WINDOW_DOCS;

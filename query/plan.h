@@ -20,6 +20,7 @@ struct plan {
     uint64_t articles;          /* N */
     double average;
     struct recency recency;          /* recency_init's to set; else nothing fades */
+    double deadline;                 /* of clock_seconds; 0: none */
     bool has_required, has_optional; /* clauses that are no filters (optional ones may be) */
     bool has_filter;                 /* required filters */
 };

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "by_date.h"
 #include "results.h"
 
@@ -92,11 +93,13 @@ enum lede_status results_plan(struct lede_results *results,
                               struct query_clauses *query, struct lede_error *err)
 {
     struct date_range range = date_range_between(options->since, options->until);
+    double deadline = options->timeout > 0 ? clock_seconds() + options->timeout : 0;
     enum lede_status status = add_dates(results, options, range, query, err);
 
     if (status == LEDE_OK)
         status = plan_make(results->index, query, options->k1, options->b, &results->arena,
                            &results->plan, err);
+    results->plan.deadline = deadline;
     if (status == LEDE_OK)
         status = recency_init(&results->plan.recency, results->index, options->half_life,
                               range.last, err);

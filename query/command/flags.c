@@ -34,6 +34,7 @@ static const struct flag {
     {"strict", FLAG_STRICT, NULL, "odd syntax is an error, not text"},
     {"snippets", FLAG_SNIPPETS, "N", "passages to show of each article (1)"},
     {"open", FLAG_OPEN, "N", "all of article number N, in $PAGER (less) on a terminal"},
+    {"timeout", FLAG_TIMEOUT, "MS", "give up after so many milliseconds"},
     {"explain", FLAG_EXPLAIN, "[ID]", "how each score, or that of article ID, comes about"},
     {"k1", FLAG_K1, "X", "of BM25 (1.2)"},
     {"b", FLAG_B, "X", "of BM25 (0.75)"},

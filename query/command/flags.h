@@ -33,7 +33,8 @@ enum flag_code {
     FLAG_HISTOGRAM,
     FLAG_FACET,
     FLAG_RECENCY,
-    FLAG_COLLAPSE
+    FLAG_COLLAPSE,
+    FLAG_TIMEOUT
 };
 
 enum { FLAGS_MAX = 64 };

@@ -99,6 +99,18 @@ static enum lede_status parse_half_life(const char *text, double *seconds, struc
                      text);
 }
 
+static enum lede_status parse_timeout(const char *text, double *seconds, struct lede_error *err)
+{
+    double milliseconds;
+    enum lede_status status = parse_real("--timeout", text, 1e9, &milliseconds, err);
+
+    if (status == LEDE_OK && milliseconds <= 0)
+        status = error_set(err, LEDE_INVALID, "--timeout %s: a time above 0", text);
+    if (status == LEDE_OK)
+        *seconds = milliseconds / 1e3;
+    return status;
+}
+
 static enum lede_status parse_unit(const char *text, enum lede_precision *unit,
                                    struct lede_error *err)
 {
@@ -226,6 +238,8 @@ static enum lede_status take_value(struct options *options, struct flags *flags,
         return parse_order(optarg, &search->order, err);
     case FLAG_RECENCY:
         return parse_half_life(optarg, &search->half_life, err);
+    case FLAG_TIMEOUT:
+        return parse_timeout(optarg, &search->timeout, err);
     case FLAG_COLLAPSE:
         return parse_collapse(optarg, &search->collapse, err);
     case FLAG_FACET:

@@ -114,6 +114,8 @@ static enum lede_status set_query(struct options *options, const struct flags *f
     if (options->topics) {
         if (count > 0)
             return error_set(err, LEDE_INVALID, "either --topics or a query, not both");
+        if (options->search.timeout > 0)
+            return error_set(err, LEDE_INVALID, "--timeout goes with queries, not with --topics");
         options->search.any = options->search.literal = true;
         return LEDE_OK;
     }

@@ -105,6 +105,8 @@ static enum lede_status find_advice(const struct session *session, struct answer
     if (lede_results_total(answer->results) == 0 && !session->options->quiet &&
         !session->options->topics && !session->options->explain_id)
         status = lede_advise(answer->results, advice, err);
+    if (status == LEDE_LIMIT) /* out of time; that there is nothing is known */
+        status = LEDE_OK;
     answer->advice = *advice;
     return status;
 }

@@ -265,6 +265,27 @@ Test(search, a_caret_stands_under_what_is_odd_however_wide_the_query_is)
     expect_caret(query, expected);
 }
 
+Test(search, a_query_is_given_up_when_its_time_is_over_and_the_next_one_is_answered)
+{
+    const char *index = herons();
+    struct run run = SEARCH("-d", index, "--timeout", "0.000001", "heron");
+
+    cr_expect_eq(run.code, 2);
+    cr_expect_str_eq(run.out, "");
+    cr_expect_str_eq(run.err, "lede-search: query: no answer in the time that it was given\n");
+    run_done(&run);
+    run = runner_run("lede-search", "heron\nzeppelin\n",
+                     ARGUMENTS("-d", index, "--timeout=0.000001", "-"));
+    cr_expect_eq(run.code, 2);
+    cr_expect_eq(strncmp(run.out, "{\"version\":1,\"query\":\"heron\",\"error\":", 37), 0, "%s",
+                 run.out);
+    cr_expect_not_null(strstr(run.out, "\"query\":\"zeppelin\",\"total\":0"), "%s", run.out);
+    run_done(&run);
+    runner_expect(0, "lede-search", ARGUMENTS("-d", index, "--timeout", "60000", "heron"));
+    runner_expect(2, "lede-search", ARGUMENTS("-d", index, "--timeout", "0", "heron"));
+    runner_expect(2, "lede-search", ARGUMENTS("-d", index, "--timeout", "1", "--topics", "-"));
+}
+
 /* ---- articles like one ---- */
 
 Test(search, articles_like_one_are_found_without_it)

@@ -167,6 +167,25 @@ Test(search, a_strict_query_tells_the_column)
     lede_index_close(index);
 }
 
+Test(search, a_query_that_is_out_of_time_has_no_answer)
+{
+    struct lede_search_options late = {.timeout = 1e-9}, later = {.timeout = 60};
+    static const char *const queries[] = {
+        "harbour",  "harbour storm",  "harbour OR storm", "har* -storm", "date:0000.. OR harbour",
+        "=harbour", "harbour storm~1"};
+    struct lede_index *index = harbour();
+    char text[512];
+
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
+        for (enum lede_order order = LEDE_BY_SCORE; order <= LEDE_BY_DATE; order++) {
+            late.order = order;
+            cr_expect_eq(refused(index, queries[i], &late, text), LEDE_LIMIT, "%s", queries[i]);
+            cr_expect_str_eq(text, "query: no answer in the time that it was given");
+        }
+    cr_expect_str_eq(small_found(index, "harbour storm", &later), "two");
+    lede_index_close(index);
+}
+
 Test(search, long_queries_are_refused)
 {
     struct lede_index *index = harbour();
