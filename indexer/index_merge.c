@@ -124,7 +124,7 @@ static enum lede_status found(struct merging *merging, struct lede_error *err)
 
 /* ---- keyword fields of all ---- */
 
-/* Adds those of another index; segments that are there lack them. */
+/* Adds those of another index; segments that are there lack them. And what terms it has besides. */
 static enum lede_status join_fields(struct merging *merging, const struct other *other,
                                     struct lede_error *err)
 {
@@ -132,6 +132,8 @@ static enum lede_status join_fields(struct merging *merging, const struct other 
     struct slice names = keywords_of(other), name;
     size_t place = keyword_names_count(buffer_bytes(&manifest->keywords));
 
+    /* Where one does not have all of them, it is as if none did. */
+    manifest->flags &= (uint8_t)(other->snapshot->manifest.flags | ~MANIFEST_SMALL_DIGITS);
     while (keyword_names_next(&names, &name))
         if (!keyword_names_add(&manifest->keywords, name))
             return error_set(err, LEDE_LIMIT, "%s: together there are more than %d keyword fields",

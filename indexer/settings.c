@@ -73,7 +73,8 @@ static enum lede_status found(const struct lede_writer_options *options, struct 
 
     manifest->flags = (uint8_t)((options->no_positions ? MANIFEST_NO_POSITIONS : 0) |
                                 (options->no_store ? MANIFEST_NO_STORE : 0) |
-                                (options->no_stem ? MANIFEST_NO_STEM : 0) | MANIFEST_AMOUNTS);
+                                (options->no_stem ? MANIFEST_NO_STEM : 0) | MANIFEST_AMOUNTS |
+                                MANIFEST_SMALL_DIGITS);
     buffer_put(&manifest->language, language.data, language.size);
     buffer_put(&manifest->stopwords, analysis.stopwords.data, analysis.stopwords.size);
     analyzer_fingerprint(&analysis, &manifest->fingerprint);
@@ -212,6 +213,7 @@ enum lede_status settings_resolve(const struct lede_writer_options *options,
     settings->keep_text = !(manifest->flags & MANIFEST_NO_STORE);
     settings->analysis.no_stem = (manifest->flags & MANIFEST_NO_STEM) != 0;
     settings->analysis.amounts = (manifest->flags & MANIFEST_AMOUNTS) != 0;
+    settings->analysis.small_digits = (manifest->flags & MANIFEST_SMALL_DIGITS) != 0;
     settings->analysis.stopwords = buffer_bytes(&manifest->stopwords);
     settings->keywords = buffer_bytes(&manifest->keywords);
     settings->declared = manifest->keywords.size != names;

@@ -73,6 +73,7 @@ static struct analyzer_settings settings_of(const struct manifest *manifest)
 {
     return (struct analyzer_settings){.no_stem = manifest->flags & MANIFEST_NO_STEM,
                                       .amounts = manifest->flags & MANIFEST_AMOUNTS,
+                                      .small_digits = manifest->flags & MANIFEST_SMALL_DIGITS,
                                       .stopwords = buffer_bytes(&manifest->stopwords)};
 }
 
@@ -164,18 +165,20 @@ static enum lede_status read_manifests(struct lede_index *index, struct lede_err
     if (index->articles)
         index->average = (double)index->tokens / (double)index->articles;
     bm25_init(&index->bm25, index->k1, index->b, index->average);
-    index->positions = index->texts = index->amounts = true;
+    index->positions = index->texts = index->amounts = index->small_digits = true;
     for (size_t i = 0; i < index->snapshot_count; i++) {
         uint64_t flags = index->snapshots[i]->manifest.flags;
 
         index->positions &= !(flags & MANIFEST_NO_POSITIONS);
         index->texts &= !(flags & MANIFEST_NO_STORE);
         index->amounts &= (flags & MANIFEST_AMOUNTS) != 0;
+        index->small_digits &= (flags & MANIFEST_SMALL_DIGITS) != 0;
     }
     status = map_keywords(index, err);
     if (status == LEDE_OK)
         status = compare_analysis(index, err);
     index->settings.amounts = index->amounts;
+    index->settings.small_digits = index->small_digits;
     return status;
 }
 

@@ -47,7 +47,8 @@ struct lede_index {
     double k1, b;              /* the first index's */
     double average;            /* length of an article; 0 if there are none */
     struct bm25 bm25;          /* of these, as most queries want it */
-    bool positions, amounts;   /* every index has them */
+    bool positions, amounts;   /* every index has them, */
+    bool small_digits;         /* and the variants that they carry */
     bool texts;                /* every index keeps them */
     language_id languages[LANGUAGES_ASKED];
     size_t language_count; /* at least 1: the default one if there are no articles */

@@ -6,6 +6,7 @@
 #include "amounts.h"
 #include "text/fold.h"
 #include "text/keyword.h"
+#include "text/small_digits.h"
 
 /* ---- terms ---- */
 
@@ -123,9 +124,12 @@ static enum lede_status analyse(struct word_finder *finder, const struct clause 
 {
     struct token tokens[TOKEN_BATCH];
     enum lede_status status = LEDE_OK;
-    size_t pair_end = 0, count;
+    size_t pair_end = 0, count, size = 0;
+    uint8_t run[SMALL_DIGITS_MAX];
 
-    analyzer_start(finder->analyzer, clause->text, language, 0);
+    if (finder->index->small_digits && !clause->exact)
+        size = small_digits_word(clause->text, run);
+    analyzer_start(finder->analyzer, size ? slice_of(run, size) : clause->text, language, 0);
     while (status == LEDE_OK && (count = analyzer_next(finder->analyzer, tokens, TOKEN_BATCH)) > 0)
         for (size_t i = 0; status == LEDE_OK && i < count; i++) {
             if (!is_end_of_pair(&tokens[i], pair_end))
@@ -134,6 +138,8 @@ static enum lede_status analyse(struct word_finder *finder, const struct clause 
         }
     if (status == LEDE_OK && analyzer_status(finder->analyzer) != LEDE_OK)
         status = error_no_memory(finder->err);
+    if (size && drafts->count == 1)
+        drafts->words[0].text = clause->text; /* all of it, and not as many bytes as the run has */
     return status;
 }
 

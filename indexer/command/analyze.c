@@ -25,7 +25,7 @@ static enum lede_status read_text(const struct options *options, struct buffer *
 static enum lede_status analyze(const struct options *options, struct buffer *text,
                                 struct buffer *stopwords, struct lede_error *err)
 {
-    struct analyzer_settings settings = {.no_stem = options->no_stem};
+    struct analyzer_settings settings = {.no_stem = options->no_stem, .small_digits = true};
     enum lede_status status = LEDE_OK;
 
     if (options->stopwords)

@@ -63,9 +63,11 @@ enum lede_status tokens_index_settings(const char *path, struct analyzer_setting
         return status;
     words = buffer_bytes(&snapshot->manifest.stopwords);
     buffer_put(stopwords, words.data, words.size);
-    *settings = (struct analyzer_settings){.no_stem = snapshot->manifest.flags & MANIFEST_NO_STEM,
-                                           .amounts = snapshot->manifest.flags & MANIFEST_AMOUNTS,
-                                           .stopwords = buffer_bytes(stopwords)};
+    *settings =
+        (struct analyzer_settings){.no_stem = snapshot->manifest.flags & MANIFEST_NO_STEM,
+                                   .amounts = snapshot->manifest.flags & MANIFEST_AMOUNTS,
+                                   .small_digits = snapshot->manifest.flags & MANIFEST_SMALL_DIGITS,
+                                   .stopwords = buffer_bytes(stopwords)};
     (void)language_find(buffer_bytes(&snapshot->manifest.language), language);
     snapshot_close(snapshot);
     return stopwords->failed ? error_no_memory(err) : LEDE_OK;

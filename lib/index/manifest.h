@@ -5,7 +5,7 @@
  *     u64  generation            one more at every commit
  *     u32  next segment          numbers below were used, committed or not
  *     u8   flags                 1 no positions, 2 texts not kept, 4 no stemming, 8 keyword fields,
- *                                16 amounts, 32 fields that came later;
+ *                                16 amounts, 32 fields that came later, 64 small digits;
  *                                with another one the index is LEDE_INCOMPATIBLE, so that formats
  *                                can be added to
  *     varint size and bytes of: analyzer fingerprint; default language code; stop words; with flag
@@ -35,9 +35,10 @@ enum {
     MANIFEST_NO_POSITIONS = 1,
     MANIFEST_NO_STORE = 2,
     MANIFEST_NO_STEM = 4,
-    MANIFEST_KEYWORDS = 8, /* written exactly if there are names */
-    MANIFEST_AMOUNTS = 16, /* terms of FIELD_AMOUNT, of all that have them */
-    MANIFEST_LATER = 32    /* written exactly if a segment lacks keyword fields */
+    MANIFEST_KEYWORDS = 8,     /* written exactly if there are names */
+    MANIFEST_AMOUNTS = 16,     /* terms of FIELD_AMOUNT, of all that have them */
+    MANIFEST_LATER = 32,       /* written exactly if a segment lacks keyword fields */
+    MANIFEST_SMALL_DIGITS = 64 /* variants of runs with small digits, of all that have them */
 };
 enum { LANGUAGES_MAX = 256 };
 

@@ -5,6 +5,7 @@
 #include "base/account.h"
 #include "text/amount.h"
 #include "text/language.h"
+#include "text/small_digits.h"
 #include "text/surface.h"
 #include "text/term.h"
 #include "text/utf8.h"
@@ -20,9 +21,10 @@ struct analyzer {
     struct surfaces surfaces;
     uint32_t position;
     language_id language;
-    bool with_amounts;
+    bool with_amounts, with_small_digits;
     struct amount_starts amount_starts;
-    struct amount amounts[TOKEN_BATCH]; /* of the tokens of a call, by their places */
+    struct amount amounts[TOKEN_BATCH];          /* of the tokens of a call, by their places; */
+    uint8_t runs[TOKEN_BATCH][SMALL_DIGITS_MAX]; /* so are these */
     enum lede_status status;
     struct analyzer_totals totals; /* of the chunks before this one, invalid bytes */
     struct stopwords stopwords;
@@ -40,6 +42,7 @@ enum lede_status analyzer_new(const struct analyzer_settings *settings, struct a
     analyzer->account = account;
     analyzer->maker.no_stem = settings->no_stem;
     analyzer->with_amounts = settings->amounts;
+    analyzer->with_small_digits = settings->small_digits;
     amount_starts_init(&analyzer->amount_starts);
     analyzer->maker.stopwords = &analyzer->stopwords;
     if (stopwords_init(&analyzer->stopwords, settings->stopwords, account, err) != LEDE_OK ||
@@ -243,6 +246,24 @@ static bool begins_amount(const struct analyzer *analyzer, const struct word *wo
     return analyzer->with_amounts && byte >= '0' && byte <= '9';
 }
 
+/* Gives the last token, which has no variant, the run that it is in as one, if it is a small digit.
+ */
+static void add_run(const struct analyzer *analyzer, const struct word *word, struct token *token,
+                    uint8_t run[SMALL_DIGITS_MAX])
+{
+    const struct words *words = &analyzer->words;
+    struct slice chunk = slice_of(words->begin, (size_t)(words->end - words->begin));
+
+    token->variant = slice_of(run, small_digits_read(chunk, word->offset, run));
+}
+
+static bool begins_run(const struct analyzer *analyzer, const struct word *word,
+                       const struct token *token)
+{
+    return analyzer->with_small_digits &&
+           small_digits_may_begin(analyzer->words.begin[word->offset]) && token->variant.size == 0;
+}
+
 /* Turns a word into a token, if it gives one: *count grows then. False if the word has to wait
  * for the next call, or if memory ran out. */
 static bool use_word(struct analyzer *analyzer, const struct word *word, struct token *tokens,
@@ -280,6 +301,8 @@ static bool use_word(struct analyzer *analyzer, const struct word *word, struct 
         token->memo = &surface->memo;
         if (begins_amount(analyzer, word))
             add_amount(analyzer, word, token, &analyzer->amounts[*count]);
+        else if (begins_run(analyzer, word, token))
+            add_run(analyzer, word, token, analyzer->runs[*count]);
         ++*count;
     }
     analyzer->totals.long_terms += surface->status == TERM_LONG;

@@ -27,6 +27,7 @@ struct analyzer_settings {
     struct slice stopwords; /* one word a line, any case; borrowed during analyzer_new */
     bool amounts; /* numbers that begin an amount carry it; no part of the fingerprint, as every
                    * term is the same without */
+    bool small_digits; /* those of CO₂ carry co2 as their variant: small_digits.h; likewise */
 };
 
 struct token {

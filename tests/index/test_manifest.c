@@ -440,7 +440,7 @@ static void b(struct manifest *manifest)
 
 static void flags(struct manifest *manifest)
 {
-    manifest->flags = 64;
+    manifest->flags = 128;
 }
 
 static void nothing(struct manifest *manifest)
