@@ -171,7 +171,8 @@ LEDE_API uint64_t lede_writer_lacking(const struct lede_writer *writer, struct l
 
 /* Adds an article, or replaces the one with its id; an article whose id, content and source are
  * there already is left alone. Visible to readers after lede_writer_commit. Memory does not limit
- * its size, LEDE_LIMIT tells what does: 2 GiB. */
+ * the size of a text, LEDE_LIMIT tells what does: 2 GiB; title and metadata have to fit a quarter
+ * of the memory that the writer may use. */
 LEDE_API enum lede_status lede_writer_add(struct lede_writer *writer,
                                           const struct lede_article *article,
                                           struct lede_error *error);

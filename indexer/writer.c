@@ -381,7 +381,8 @@ static enum lede_status make_way(struct lede_writer *writer, size_t size, struct
     return pipeline_relieve(writer->pipeline, err);
 }
 
-/* Sees to it that writer->batch has room for an article of size bytes. */
+/* Sees to it that writer->batch has room for an article of size bytes; LEDE_LIMIT: it is too large,
+ * and nothing else has changed. */
 static enum lede_status make_room(struct lede_writer *writer, size_t size, struct lede_error *err)
 {
     enum lede_status status;
@@ -389,10 +390,11 @@ static enum lede_status make_room(struct lede_writer *writer, size_t size, struc
     if (writer->batch && batch_has_room(writer->batch, size))
         return LEDE_OK;
     status = make_way(writer, size, err);
-    if (status == LEDE_OK)
-        status = pipeline_batch(writer->pipeline, size, &writer->batch, err);
+    if (status != LEDE_OK)
+        return status;
+    status = pipeline_batch(writer->pipeline, size, &writer->batch, err);
     if (status == LEDE_NO_MEMORY)
-        return error_set(err, status,
+        return error_set(err, LEDE_LIMIT,
                          "an article of %zu bytes does not fit the memory limit; raise it", size);
     return status;
 }
@@ -444,6 +446,28 @@ static enum lede_status check_article(const struct lede_article *article, struct
     if (article->source_offset > INT64_MAX || article->source_size > INT64_MAX)
         return error_set(error, LEDE_INVALID, "an article's source range makes no sense");
     return check_id(article->id, error);
+}
+
+static bool is_long(const struct lede_writer *writer, const struct lede_article *article)
+{
+    return writer->text.size > 0 || article->text.size >= LONG_TEXT_MIN;
+}
+
+/* The size of a batch for the article. What is not kept in a file is in memory four times on its
+ * way: in the batch, as terms, as it is stored, and compressed. */
+static enum lede_status size_of(const struct lede_writer *writer,
+                                const struct lede_article *article, size_t *size,
+                                struct lede_error *error)
+{
+    size_t most = writer->settings.memory / 4;
+    enum lede_status status = batch_article_size(article, size, error);
+    size_t beside = *size - (is_long(writer, article) ? article->text.size : 0);
+
+    if (status != LEDE_OK || beside <= most)
+        return status;
+    return error_set(error, LEDE_LIMIT,
+                     "an article of %zu bytes beside its text; the memory limit allows %zu", beside,
+                     most);
 }
 
 /* Appends to the long text; LEDE_LIMIT if that is too long, and forgets it then. */
@@ -512,24 +536,26 @@ enum lede_status lede_writer_add(struct lede_writer *writer, const struct lede_a
 {
     struct lede_error inner = {.status = LEDE_OK};
     enum lede_status status;
-    size_t size;
+    size_t size = 0;
 
     if (writer->status != LEDE_OK)
         return broken(writer, error);
     status = check_article(article, error);
     if (status == LEDE_OK)
-        status = batch_article_size(article, &size, error);
+        status = size_of(writer, article, &size, error);
     if (status != LEDE_OK) {
         long_text_done(&writer->text); /* it is not the next article's */
         return status;
     }
-    if (writer->text.size > 0 || article->text.size >= LONG_TEXT_MIN) {
+    if (is_long(writer, article)) {
         status = add_long(writer, article, &inner);
         if (status == LEDE_LIMIT)
             return error_set(error, status, "%s", inner.text);
         return status == LEDE_OK ? LEDE_OK : break_writer(writer, status, &inner, error);
     }
     status = make_room(writer, size, &inner);
+    if (status == LEDE_LIMIT)
+        return error_set(error, status, "%s", inner.text);
     if (status == LEDE_OK)
         status = batch_add(writer->batch, article, writer->settings.language, &inner);
     if (status == LEDE_OK && pipeline_is_large(writer->pipeline, size))

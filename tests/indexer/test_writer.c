@@ -609,27 +609,66 @@ Test(writer, random_calls_come_to_what_a_table_says)
 
 /* ---- failures ---- */
 
-Test(writer, a_writer_that_failed_says_so_again_and_leaves_the_index_as_it_was)
+static void limit_files(rlim_t limit)
+{
+    struct rlimit both;
+
+    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &both), 0);
+    both.rlim_cur = limit;
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &both), 0);
+}
+
+Test(writer, an_article_that_memory_does_not_allow_is_refused_and_nothing_else)
 {
     struct lede_writer_options small = {.jobs = 1, .memory = 16 << 20};
     struct lede_writer *writer = open_writer("index", &small);
-    size_t size = 100 << 20;
+    size_t size = 32 << 20;
     char *large = malloc(size);
-    struct lede_error error = {0}, again = {0};
+    struct lede_error error = {0};
+    struct lede_field value = {LEDE_STR("note"), {large, size}};
     struct lede_article article = {.id = LEDE_STR("large"), .title = {large, size}};
 
     cr_assert(large);
     memset(large, 'x', size);
     add(writer, "a", "one");
-    commit(writer);
-    cr_assert_eq(lede_writer_add(writer, &article, &error), LEDE_NO_MEMORY);
+    cr_assert_eq(lede_writer_add(writer, &article, &error), LEDE_LIMIT, "%s", error.text);
+    article.text = article.title;
+    cr_assert_eq(lede_writer_add(writer, &article, &error), LEDE_LIMIT, "%s", error.text);
     article.title.size = 1;
-    cr_assert_eq(lede_writer_add(writer, &article, &again), LEDE_NO_MEMORY);
-    cr_assert_str_eq(again.text, error.text);
-    cr_assert_eq(lede_writer_commit(writer, NULL), LEDE_NO_MEMORY);
-    cr_assert_eq(drop(writer, "a"), LEDE_NO_MEMORY);
+    article.metadata = &value;
+    article.metadata_count = 1;
+    cr_assert_eq(lede_writer_add(writer, &article, &error), LEDE_LIMIT, "%s", error.text);
+    add(writer, "b", "two");
+    article.metadata_count = 0; /* a long text is in a file */
+    cr_assert_eq(lede_writer_add(writer, &article, &error), LEDE_OK, "%s", error.text);
+    commit(writer);
     lede_writer_close(writer);
     free(large);
+    expect("a", "one");
+    expect("b", "two");
+    cr_assert_eq(live(), 3);
+}
+
+Test(writer, a_writer_that_failed_says_so_again_and_leaves_the_index_as_it_was)
+{
+    struct lede_writer *writer = open_writer("index", &(struct lede_writer_options){.jobs = 1});
+    struct lede_error error = {0}, again = {0};
+    struct lede_article article = {.id = LEDE_STR("b"), .text = LEDE_STR("two")};
+    enum lede_status failed;
+
+    signal(SIGXFSZ, SIG_IGN);
+    add(writer, "a", "one");
+    commit(writer);
+    add(writer, "b", "one");
+    limit_files(0);
+    failed = lede_writer_commit(writer, &error);
+    cr_assert(failed == LEDE_FULL || failed == LEDE_IO, "%s", error.text);
+    limit_files(RLIM_INFINITY);
+    cr_assert_eq(lede_writer_add(writer, &article, &again), failed);
+    cr_assert_str_eq(again.text, error.text);
+    cr_assert_eq(lede_writer_commit(writer, NULL), failed);
+    cr_assert_eq(drop(writer, "a"), failed);
+    lede_writer_close(writer);
     expect("a", "one");
     cr_assert_eq(live(), 1);
 }
@@ -665,15 +704,6 @@ Test(writer, a_large_article_fits_once_the_others_were_spilled)
 
 /* Files of the process may not grow beyond limit bytes, much as on a full disk (but for LMDB
  * that is EIO). */
-static void limit_files(rlim_t limit)
-{
-    struct rlimit both;
-
-    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &both), 0);
-    both.rlim_cur = limit;
-    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &both), 0);
-}
-
 Test(writer, a_full_disk_fails_the_commit_and_leaves_the_index_as_it_was)
 {
     struct lede_writer *writer = open_writer("index", &(struct lede_writer_options){.jobs = 1});
