@@ -51,7 +51,7 @@ static const char ADD[] =
     "  --include GLOB       only files that match (repeatable; * matches / too)\n"
     "  --exclude GLOB       no files or directories that match (repeatable)\n"
     "  --files-from FILE|-  more paths, one a line; -0: ended by NUL\n"
-    "  --max-record SIZE    longest file to take, or line (an eighth of --memory; web\n"
+    "  --max-record SIZE    longest file to take, or line (a quarter of --memory; web\n"
     "                       pages, records of archives: at most a fortieth)\n"
     "  -l LANG              language of what names none: en, de, ..., none; auto: as\n"
     "                       its text shows, auto:de: else de (auto:en)\n"
@@ -120,7 +120,7 @@ static const char ANALYZE[] =
     "\n"
     "  -l LANG              language: en, de, ..., none, auto, auto:de (en)\n"
     "  --no-stem            words as they are; --stopwords FILE: drop these words\n"
-    "  --max-record SIZE    longest text to read from standard input (32M)\n" OUTPUT_FLAGS;
+    "  --max-record SIZE    longest text to read from standard input (64M)\n" OUTPUT_FLAGS;
 
 static const char VERIFY[] =
     "lede-index verify [FLAGS]     checks the structure and checksums of the index\n"

@@ -27,13 +27,12 @@ static void make_parents(char *path)
     }
 }
 
-/* --memory is for all: what the longest record may take while it is read (the line, its strings,
- * and for odd lines what jansson makes of them; a page and its tree) is not the writer's, but for
- * what every process may have besides. */
+/* --memory is for all: what the longest record may take while it is read (the line and its values;
+ * a page and its tree) is not the writer's, but for what every process may have besides. */
 static size_t writer_memory(const struct options *options, size_t aside)
 {
     size_t least = 16UL << 20, beside = 16UL << 20;
-    size_t record = 3 * options->reading.max_record,
+    size_t record = options->reading.max_record + options->reading.max_values,
            page = 8 * options->reading.max_page + options->reading.max_tree;
     size_t reading = record > page ? record : page;
 

@@ -5,15 +5,19 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "command/json_memory.h"
 #include "command/repair.h"
 
-enum { TEXT_KEPT = 4 << 20 /* bytes that stay for the next line */ };
+enum {
+    TEXT_KEPT = 4 << 20, /* bytes that stay for the next line */
+    MEMBERS_KEPT = 1024
+};
 
 void json_object_init(struct json_object *object)
 {
     memset(object, 0, sizeof *object);
-    buffer_init(&object->text, NULL);
-    arena_init(&object->arena, 0, NULL);
+    buffer_init(&object->text, json_memory());
+    arena_init(&object->arena, 0, json_memory());
 }
 
 static void forget(struct json_object *object)
@@ -23,10 +27,16 @@ static void forget(struct json_object *object)
     object->count = 0;
     object->replaced = 0;
     object->complaint[0] = '\0';
+    object->too_large = false;
     arena_reset(&object->arena);
     if (object->text.capacity > TEXT_KEPT)
         buffer_done(&object->text);
     buffer_clear(&object->text);
+    if (object->capacity <= MEMBERS_KEPT)
+        return;
+    array_free(object->members, object->capacity, sizeof *object->members, json_memory());
+    object->members = NULL;
+    object->capacity = 0;
 }
 
 void json_object_done(struct json_object *object)
@@ -34,14 +44,15 @@ void json_object_done(struct json_object *object)
     forget(object);
     buffer_done(&object->text);
     arena_done(&object->arena);
-    array_free(object->members, object->capacity, sizeof *object->members, NULL);
+    array_free(object->members, object->capacity, sizeof *object->members, json_memory());
 }
 
 bool json_object_add(struct json_object *object, struct slice name, struct slice value,
                      enum json_kind kind)
 {
     if (object->count == object->capacity &&
-        !array_grow((void **)&object->members, &object->capacity, sizeof *object->members, NULL))
+        !array_grow((void **)&object->members, &object->capacity, sizeof *object->members,
+                    json_memory()))
         return false;
     object->members[object->count++] = (struct json_member){name, value, kind};
     return true;
@@ -110,6 +121,7 @@ enum lede_status json_object_add_raw(struct json_object *object, struct slice na
 
 static enum lede_status load(struct json_object *object, struct slice line, json_error_t *error)
 {
+    (void)json_memory_refused();
     object->scanned = json_loadb((const char *)line.data, line.size, JSON_ALLOW_NUL, error);
     if (!object->scanned && json_error_code(error) == json_error_invalid_utf8) {
         buffer_clear(&object->text);
@@ -119,8 +131,7 @@ static enum lede_status load(struct json_object *object, struct slice line, json
         object->scanned =
             json_loadb((const char *)object->text.data, object->text.size, JSON_ALLOW_NUL, error);
     }
-    return !object->scanned && json_error_code(error) == json_error_out_of_memory ? LEDE_NO_MEMORY
-                                                                                  : LEDE_OK;
+    return !object->scanned && json_memory_refused() ? LEDE_NO_MEMORY : LEDE_OK;
 }
 
 static enum lede_status add_members(struct json_object *object)
@@ -168,5 +179,13 @@ enum lede_status json_object_read(struct json_object *object, struct slice line)
 
     forget(object);
     status = json_scan(object, line);
-    return status == LEDE_INVALID ? json_object_read_slowly(object, line) : status;
+    if (status == LEDE_INVALID)
+        status = json_object_read_slowly(object, line);
+    if (status != LEDE_NO_MEMORY || !json_memory_is_bounded())
+        return status;
+    forget(object);
+    object->too_large = true;
+    (void)snprintf(object->complaint, sizeof object->complaint,
+                   "its values take too much memory: see --memory, --max-record");
+    return LEDE_OK;
 }

@@ -34,6 +34,7 @@ struct json_object {
     size_t count, capacity;
     uint64_t replaced; /* bytes of the line that were no UTF-8 and were read as U+FFFD */
     char complaint[JSON_COMPLAINT]; /* why the line is no object; empty if it is one */
+    bool too_large;                 /* what it complains of is the memory: json_memory.h */
 
     struct buffer text;     /* strings of the scan, or a line that had to be repaired */
     struct arena arena;     /* compact values */

@@ -53,7 +53,8 @@ bool jsonl_reader_is_object(struct slice line)
     bool is_object;
 
     json_object_init(&object);
-    is_object = json_object_read(&object, line) == LEDE_OK && !object.complaint[0];
+    is_object =
+        json_object_read(&object, line) == LEDE_OK && (!object.complaint[0] || object.too_large);
     json_object_done(&object);
     return is_object;
 }
@@ -139,7 +140,8 @@ static enum lede_status read_record(struct jsonl_reader *reader, struct slice li
     if (status != LEDE_OK)
         return status;
     if (complaint[0]) {
-        set_skip(reader, item, SKIP_BAD_RECORD, offset, complaint);
+        set_skip(reader, item, reader->object.too_large ? SKIP_TOO_LARGE : SKIP_BAD_RECORD, offset,
+                 complaint);
         return status;
     }
     item->record = reader->line;

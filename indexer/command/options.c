@@ -17,7 +17,12 @@ enum { DEFAULT_WAIT = 10, MOST_JOBS = 1024, MOST_WAIT = 7 * 24 * 3600 };
 static const size_t DEFAULT_MEMORY = 256UL << 20, LEAST_MEMORY = 16UL << 20, LEAST_PAGE = 1UL << 20;
 static const uint64_t DEFAULT_COMMIT = 1UL << 30; /* what a run loses at most, some 20 seconds */
 static const size_t LEAST_UNPACK = 18UL << 20, UNPACK_EXTRA = 2UL << 20;
-enum { PAGE_SHARE = 40 /* of --memory is for a page */, TREE_PAGES = 6 /* for its tree */ };
+static const size_t LEAST_VALUES = 8UL << 20;
+enum {
+    RECORD_SHARE = 4, /* of --memory is for a record at most, */
+    PAGE_SHARE = 40,  /* and for a page, which takes more */
+    TREE_PAGES = 6    /* for its tree */
+};
 
 #define TAKES(name) (1U << SUBCOMMAND_##name)
 #define ALL         ((1U << SUBCOMMAND_COUNT) - 1)
@@ -482,7 +487,7 @@ static enum lede_status check(struct options *options, const bool *seen, struct 
             status = check_add(options, err);
         if (status == LEDE_OK && options->tokens && options->raw)
             status = error_set(err, LEDE_INVALID, "show: either --tokens or --raw");
-        if (status == LEDE_OK && options->reading.max_record > options->memory / 4)
+        if (status == LEDE_OK && options->reading.max_record > options->memory / RECORD_SHARE)
             status = error_set(err, LEDE_INVALID, "--max-record is over a quarter of --memory");
     }
     return status;
@@ -497,7 +502,10 @@ static void set_limits(struct options *options)
     options->reading.max_text =
         options->reading.max_record ? options->reading.max_record : UINT64_MAX - 1;
     if (options->reading.max_record == 0)
-        options->reading.max_record = options->memory / 8;
+        options->reading.max_record = options->memory / RECORD_SHARE;
+    options->reading.max_values = 2 * options->reading.max_record > LEAST_VALUES
+                                      ? 2 * options->reading.max_record
+                                      : LEAST_VALUES;
     options->reading.max_page =
         options->reading.max_record < page ? options->reading.max_record : page;
     options->reading.max_tree = TREE_PAGES * page;

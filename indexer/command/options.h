@@ -48,7 +48,7 @@ struct options {
     const char *split_text; /* --split as given, or NULL */
     enum boilerplate_mode boilerplate;
     const char *boilerplate_text; /* --boilerplate as given (of BOILERPLATE_LIST a file), or NULL */
-    /* How files are read. max_record is at most a quarter of memory, an eighth unless given;
+    /* How files are read. max_record is at most a quarter of memory, and that unless given;
      * max_text is that, if it was given; max_page is that or less, for its tree's sake.
      * options_free frees what splitting takes. */
     struct reader_options reading;

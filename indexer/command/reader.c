@@ -9,6 +9,7 @@
 #include "command/feed_reader.h"
 #include "command/file_kind.h"
 #include "command/html_reader.h"
+#include "command/json_memory.h"
 #include "command/json_reader.h"
 #include "command/mail_reader.h"
 #include "command/text_reader.h"
@@ -62,6 +63,7 @@ enum lede_status reader_open(const struct reader_options *options, struct reader
     if (!reader)
         return error_no_memory(err);
     reader->options = *options;
+    json_memory_bound(options->max_values);
     text_reader_init(&reader->text);
     html_reader_init(&reader->html, options->max_page, options->max_tree);
     json_reader_init(&reader->json, &options->fields, options->max_record);

@@ -54,6 +54,7 @@ enum input_format {
 struct reader_options {
     enum input_format format;
     size_t max_record;           /* bytes of a line */
+    size_t max_values;           /* bytes that a record of JSON takes once it is read; 0: any */
     uint64_t max_text;           /* bytes of a text file */
     size_t max_unpack;           /* bytes that a decompressor may take; 0: DECODER_MEMORY */
     size_t max_page, max_tree;   /* bytes of a web page, and of its tree in memory */

@@ -106,6 +106,53 @@ Test(memory, any_number_of_records_may_have_one_id)
     expect_found(index, "99", "1\n");
 }
 
+/* A record of a few megabytes, of many pieces, among others: it is skipped as too large. */
+static void expect_skipped(const char *piece)
+{
+    const char *index = runner_path("a.lede"), *path = runner_path("a.jsonl");
+    FILE *file = create(path);
+    long peak;
+
+    if (runner_sanitized())
+        cr_skip_test("a sanitizer's memory is not the program's");
+    fprintf(file, "{\"id\":\"a\",\"text\":\"heron\"}\n{\"id\":\"b\",\"text\":\"heron\",\"m\":[0");
+    while (ftell(file) < 4 * MIB - 4096)
+        fputs(piece, file);
+    fprintf(file, "]}\n{\"id\":\"c\",\"text\":\"heron\"}\n");
+    cr_assert_eq(fclose(file), 0);
+    cr_expect_eq(add(index, path, &peak), 1);
+    cr_expect_leq(peak, CAP);
+    expect_found(index, "heron", "2\n");
+}
+
+Test(memory, a_record_of_millions_of_numbers_is_passed_over_and_named)
+{
+    expect_skipped(",0");
+}
+
+Test(memory, a_record_of_millions_of_strings_is_passed_over_and_named)
+{
+    expect_skipped(",\"a\"");
+}
+
+Test(memory, a_record_of_a_quarter_of_the_memory_is_taken)
+{
+    const char *index = runner_path("a.lede"), *path = runner_path("a.jsonl");
+    FILE *file = create(path);
+    long peak;
+
+    if (runner_sanitized())
+        cr_skip_test("a sanitizer's memory is not the program's");
+    fprintf(file, "{\"id\":\"a\",\"text\":\"heron");
+    while (ftell(file) < 4 * MIB - 100)
+        fputs(" otter\\u00e9 \\n 12", file);
+    fprintf(file, " grebe\"}\n");
+    cr_assert_eq(fclose(file), 0);
+    cr_expect_eq(add(index, path, &peak), 0);
+    cr_expect_leq(peak, CAP);
+    expect_found(index, "heron grebe", "1\n");
+}
+
 Test(memory, a_line_over_the_limit_is_passed_over_and_named)
 {
     const char *index = runner_path("a.lede"), *path = runner_path("a.jsonl");

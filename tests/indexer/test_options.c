@@ -55,7 +55,7 @@ Test(options, the_defaults_are_those_of_the_manual)
     cr_expect_str_eq(options.operands[0], "file");
     cr_expect_str_eq(options.index, "/the/index");
     cr_expect_eq(options.memory, 256U << 20);
-    cr_expect_eq(options.reading.max_record, 32U << 20);
+    cr_expect_eq(options.reading.max_record, 64U << 20);
     cr_expect_eq(options.reading.max_page, (256U << 20) / 40);
     cr_expect_eq(options.reading.max_tree, 6 * options.reading.max_page);
     cr_expect_eq(options.wait, 10);
@@ -71,7 +71,7 @@ Test(options, flags_may_stand_anywhere_and_two_dashes_end_them)
     cr_expect_str_eq(options.index, "one");
     cr_expect(options.verbose && options.recursive && options.no_stem && options.dry_run);
     cr_expect_eq(options.memory, 64U << 20);
-    cr_expect_eq(options.reading.max_record, 8U << 20);
+    cr_expect_eq(options.reading.max_record, 16U << 20);
     cr_expect_eq(options.operand_count, 3);
     cr_expect_str_eq(options.operands[0], "a");
     cr_expect_str_eq(options.operands[1], "b");
