@@ -700,10 +700,11 @@ static void add_keyword(struct naive_list *list, enum naive_occur occur, const c
     add_group(list, &made);
 }
 
+/* keyword may be a pattern: the documents' have no wildcards. */
 static bool has_keyword(const struct naive_document *document, const char *keyword)
 {
     for (size_t i = 0; i < document->keyword_count; i++)
-        if (strcmp(document->keywords[i], keyword) == 0)
+        if (is_like(keyword, document->keywords[i]))
             return true;
     return false;
 }

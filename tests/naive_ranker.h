@@ -40,7 +40,8 @@ struct naive_clause {
     double boost;   /* also of a group */
     bool dates;     /* of first to last, in seconds; text says so to the engine */
     int64_t first, last;
-    bool keyword; /* text is name:value, folded; the engine may be asked in another spelling */
+    bool keyword; /* text is name:value, folded, with wildcards or without; the engine may be asked
+                   * in another spelling */
     char text[160];
     const struct naive_clause *children; /* of a group, which has no text; NULL: it is none */
     size_t child_count;

@@ -315,13 +315,15 @@ static void roll_dates(struct world *world, struct naive_clause *clause)
 
 static void roll_keyword(struct world *world, struct naive_clause *clause)
 {
-    static const char *const values[] = {"world", "business news", "x", "y", "z", "w", "v", "none"};
+    static const char *const values[] = {"world", "business news", "x",  "y",      "z",     "w",
+                                         "v",     "none",          "w*", "*ness*", "?orld", "*",
+                                         "b*s"};
     /* One that no index declares would be words. */
     uint32_t names = world->indexes > 1 ? 3 : 2;
 
     clause->keyword = true;
     sprintf(clause->text, "%s:%s", ALL_NAMES[dice_below(&world->dice, names)],
-            values[dice_bits(&world->dice, 3)]);
+            values[dice_below(&world->dice, sizeof values / sizeof *values)]);
 }
 
 /* An = stands before letters, digits, and quotes. Many texts take long to look at. */
@@ -434,6 +436,21 @@ static void apply_style(struct naive_clause *clause, enum style style)
 
 static void roll_node(struct world *world, struct naive_clause *clause, unsigned depth);
 
+/* A word, phrase or pattern; what is a field of its own, or an amount, is none. */
+static bool may_be_of_title(const struct naive_clause *clause)
+{
+    return !clause->children && !clause->keyword && !clause->dates && !clause->range &&
+           !clause->joined;
+}
+
+static bool are_of_title(const struct naive_clause *clauses, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!may_be_of_title(&clauses[i]) || !clauses[i].title)
+            return false;
+    return true;
+}
+
 static void roll_group(struct world *world, struct naive_clause *clause, unsigned depth)
 {
     uint32_t count = 1 + dice_below(&world->dice, 3);
@@ -451,6 +468,8 @@ static void roll_group(struct world *world, struct naive_clause *clause, unsigne
         apply_style(&children[i], style);
     }
     clause->near = (int)style; /* for the text */
+    for (uint32_t i = 0, title = dice_below(&world->dice, 4) == 0; i < count; i++)
+        children[i].title |= title && may_be_of_title(&children[i]);
     if (count == 1)
         split_joined(&children[0]);
     if (count == 1 && children[0].occur != NAIVE_PROHIBITED)
@@ -503,16 +522,18 @@ static void roll_query(struct world *world, struct naive_query *query)
     }
 }
 
-static char *put_clause(const struct naive_clause *clause, enum style style, char *at);
+/* titled: the group around it has the field. */
+static char *put_clause(const struct naive_clause *clause, enum style style, bool titled, char *at);
 
-static char *put_list(const struct naive_clause *clauses, size_t count, enum style style, char *at)
+static char *put_list(const struct naive_clause *clauses, size_t count, enum style style,
+                      bool titled, char *at)
 {
     static const char *const between[] = {
         [SIDE_BY_SIDE] = " ", [ALTERNATIVES] = " OR ", [CONJUNCTION] = " AND "};
 
     for (size_t i = 0; i < count; i++) {
         at += sprintf(at, "%s", i ? between[style] : "");
-        at = put_clause(&clauses[i], style, at);
+        at = put_clause(&clauses[i], style, titled, at);
     }
     return at;
 }
@@ -521,7 +542,7 @@ static char *put_list(const struct naive_clause *clauses, size_t count, enum sty
 static char *put_keyword(const struct naive_clause *clause, char *at)
 {
     const char *value = strchr(clause->text, ':') + 1;
-    bool quoted = clause->quoted || strchr(value, ' ');
+    bool quoted = (clause->quoted || strchr(value, ' ')) && !strpbrk(value, "*?");
 
     at += sprintf(at, "%.*s%s", (int)(value - clause->text), clause->text, quoted ? "\"" : "");
     for (; *value; value++)
@@ -529,20 +550,23 @@ static char *put_keyword(const struct naive_clause *clause, char *at)
     return at + sprintf(at, "%s", quoted ? "\"" : "");
 }
 
-static char *put_clause(const struct naive_clause *clause, enum style style, char *at)
+static char *put_clause(const struct naive_clause *clause, enum style style, bool titled, char *at)
 {
+    bool title = clause->children ? are_of_title(clause->children, clause->child_count)
+                                  : clause->title && !titled;
+
     if (clause->occur == NAIVE_PROHIBITED)
         at += sprintf(at, style == CONJUNCTION ? "NOT " : "-");
     else if (clause->occur == NAIVE_REQUIRED && style == SIDE_BY_SIDE)
         at += sprintf(at, "+");
     if (clause->children) {
-        at += sprintf(at, "(");
-        at = put_list(clause->children, clause->child_count, (enum style)clause->near, at);
+        at += sprintf(at, title ? "title:(" : "(");
+        at = put_list(clause->children, clause->child_count, (enum style)clause->near, title, at);
         at += sprintf(at, ")");
     } else if (clause->keyword) {
         at = put_keyword(clause, at);
     } else {
-        at += sprintf(at, "%s%s%s%s%s", clause->title ? "title:" : "", clause->exact ? "=" : "",
+        at += sprintf(at, "%s%s%s%s%s", title ? "title:" : "", clause->exact ? "=" : "",
                       clause->quoted ? "\"" : "", clause->text, clause->quoted ? "\"" : "");
         if (clause->quoted && clause->near >= 0)
             at += sprintf(at, "~%d", clause->near);
@@ -556,7 +580,7 @@ static char *put_clause(const struct naive_clause *clause, enum style style, cha
 
 static size_t query_text(const struct naive_query *query, char *out)
 {
-    return (size_t)(put_list(query->clauses, query->count, SIDE_BY_SIDE, out) - out);
+    return (size_t)(put_list(query->clauses, query->count, SIDE_BY_SIDE, false, out) - out);
 }
 
 /* ---- comparing ---- */
@@ -698,34 +722,37 @@ static int compare_dates_falling(const void *a, const void *b)
     return compare_dates(a, b);
 }
 
-/* The bars as they should be, months told by libc, of hits from the oldest on. */
-static void check_histogram(const struct world *world, const char *text,
+/* The bars as they should be, units told by libc, of hits from the oldest on. */
+static void check_histogram(struct world *world, const char *text,
                             const struct lede_results *results, const struct naive_hit *expected,
                             size_t count)
 {
+    static const char *const formats[] = {"%Y", "%Y-%m", "%Y-%m-%d"};
+    uint32_t unit = dice_below(&world->dice, 3);
     struct lede_histogram *histogram;
     size_t at = 0, bar = 0;
 
-    cr_assert_eq(lede_histogram(results, LEDE_MONTH, &histogram, NULL), LEDE_OK);
+    cr_assert_eq(lede_histogram(results, (enum lede_precision)(LEDE_YEAR + unit), &histogram, NULL),
+                 LEDE_OK);
     for (size_t end; at < count && expected[at].dated; at = end, bar++) {
         time_t seconds = (time_t)expected[at].date;
-        char month[32], told[LEDE_DATE_TEXT];
+        char span[32], told[LEDE_DATE_TEXT];
         struct tm tm;
 
-        strftime(month, sizeof month, "%Y-%m", gmtime_r(&seconds, &tm));
+        strftime(span, sizeof span, formats[unit], gmtime_r(&seconds, &tm));
         for (end = at; end < count && expected[end].dated; end++) {
             char other[32];
 
             seconds = (time_t)expected[end].date;
-            strftime(other, sizeof other, "%Y-%m", gmtime_r(&seconds, &tm));
-            if (strcmp(other, month) != 0)
+            strftime(other, sizeof other, formats[unit], gmtime_r(&seconds, &tm));
+            if (strcmp(other, span) != 0)
                 break;
         }
         cr_assert_lt(bar, histogram->count);
         lede_date_format(histogram->bars[bar].date, told);
-        cr_assert(strcmp(told, month) == 0 && histogram->bars[bar].articles == end - at,
+        cr_assert(strcmp(told, span) == 0 && histogram->bars[bar].articles == end - at,
                   "LEDE_SEED=%llu, query <%s>: %s has %zu, told is %s with %llu",
-                  (unsigned long long)world->dice.seed, text, month, end - at, told,
+                  (unsigned long long)world->dice.seed, text, span, end - at, told,
                   (unsigned long long)histogram->bars[bar].articles);
     }
     cr_assert_eq(histogram->count, bar);
