@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/printable.h"
@@ -47,6 +48,7 @@ void output_init(struct output *out, int fd, const struct options *options)
         return;
     out->colored = command_wants_escapes(options->color, fd);
     out->linked = command_wants_escapes(options->hyperlink, fd);
+    out->terminal = isatty(fd);
     out->columns = columns_of(fd);
 }
 

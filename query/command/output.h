@@ -21,6 +21,7 @@ struct output {
     bool closed;      /* nobody reads any more: not an error */
     bool colored;     /* terminal escapes for emphasis */
     bool linked;      /* terminal escapes for links */
+    bool terminal;    /* somebody looks at it: what is too long for a line may be cut */
     unsigned columns; /* to keep text within */
 };
 

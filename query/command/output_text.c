@@ -7,6 +7,7 @@
  *
  * The source stands there if it is a file, and the id is not the end of its path; copies with
  * --collapse. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@
 #define LINK_BEGIN "\x1b]8;;"
 #define LINK_END   "\x1b\\"
 #define NO_LINK    LINK_BEGIN LINK_END
+#define ELLIPSIS   "\xe2\x80\xa6"
 
 struct page {
     struct output *out;
@@ -33,6 +35,8 @@ struct page {
     struct buffer link;          /* what begins a link to the article; empty: none */
     struct buffer plain, marked; /* what begins a part of its title */
 };
+
+enum { PATH_COLUMNS = 4 /* beside a path: a blank, parentheses, and the sign for what is cut */ };
 
 static void put_style(struct page *page, const char *style)
 {
@@ -125,7 +129,35 @@ static bool is_telling(struct slice source, struct slice id)
            source.data[before - (before > 0)] != '/';
 }
 
-static void put_origin(struct page *page, const struct view *view)
+/* The end of a path that takes at most so many bytes, from a slash on, or at least its last part.
+ */
+static struct slice path_end(struct slice path, size_t most)
+{
+    size_t at = path.size > most ? path.size - most : 0;
+
+    while (at < path.size && path.data[at] != '/')
+        at++;
+    if (at == path.size)
+        for (at--; path.data[at] != '/';)
+            at--;
+    return slice_of(path.data + at, path.size - at);
+}
+
+/* behind: columns of what stands behind it. On a terminal a path is cut where the line has no room
+ * for both. */
+static void put_path(struct page *page, struct slice path, size_t before, size_t behind)
+{
+    struct buffer *out = &page->out->text;
+    size_t columns = page->out->columns, taken = before + behind + PATH_COLUMNS;
+    struct slice end = path;
+
+    if (page->out->terminal && taken + path.size > columns)
+        end = path_end(path, columns > taken ? columns - taken : 0);
+    buffer_str(out, end.size < path.size ? " (" ELLIPSIS : " (");
+    printable_put(out, end, PRINTABLE_NAME);
+}
+
+static void put_origin(struct page *page, const struct view *view, size_t behind)
 {
     struct buffer *out = &page->out->text;
     const struct lede_article *article = view->article;
@@ -136,8 +168,11 @@ static void put_origin(struct page *page, const struct view *view)
     put_style(page, PLAIN);
     if (!is_telling(source, view->id))
         return;
-    buffer_str(out, " (");
-    printable_put(out, source, PRINTABLE_NAME);
+    if (article->source_size > 0)
+        behind +=
+            (size_t)snprintf(NULL, 0, ":%llu+%llu", (unsigned long long)article->source_offset,
+                             (unsigned long long)article->source_size);
+    put_path(page, source, page->indent + view->id.size, behind);
     if (article->source_size > 0)
         buffer_printf(out, ":%llu+%llu", (unsigned long long)article->source_offset,
                       (unsigned long long)article->source_size);
@@ -146,19 +181,21 @@ static void put_origin(struct page *page, const struct view *view)
 
 static void put_facts(struct page *page, const struct view *view)
 {
-    char date[LEDE_DATE_TEXT] = "";
+    char date[LEDE_DATE_TEXT] = "", copies[40] = "", facts[LEDE_DATE_TEXT + 80];
+    bool dated = view->article->date.precision != LEDE_DATE_NONE;
+    int size;
 
     new_line(page);
-    put_origin(page, view);
-    put_style(page, FAINT);
-    if (view->article->date.precision != LEDE_DATE_NONE) {
+    if (dated)
         lede_date_format(view->article->date, date);
-        buffer_printf(&page->out->text, "  %s", date);
-    }
-    buffer_printf(&page->out->text, "  %.4f", view->score);
     if (view->copies > 0)
-        buffer_printf(&page->out->text, "  +%llu %s", (unsigned long long)view->copies,
-                      view->copies == 1 ? "copy" : "copies");
+        (void)snprintf(copies, sizeof copies, "  +%llu %s", (unsigned long long)view->copies,
+                       view->copies == 1 ? "copy" : "copies");
+    size =
+        snprintf(facts, sizeof facts, "%s%s  %.4f%s", dated ? "  " : "", date, view->score, copies);
+    put_origin(page, view, (size_t)size);
+    put_style(page, FAINT);
+    buffer_str(&page->out->text, facts);
     put_style(page, PLAIN);
 }
 

@@ -1,8 +1,10 @@
 /* lede-search --open N: an article as a whole, on a terminal through a pager. */
 #include <criterion/criterion.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "tests/command_runner.h"
 
@@ -88,4 +90,35 @@ Test(open, a_terminal_gets_it_through_the_pager)
     cr_expect_eq(runner_on_terminal("lede-search", arguments, text, sizeof text), 0);
     cr_expect_null(strstr(text, "paged: "), "%s", text);
     cr_expect_not_null(strstr(text, "Ostrey"), "%s", text);
+}
+
+/* ---- the list ---- */
+
+Test(open, a_path_that_a_line_has_no_room_for_is_cut_on_a_terminal_alone)
+{
+    static const char line[] =
+        "{\"id\":\"x\",\"text\":\"heron\",\"date\":\"2024-06-16T11:40:00Z\"}\n";
+    const char *index = runner_path("long.lede"), *directory;
+    char name[64], text[16384];
+    struct run run;
+
+    memset(name, 'd', 60);
+    name[60] = '\0';
+    directory = runner_path(name);
+    cr_assert_eq(mkdir(directory, 0777), 0);
+    (void)snprintf(text, sizeof text, "%s/birds.jsonl", name);
+    directory = runner_path(text);
+    runner_write(directory, line, sizeof line - 1);
+    runner_expect(0, "lede-index", ARGUMENTS("add", "-q", "-d", index, directory));
+    run = SEARCH("-d", index, "heron");
+    (void)snprintf(text, sizeof text, "    x (%s:0+%zu)  2024-06-16T11:40:00Z  ", directory,
+                   sizeof line - 2);
+    cr_expect_not_null(strstr(run.out, text), "%s", run.out);
+    run_done(&run);
+    cr_expect_eq(
+        runner_on_terminal("lede-search",
+                           ARGUMENTS("-d", index, "--color=never", "--hyperlink=never", "heron"),
+                           text, sizeof text),
+        0);
+    cr_expect_not_null(strstr(text, "    x (…/birds.jsonl:0+"), "%s", text);
 }
