@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "command/feed_scan.h"
+#include "html/reserve.h"
 
 /* It is UTF-8 already, whatever a declaration says. */
 enum {
@@ -279,7 +280,7 @@ enum lede_status feed_entry_read(struct feed_entry *entry, struct slice utf8, bo
         return error_no_memory(err);
     if (entry->repaired.size == 0)
         return LEDE_OK;
-    parser = xmlNewParserCtxt();
+    parser = reserve_begin() ? xmlNewParserCtxt() : NULL;
     if (!parser)
         return error_no_memory(err);
     *parser->sax = (xmlSAXHandler){.startElement = start_element,
@@ -294,5 +295,5 @@ enum lede_status feed_entry_read(struct feed_entry *entry, struct slice utf8, bo
     if (!entry->complete)
         take_complaint(entry, parser);
     xmlFreeParserCtxt(parser);
-    return has_failed(entry) ? error_no_memory(err) : LEDE_OK;
+    return has_failed(entry) || reserve_is_spent() ? error_no_memory(err) : LEDE_OK;
 }

@@ -69,9 +69,22 @@ static enum lede_status dump(struct json_object *object, const json_t *value, si
 
     if (!text)
         return LEDE_NO_MEMORY;
-    (void)json_dumpb(value, text, size, flags);
+    if (json_dumpb(value, text, size, flags) != size)
+        return LEDE_NO_MEMORY;
     *out = slice_of(text, size);
     return LEDE_OK;
+}
+
+/* NULL: it is no JSON, or *status is LEDE_NO_MEMORY. */
+static json_t *load_any(struct slice json, enum lede_status *status)
+{
+    json_error_t error;
+    json_t *value =
+        json_loadb((const char *)json.data, json.size, JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);
+    bool fails = !value && json_error_code(&error) == json_error_out_of_memory;
+
+    *status = fails ? LEDE_NO_MEMORY : LEDE_OK;
+    return value;
 }
 
 /* Compact JSON. Reals take 15 digits where that is the same number, so that 0.1 stays
@@ -84,8 +97,10 @@ static enum lede_status compact(struct json_object *object, const json_t *value,
 
     if (status != LEDE_OK || !memchr(out->data, '.', out->size))
         return status;
-    again = json_loadb((const char *)out->data, out->size, JSON_ALLOW_NUL | JSON_DECODE_ANY, NULL);
-    same = again && json_equal(again, value);
+    again = load_any(*out, &status);
+    if (!again) /* what jansson wrote is JSON */
+        return LEDE_NO_MEMORY;
+    same = json_equal(again, value);
     json_decref(again);
     return same ? LEDE_OK : dump(object, value, 17, out);
 }
@@ -109,10 +124,11 @@ static enum lede_status add_value(struct json_object *object, struct slice name,
 enum lede_status json_object_add_raw(struct json_object *object, struct slice name,
                                      struct slice json)
 {
-    json_t *value =
-        json_loadb((const char *)json.data, json.size, JSON_ALLOW_NUL | JSON_DECODE_ANY, NULL);
-    enum lede_status status = value ? add_value(object, name, value) : LEDE_INVALID;
+    enum lede_status status;
+    json_t *value = load_any(json, &status);
 
+    if (status == LEDE_OK)
+        status = value ? add_value(object, name, value) : LEDE_INVALID;
     json_decref(value);
     return status;
 }

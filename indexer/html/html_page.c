@@ -6,6 +6,7 @@
 
 #include "html/html_content.h"
 #include "html/html_encoding.h"
+#include "html/reserve.h"
 #include "html/html_tree.h"
 
 enum {
@@ -35,11 +36,13 @@ void html_page_done(struct html_page *page)
 static bool grow(xmlParserCtxt *parser, size_t size)
 {
     struct html_page *page = parser->_private;
+    bool fits;
 
     page->tree += size;
-    if (page->tree > page->max_tree)
+    fits = page->tree <= page->max_tree && !reserve_is_spent();
+    if (!fits)
         xmlStopParser(parser);
-    return page->tree <= page->max_tree;
+    return fits;
 }
 
 /* An element, its attributes and what is measured of it. */
@@ -120,6 +123,8 @@ static enum lede_status with_tree(struct html_page *page,
 
     if (page->converted.size > INT_MAX)
         return error_set(err, LEDE_LIMIT, "a page of %zu bytes", page->converted.size);
+    if (!reserve_begin())
+        return error_no_memory(err);
     tree = parse(page);
     if (page->tree > page->max_tree)
         status = error_set(
@@ -127,9 +132,10 @@ static enum lede_status with_tree(struct html_page *page,
             "has so many elements that they take more than %zu bytes of memory: see --memory",
             page->max_tree);
     else
-        status = tree ? read(page, tree, out, err) : error_no_memory(err);
+        status =
+            tree && !reserve_is_spent() ? read(page, tree, out, err) : error_no_memory(err);
     xmlFreeDoc(tree);
-    return status;
+    return status == LEDE_OK && reserve_is_spent() ? error_no_memory(err) : status;
 }
 
 enum lede_status html_page_read(struct html_page *page, struct slice bytes, struct slice charset,

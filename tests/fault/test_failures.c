@@ -233,35 +233,6 @@ Test(failures, verify_takes_no_failure_for_damage)
     try_question("lede-index", ARGUMENTS("verify", "--deep"));
 }
 
-/* Also where it has least to do, so that the sample, too, tries every allocation. */
-Test(failures, verify_of_one_article_takes_no_lack_of_memory_for_damage)
-{
-    const char *index = runner_path("index"), *counts = runner_path("counts");
-    const char *const *arguments = ARGUMENTS("verify", "--deep", "-q", "-d", index);
-    unsigned long calls[SHIM_KINDS], step = runner_sanitized() ? 5 : 1;
-    struct dice dice = dice_begin();
-    struct run run = INDEX_INPUT("{\"id\":\"a\",\"text\":\"crow gull crow 17\"}\n", "add", "-q",
-                                 "-d", index, "-f", "jsonl", "-");
-
-    cr_assert_eq(run.code, 0, "%s", run.err);
-    run_done(&run);
-    run = shim_run(&(struct shim){.counts = counts}, "lede-index", arguments);
-    cr_assert_eq(run.code, 0, "%s", run.err);
-    run_done(&run);
-    shim_read_counts(counts, calls);
-    for (unsigned long n = 1 + dice_below(&dice, (uint32_t)step); n <= calls[SHIM_MALLOC];
-         n += step) {
-        char fail[64];
-
-        (void)snprintf(fail, sizeof fail, "malloc:%lu:once", n);
-        run = shim_run(&(struct shim){.fail = fail}, "lede-index", arguments);
-        cr_expect(run.code == 0 || run.code == OUT_OF_ORDER, "%s: exit code %d\n%s%s", fail,
-                  run.code, run.out, run.err);
-        run_done(&run);
-    }
-    dice_end();
-}
-
 Test(failures, export_writes_all_or_says_what_failed)
 {
     try_question("lede-index", ARGUMENTS("export"));
