@@ -137,6 +137,7 @@ Test(prompt, what_was_asked_before_comes_back_today_and_another_day)
     start_on_corpus("-n 1");
     screen_type("octopus", "Enter", NULL);
     screen_expect("1 of 3 matches");
+    screen_expect_last("lede>");
     screen_type("Up", NULL);
     screen_expect("lede> octopus\n\n"); /* the second one, with nothing below */
     screen_type("C-u", NULL);
