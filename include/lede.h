@@ -448,6 +448,8 @@ struct lede_advice {
     const struct lede_left_out *left_out; /* clauses, of its first 8 that are required, without
                                            * which something matches */
     size_t left_out_count;
+    struct lede_date oldest, newest; /* days of the index, if dates are asked for that are all
+                                      * before or all behind them; else LEDE_DATE_NONE */
 };
 
 /* Says why results are empty, and what would find something; all empty and 0 if they are not, or

@@ -250,6 +250,34 @@ static enum lede_status count_left_out(struct advice *advice, struct lede_error 
     return status;
 }
 
+/* ---- dates that no article has ---- */
+
+/* Whether a clause wants dates that are all outside of these. */
+static bool wants_others(const struct query_clauses *query, const struct recency *span)
+{
+    for (size_t i = 0; i < query->count; i++) {
+        const struct query_clause *clause = &query->clauses[i];
+
+        if (clause->occur != OCCUR_PROHIBITED && query_clause_is_dates(clause) &&
+            (clause->dates.last < span->oldest || clause->dates.first > span->newest))
+            return true;
+    }
+    return false;
+}
+
+static enum lede_status find_dates(struct advice *advice, struct lede_error *err)
+{
+    struct recency span;
+    enum lede_status status = recency_init(&span, advice->index, 1, INT64_MAX, err);
+
+    if (status != LEDE_OK || span.oldest > span.newest ||
+        !wants_others(&advice->results->plan.query, &span))
+        return status;
+    advice->public.oldest = (struct lede_date){span.oldest, LEDE_DAY};
+    advice->public.newest = (struct lede_date){span.newest, LEDE_DAY};
+    return LEDE_OK;
+}
+
 /* ---- all of it ---- */
 
 static enum lede_status advise(struct advice *advice, struct lede_error *err)
@@ -257,6 +285,8 @@ static enum lede_status advise(struct advice *advice, struct lede_error *err)
     const struct plan *plan = &advice->results->plan;
     enum lede_status status = opened_take_analyzer(advice->index, &advice->analyzer, err);
 
+    if (status == LEDE_OK)
+        status = find_dates(advice, err);
     if (status == LEDE_OK)
         status = find_missing(advice, &plan->query, err);
     advice->public.missing = advice->missing;

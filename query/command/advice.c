@@ -89,6 +89,18 @@ static void tell_others(struct telling *telling, const struct lede_advice *advic
     tell_left_out(telling, advice);
 }
 
+static void tell_dates(struct telling *telling, const struct lede_advice *advice)
+{
+    char oldest[LEDE_DATE_TEXT], newest[LEDE_DATE_TEXT];
+
+    if (advice->oldest.precision == LEDE_DATE_NONE)
+        return;
+    lede_date_format(advice->oldest, oldest);
+    lede_date_format(advice->newest, newest);
+    buffer_printf(&telling->line, "the index has articles from %s to %s", oldest, newest);
+    tell(telling);
+}
+
 void advice_tell(const char *program, const struct answer *answer)
 {
     struct telling telling = {.program = program, .answer = answer};
@@ -97,6 +109,7 @@ void advice_tell(const char *program, const struct answer *answer)
     buffer_init(&telling.line, NULL);
     for (size_t i = 0; i < advice->missing_count; i++)
         tell_missing(&telling, &advice->missing[i]);
+    tell_dates(&telling, advice);
     if (advice->query.size > 0) {
         put_articles(&telling.line, advice->query_articles,
                      "article matches: ", "articles match: ");

@@ -23,9 +23,11 @@
  *     ADVICE: {"missing":[{"word":"recieve","title":false,"suggestion":"receive","articles":37}],
  *              "query":"receive a letter","articles":12,
  *              "any":812,"apart":0,"included":0,
- *              "without":[{"text":"letter","title":false,"articles":4}]}
+ *              "without":[{"text":"letter","title":false,"articles":4}],
+ *              "oldest":null,"newest":null}
  *
- * as struct lede_advice (lede.h) has it; "suggestion" and "query" are null where there is none.
+ * as struct lede_advice (lede.h) has it; "suggestion", "query" and dates are null where there is
+ * none.
  *
  * In the place of the answer to one of many queries that makes no sense stands what is wrong with
  * it: {"version":1,"query":"...","error":"..."}, in jsonl, too. */
@@ -93,11 +95,12 @@ static void put_source(struct buffer *out, bool *first, const struct lede_articl
     }
 }
 
-static void put_date(struct buffer *out, bool *first, struct lede_date date)
+/* null if there is none. */
+static void put_date(struct buffer *out, bool *first, const char *name, struct lede_date date)
 {
     char text[LEDE_DATE_TEXT];
 
-    json_put_key(out, first, "date");
+    json_put_key(out, first, name);
     if (date.precision == LEDE_DATE_NONE) {
         buffer_str(out, "null");
         return;
@@ -298,7 +301,10 @@ static void put_advice(struct buffer *out, bool *outer, const struct lede_advice
         put_element(out, &without);
         put_left_out(out, &advice->left_out[i]);
     }
-    buffer_str(out, "]}");
+    buffer_byte(out, ']');
+    put_date(out, &first, "oldest", advice->oldest);
+    put_date(out, &first, "newest", advice->newest);
+    buffer_byte(out, '}');
 }
 
 static void put_histogram(struct buffer *out, bool *outer, const struct lede_histogram *histogram)
@@ -314,7 +320,7 @@ static void put_histogram(struct buffer *out, bool *outer, const struct lede_his
 
         put_element(out, &outside);
         buffer_byte(out, '{');
-        put_date(out, &inner, histogram->bars[i].date);
+        put_date(out, &inner, "date", histogram->bars[i].date);
         put_unsigned(out, &inner, "articles", histogram->bars[i].articles);
         buffer_byte(out, '}');
     }
@@ -353,7 +359,7 @@ static void put_view(struct buffer *out, bool *first, const struct view *view)
     put_string(out, first, "id", view->id);
     put_string(out, first, "title", slice_from(view->article->title));
     put_source(out, first, view->article);
-    put_date(out, first, view->article->date);
+    put_date(out, first, "date", view->article->date);
     put_date_source(out, first, view->article);
     put_optional(out, first, "url", view->article->url);
     put_optional(out, first, "language", view->article->language);

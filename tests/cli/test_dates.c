@@ -96,6 +96,13 @@ Test(dates, dates_that_leave_nothing_are_told)
     cr_expect_eq(run.code, 1);
     cr_expect_not_null(strstr(run.err, "2 articles match without \"date:2025..\""), "%s", run.err);
     run_done(&run);
+    run = SEARCH("-d", herons(), "date:..2023");
+    cr_expect_str_eq(run.err,
+                     "lede-search: the index has articles from 2024-05-01 to 2024-06-01\n");
+    run_done(&run);
+    run = SEARCH("-d", herons(), "otter", "date:2024-05-01..2024-06-30", "river");
+    cr_expect_null(strstr(run.err, "the index has articles"), "%s", run.err);
+    run_done(&run);
 }
 
 Test(dates, an_explanation_says_that_dates_are_met)
