@@ -8,6 +8,7 @@
 #include "index/keyword_names.h"
 #include "plan.h"
 #include "text/fold.h"
+#include "text/keyword.h"
 
 enum {
     MOST = 64,
@@ -172,6 +173,26 @@ static bool is_word(struct slice text)
     return true;
 }
 
+/* As the terms of the field are folded. False: there is nothing that could begin one. */
+static bool fold_beginning(enum field field, struct slice beginning, struct folded *out)
+{
+    struct keyword_term value;
+    struct folded cased;
+    bool marked;
+
+    if (field_is_keyword((uint8_t)field)) {
+        enum keyword_result made = keyword_fold(KEYWORD_PLAIN, beginning, &value);
+
+        out->size = made == KEYWORD_MADE ? value.size : 0;
+        memcpy(out->bytes, value.bytes, out->size);
+        return made == KEYWORD_MADE || made == KEYWORD_NOTHING;
+    }
+    if (fold_case(beginning, false, &cased) != FOLD_OK || cased.size == 0)
+        return false;
+    fold_marks(slice_of(cased.bytes, cased.size), NULL, out, &marked);
+    return true;
+}
+
 enum lede_status complete_find(struct lede_index *index, enum field field, struct slice beginning,
                                size_t most, struct arena *arena, struct completions *out,
                                struct lede_error *err)
@@ -182,17 +203,13 @@ enum lede_status complete_find(struct lede_index *index, enum field field, struc
                             .arena = arena,
                             .out = out,
                             .err = err};
-    struct folded cased, folded;
-    bool may_be_empty = field_is_keyword((uint8_t)field);
     enum lede_status status;
-    bool marked;
+    struct folded folded;
 
     assert(most > 0);
     *out = (struct completions){.count = 0};
-    if (!is_word(beginning) || fold_case(beginning, false, &cased) != FOLD_OK ||
-        (cased.size == 0 && !may_be_empty))
+    if (!is_word(beginning) || !fold_beginning(field, beginning, &folded))
         return LEDE_OK;
-    fold_marks(slice_of(cased.bytes, cased.size), NULL, &folded, &marked);
     finder.beginning = slice_of(folded.bytes, folded.size);
     status = opened_take_analyzer(index, &finder.analyzer, err);
     if (status == LEDE_OK)

@@ -71,7 +71,7 @@ static struct typed divide(const struct lede_index *index, struct slice text)
 
 /* ---- lines ---- */
 
-static bool is_plain(struct slice word)
+static bool is_shown(struct slice word, bool with_blanks)
 {
     const uint8_t *at = word.data, *end = at + word.size;
     uint32_t character;
@@ -79,11 +79,16 @@ static bool is_plain(struct slice word)
     while (at < end) {
         size_t size = printable_decode(at, end, &character);
 
-        if (size == 0 || !printable_is_harmless(character) || character == ' ')
+        if (size == 0 || !printable_is_harmless(character) || (character == ' ' && !with_blanks))
             return false;
         at += size;
     }
     return word.size > 0;
+}
+
+static bool is_plain(struct slice word)
+{
+    return is_shown(word, false);
 }
 
 static void put_line(struct buffer *out, const struct typed *typed, struct slice word,
@@ -95,6 +100,28 @@ static void put_line(struct buffer *out, const struct typed *typed, struct slice
     buffer_put(out, word.data, word.size);
     buffer_str(out, behind);
     buffer_byte(out, '\n');
+}
+
+/* The value of a keyword field: whole, so that a quote that was begun is ended, and in quotes if it
+ * has blanks. */
+static void put_value(struct buffer *out, const struct typed *typed, struct slice word)
+{
+    struct slice before = typed->before;
+    bool begun = before.size > 0 && before.data[before.size - 1] == '"';
+    bool blanks = word.size > 0 && memchr(word.data, ' ', word.size);
+
+    if ((begun || blanks) && memchr(word.data, '"', word.size))
+        return;
+    if (!blanks) {
+        put_line(out, typed, word, begun ? "\"" : "");
+        return;
+    }
+    if (!is_shown(word, true))
+        return;
+    buffer_put(out, before.data, before.size);
+    buffer_str(out, begun ? "" : "\"");
+    buffer_put(out, word.data, word.size);
+    buffer_str(out, "\"\n");
 }
 
 static void put_field(struct buffer *out, const struct typed *typed, struct slice name)
@@ -136,7 +163,10 @@ enum lede_status completion_put(struct lede_index *index, struct slice word, str
     arena_init(&arena, 0, NULL);
     status = complete_find(index, typed.field, typed.word, COMPLETION_MOST, &arena, &found, err);
     for (size_t i = 0; status == LEDE_OK && i < found.count; i++)
-        put_line(out, &typed, found.items[i].word, "");
+        if (field_is_keyword((uint8_t)typed.field))
+            put_value(out, &typed, found.items[i].word);
+        else
+            put_line(out, &typed, found.items[i].word, "");
     arena_done(&arena);
     return out->failed && status == LEDE_OK ? error_no_memory(err) : status;
 }

@@ -2,8 +2,9 @@
  *
  * A candidate a line: fields that begin so, with their colon, then words of the index, or, behind a
  * field, its values. What stands before the word (+, -, a parenthesis, a quote, the field) stands
- * before each, so that a candidate replaces the whole. Values that a shell would divide, or that
- * may not be printed as they are, are left out. */
+ * before each, so that a candidate replaces the whole. A value with blanks is in quotes, as a query
+ * wants it; a shell's own quotes are the shell's to add. What may not be printed as it is is left
+ * out. */
 #ifndef LEDE_QUERY_COMMAND_COMPLETION_H
 #define LEDE_QUERY_COMMAND_COMPLETION_H
 

@@ -48,6 +48,18 @@ Test(completion, a_word_longer_than_its_stem_is_completed_too)
     expect_offered(index, "lighthouse", "lighthouse\n");
 }
 
+Test(completion, a_value_with_blanks_is_in_quotes)
+{
+    const char *index = runner_corpus();
+
+    expect_offered(index, "author:jor", "author:\"jorun ask\"\n");
+    expect_offered(index, "-author:\"jor", "-author:\"jorun ask\"\n");
+    expect_offered(index, "author:\"jorun a", "author:\"jorun ask\"\n");
+    expect_offered(index, "author:(jor", "author:(\"jorun ask\"\n");
+    expect_offered(index, "section:\"sci", "section:\"science\"\n");
+    runner_expect(0, "lede-search", ARGUMENTS("-q", "-d", index, "author:\"jorun ask\""));
+}
+
 Test(completion, marks_may_be_left_out)
 {
     const char *index = runner_corpus();
@@ -84,7 +96,7 @@ Test(completion, what_a_terminal_must_not_get_is_not_offered)
     cr_assert_eq(run.code, 0, "%s", run.err);
     run_done(&run);
     expect_offered(index, "her", "herons\n");
-    expect_offered(index, "section:hell", "section:hello\n");
+    expect_offered(index, "section:hell", "section:hello\nsection:\"hello world\"\n");
     run = SEARCH("-d", index, "--complete", "section:");
     cr_expect_null(strchr(run.out, '\x1b'));
     cr_expect_null(strstr(run.out, "\u202e"));
@@ -159,6 +171,9 @@ Test(completion, bash_and_fish_offer_fields_words_and_values)
     expect_in_shell("bash", "lede-search title:lighth", "lighthouse\n");
     expect_in_shell("fish", "lede-search title:lighth", "title:lighthouse\n");
     expect_in_shell("bash", "lede-search --color=a", "always\nauto\n");
+    /* the query's quotes are quoted for the shell, which fish does itself */
+    expect_in_shell("bash", "lede-search author:jor", "\\\"jorun\\ ask\\\"\n");
+    expect_in_shell("fish", "lede-search author:jor", "author:\"jorun ask\"\n");
 }
 
 Test(completion, shells_ask_the_index_that_the_line_names)
@@ -218,6 +233,14 @@ Test(completion, zsh_completes_options_fields_and_words)
     screen_expect("ready> lede-search grain title:lighthouse");
     screen_type("C-u", "lede-search -- -lighth", "Tab", NULL);
     screen_expect("-lighthouse");
+    screen_type("C-u", "lede-search author:jor", "Tab", NULL);
+    screen_expect("ready> lede-search author:\\\"jorun\\ ask\\\"");
+    screen_type("C-u", "lede-search author:jo", "Tab", "Tab", NULL);
+    screen_expect("jost\\ uberweg");
+    screen_type("s", "Tab", NULL);
+    screen_expect("ready> lede-search author:\\\"jost\\ uberweg\\\"");
+    screen_type("C-u", "lede-search section:sc", "Tab", NULL);
+    screen_expect("ready> lede-search section:science");
     screen_type("C-u", "lede-search --st", "Tab", NULL);
     screen_expect("ready> lede-search --strict");
     screen_type("C-u", "lede-search --format js", "Tab", "Tab", NULL);
