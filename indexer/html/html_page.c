@@ -132,8 +132,7 @@ static enum lede_status with_tree(struct html_page *page,
             "has so many elements that they take more than %zu bytes of memory: see --memory",
             page->max_tree);
     else
-        status =
-            tree && !reserve_is_spent() ? read(page, tree, out, err) : error_no_memory(err);
+        status = tree && !reserve_is_spent() ? read(page, tree, out, err) : error_no_memory(err);
     xmlFreeDoc(tree);
     return status == LEDE_OK && reserve_is_spent() ? error_no_memory(err) : status;
 }
