@@ -255,6 +255,8 @@ static void choose(struct reader *reader, struct slice head)
         choose_table(reader, head, format == FORMAT_TSV);
     else if (format == FORMAT_ARCHIVE && reader->entry.size == 0)
         skip_file(reader, SKIP_BAD_RECORD, "neither a tar nor a zip archive");
+    else if (format != FORMAT_AUTO && format != FORMAT_ARCHIVE)
+        skip_file(reader, SKIP_BINARY, "binary");
     else
         choose_auto(reader, head);
 }

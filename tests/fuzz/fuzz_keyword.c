@@ -1,5 +1,5 @@
-/* Values of keyword fields of any bytes: each is a short term or none, an array gives few more bytes
- * than it has, and a list of names that is one can be walked.
+/* Values of keyword fields of any bytes: each is a short term or none, an array gives few more
+ * bytes than it has, and a list of names that is one can be walked.
  *
  * Input: u8 what the field is, and the text. */
 #include <stdlib.h>

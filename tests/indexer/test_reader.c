@@ -137,6 +137,12 @@ Test(reader, binary_files_are_skipped)
 
 Test(reader, a_format_that_was_asked_for_is_taken_at_its_word)
 {
+    struct buffer out;
+
+    buffer_init(&out, NULL);
+    read_as(FORMAT_TEXT, "a", BYTES("WARC/1.0\r\n\0\1\2"), 0, &out); /* binary, though */
+    cr_expect(slice_equal(buffer_bytes(&out), slice_str("skip binary\n")));
+    buffer_done(&out);
     check_as(FORMAT_TEXT, "a.jsonl", BYTES("{\"text\":\"x\"}"),
              "article a.jsonl||{\"text\":\"x\"}\n");
     check_as(FORMAT_JSONL, "a.txt", BYTES("some text\n"), "skip bad_record\n");
