@@ -89,6 +89,19 @@ Test(highlight, a_word_alone_and_in_a_phrase)
     lede_index_close(index);
 }
 
+Test(highlight, a_word_as_it_is_written_and_in_any_form)
+{
+    struct lede_index *index = articles();
+
+    cr_expect_str_eq(marked(index, "=storms", LEDE_TEXT, "Storm, storms, STORMS", "en"),
+                     "Storm, [storms]0, [STORMS]0");
+    cr_expect_str_eq(marked(index, "=storms storm", LEDE_TEXT, "A storm, storms.", "en"),
+                     "A [storm]1, [storms]0.");
+    cr_expect_str_eq(marked(index, "=\"storms rise\"", LEDE_TEXT, "storm rise, storms rise", "en"),
+                     "storm rise, [storms]0 [rise]1");
+    lede_index_close(index);
+}
+
 Test(highlight, excluded_words_never)
 {
     struct lede_index *index = articles();

@@ -86,6 +86,17 @@ Test(judgements, what_stands_behind_the_tenth_counts_where_it_should)
     expect_close(got.of[MEASURE_R_100], 1);
 }
 
+Test(judgements, the_tenth_is_the_last_of_ten)
+{
+    struct measures got =
+        measured("1 0 j 1\n", "1",
+                 (const char *const[]){"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}, 10);
+
+    expect_close(got.of[MEASURE_NDCG_10], log(2) / log(11));
+    expect_close(got.of[MEASURE_P_10], 0.1);
+    expect_close(got.of[MEASURE_MRR], 0.1);
+}
+
 Test(judgements, a_grade_below_zero_and_an_unknown_article_count_as_none)
 {
     struct measures got =

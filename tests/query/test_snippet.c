@@ -54,6 +54,19 @@ Test(snippet, the_rarer_word_wins_the_window)
                             "the town.");
 }
 
+Test(snippet, two_words_are_worth_more_than_one_said_often)
+{
+    static const char text[] =
+        "Fog and fog and fog, all day long. Nothing else was to be seen there. "
+        "Then fog met the pilots.";
+    struct lede_span spans[] = {
+        {0, 3, 0, 1}, {8, 3, 0, 1}, {16, 3, 0, 1}, {75, 3, 0, 1}, {87, 6, 1, 1}};
+    struct snippet out[1];
+
+    cr_assert_eq(snippet_choose(slice_str(text), spans, 5, 36, out, 1), 1);
+    cr_expect_arr_eq(text + out[0].offset, "Then fog met the pilots.", 24);
+}
+
 Test(snippet, two_windows_come_in_text_order_and_do_not_overlap)
 {
     struct lede_span spans[] = {span_of("harbour", 0, 0, 1), span_of("pilots", 1, 1, 2)};
