@@ -31,7 +31,7 @@ static void check_token(const struct token *token, size_t text_size, size_t last
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct analyzer_settings settings = {.no_stem = false};
+    struct analyzer_settings settings = {.no_stem = false, .small_digits = true};
     struct token tokens[TOKEN_BATCH];
     struct account account; /* a small cache is quickly made, and full now and then */
     struct analyzer *analyzer;

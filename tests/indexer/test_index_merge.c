@@ -163,6 +163,53 @@ Test(index_merge, an_index_without_articles_brings_nothing)
     expect_same_articles("a", "empty");
 }
 
+/* As an index is that was made before small digits carried anything. */
+static void forget_small_digits(const char *path)
+{
+    struct store_snapshot snapshot;
+    struct manifest manifest;
+    struct store *store;
+
+    cr_assert_eq(store_open_writer(path, 0, &store, NULL), LEDE_OK);
+    cr_assert_eq(store_snapshot_begin(store, &snapshot, NULL), LEDE_OK);
+    cr_assert_eq(store_manifest(&snapshot, &manifest, NULL), LEDE_OK);
+    store_snapshot_end(&snapshot);
+    manifest.flags &= (uint8_t)~MANIFEST_SMALL_DIGITS;
+    manifest.generation++;
+    cr_assert_eq(store_flip(store, &manifest, NULL, 0, NULL), LEDE_OK);
+    manifest_done(&manifest);
+    store_close(store);
+}
+
+static bool has_small_digits(const char *path)
+{
+    struct snapshot *snapshot;
+    bool has;
+
+    cr_assert_eq(snapshot_open(path, &snapshot, NULL), LEDE_OK);
+    has = snapshot->manifest.flags & MANIFEST_SMALL_DIGITS;
+    snapshot_close(snapshot);
+    return has;
+}
+
+Test(index_merge, what_not_all_indexes_have_the_whole_has_not)
+{
+    struct dice dice = dice_of(scratch_seed() + 7);
+
+    for (uint32_t i = 0; i < 2; i++)
+        make_part(&dice, NAMES[i], 100 * i, 100 * i + 80, &(struct lede_writer_options){.jobs = 1});
+    forget_small_digits("b");
+    merge("whole", (const char *[]){"a"}, 1);
+    cr_expect(has_small_digits("whole"));
+    merge("whole", (const char *[]){"b"}, 1);
+    cr_expect_not(has_small_digits("whole"));
+    merge("b", NAMES, 1);
+    cr_expect_not(has_small_digits("b"));
+    compact("b");
+    cr_expect_not(has_small_digits("b"));
+    expect_sound("b", 1);
+}
+
 /* ---- what is refused ---- */
 
 static void expect_refused(const char *path, const char *other, enum lede_status status,
