@@ -9,8 +9,9 @@ static void print_totals(const char *index, const struct index_merge_totals *tot
 
     buffer_init(&line, NULL);
     printable_put(&line, slice_str(index), PRINTABLE_NAME);
-    buffer_printf(&line, ": %llu articles brought in, in %llu parts",
-                  (unsigned long long)totals->articles, (unsigned long long)totals->segments);
+    buffer_printf(&line, ": %llu articles brought in, in %llu part%s",
+                  (unsigned long long)totals->articles, (unsigned long long)totals->segments,
+                  totals->segments == 1 ? "" : "s");
     if (totals->replaced)
         buffer_printf(&line, ", %llu replaced", (unsigned long long)totals->replaced);
     command_say(&line);

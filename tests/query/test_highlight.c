@@ -97,6 +97,8 @@ Test(highlight, a_word_as_it_is_written_and_in_any_form)
                      "Storm, [storms]0, [STORMS]0");
     cr_expect_str_eq(marked(index, "=storms storm", LEDE_TEXT, "A storm, storms.", "en"),
                      "A [storm]1, [storms]0.");
+    cr_expect_str_eq(marked(index, "=storm storm", LEDE_TEXT, "A storm, storms.", "en"),
+                     "A [storm]0, [storms]1.");
     cr_expect_str_eq(marked(index, "=\"storms rise\"", LEDE_TEXT, "storm rise, storms rise", "en"),
                      "storm rise, [storms]0 [rise]1");
     lede_index_close(index);
