@@ -150,8 +150,6 @@ enum lede_status lede_writer_add(struct lede_writer *writer, const struct lede_a
         return status == LEDE_OK ? LEDE_OK : writer_break(writer, status, &inner, error);
     }
     status = writer_make_room(writer, size, &inner);
-    if (status == LEDE_LIMIT)
-        return error_set(error, status, "%s", inner.text);
     if (status == LEDE_OK)
         status = batch_add(writer->batch, article, writer->settings.language, &inner);
     if (status == LEDE_OK && pipeline_is_large(writer->pipeline, size))

@@ -207,8 +207,7 @@ enum lede_status writer_make_way(struct lede_writer *writer, size_t size, struct
     return pipeline_relieve(writer->pipeline, err);
 }
 
-/* Sees to it that writer->batch has room for an article of size bytes; LEDE_LIMIT: it is too large,
- * and nothing else has changed. */
+/* Sees to it that writer->batch has room for an article of size bytes. */
 enum lede_status writer_make_room(struct lede_writer *writer, size_t size, struct lede_error *err)
 {
     enum lede_status status;
@@ -220,7 +219,7 @@ enum lede_status writer_make_room(struct lede_writer *writer, size_t size, struc
         return status;
     status = pipeline_batch(writer->pipeline, size, &writer->batch, err);
     if (status == LEDE_NO_MEMORY)
-        return error_set(err, LEDE_LIMIT,
+        return error_set(err, status,
                          "an article of %zu bytes does not fit the memory limit; raise it", size);
     return status;
 }

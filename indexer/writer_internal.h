@@ -59,8 +59,7 @@ enum lede_status writer_broken(const struct lede_writer *writer, struct lede_err
 enum lede_status writer_classify(struct lede_writer *writer, struct lede_error *err);
 /* Sees to it that writer->batch is NULL and that another may be made for size bytes. */
 enum lede_status writer_make_way(struct lede_writer *writer, size_t size, struct lede_error *err);
-/* Sees to it that writer->batch has room for an article of size bytes; LEDE_LIMIT: it is too large,
- * and nothing else has changed. */
+/* Sees to it that writer->batch has room for an article of size bytes. */
 enum lede_status writer_make_room(struct lede_writer *writer, size_t size, struct lede_error *err);
 /* Sends the batch being filled on its way, and ends the segment if that fills it. */
 enum lede_status writer_submit(struct lede_writer *writer, struct lede_error *err);

@@ -2,8 +2,8 @@
  *
  * A value of two bytes, as the ones in [0,0,0], takes forty as jansson keeps it, and a member takes
  * another forty as ours: a record within --max-record could take twenty times that. So whatever
- * jansson allocates, and what json_object.h does, is charged to one account of the process. Who is
- * refused reports LEDE_NO_MEMORY, and the record is skipped as too large.
+ * jansson allocates (html/reserve.h), and what json_object.h does, is charged to one account of the
+ * process. Who is refused reports LEDE_NO_MEMORY, and the record is skipped as too large.
  *
  * One thread reads JSON. */
 #ifndef LEDE_COMMAND_JSON_MEMORY_H
@@ -14,12 +14,12 @@
 
 struct account;
 
-/* The account, which jansson is made to ask from then on. */
+/* The account, which jansson's allocations are charged to from then on. */
 struct account *json_memory(void);
 /* bytes; 0, as at first: no bound. */
 void json_memory_bound(size_t most);
-bool json_memory_is_bounded(void);
-/* True if jansson was refused memory since this was asked last: it may say anything of it. */
-bool json_memory_refused(void);
+/* After LEDE_NO_MEMORY, while what was read is still there: true if it is the bound that refused
+ * it, as jansson's allocations tell, or half of it being in use; else the system has no more. */
+bool json_memory_is_short(void);
 
 #endif

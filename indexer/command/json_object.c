@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "command/json_memory.h"
 #include "command/repair.h"
+#include "html/reserve.h"
 
 enum {
     TEXT_KEPT = 4 << 20, /* bytes that stay for the next line */
@@ -137,7 +138,7 @@ enum lede_status json_object_add_raw(struct json_object *object, struct slice na
 
 static enum lede_status load(struct json_object *object, struct slice line, json_error_t *error)
 {
-    (void)json_memory_refused();
+    reserve_json_clear();
     object->scanned = json_loadb((const char *)line.data, line.size, JSON_ALLOW_NUL, error);
     if (!object->scanned && json_error_code(error) == json_error_invalid_utf8) {
         buffer_clear(&object->text);
@@ -147,7 +148,9 @@ static enum lede_status load(struct json_object *object, struct slice line, json
         object->scanned =
             json_loadb((const char *)object->text.data, object->text.size, JSON_ALLOW_NUL, error);
     }
-    return !object->scanned && json_memory_refused() ? LEDE_NO_MEMORY : LEDE_OK;
+    if (reserve_is_spent())
+        return LEDE_NO_MEMORY;
+    return !object->scanned && reserve_json_was_refused() ? LEDE_NO_MEMORY : LEDE_OK;
 }
 
 static enum lede_status add_members(struct json_object *object)
@@ -176,7 +179,7 @@ enum lede_status json_object_read_slowly(struct json_object *object, struct slic
     enum lede_status status;
 
     forget(object);
-    status = load(object, line, &error);
+    status = reserve_begin() ? load(object, line, &error) : LEDE_NO_MEMORY;
     if (status != LEDE_OK)
         return status;
     if (json_is_object(object->scanned))
@@ -194,10 +197,15 @@ enum lede_status json_object_read(struct json_object *object, struct slice line)
     enum lede_status status;
 
     forget(object);
+    if (!reserve_begin())
+        return LEDE_NO_MEMORY;
+    reserve_json_clear();
     status = json_scan(object, line);
     if (status == LEDE_INVALID)
         status = json_object_read_slowly(object, line);
-    if (status != LEDE_NO_MEMORY || !json_memory_is_bounded())
+    if (reserve_is_spent())
+        return LEDE_NO_MEMORY;
+    if (status != LEDE_NO_MEMORY || !json_memory_is_short())
         return status;
     forget(object);
     object->too_large = true;

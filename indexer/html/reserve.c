@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/account.h"
+
 enum {
     RESERVE = 1 << 20, /* bytes: what an event takes, unless an attribute is that long */
     ALIGNMENT = 16
@@ -14,6 +16,8 @@ enum {
 static char *reserve;
 static size_t used; /* of it, once memory ran out: blocks behind their sizes */
 static bool is_spent;
+static struct account *json_account; /* what jansson takes is charged to; NULL: nothing is */
+static bool is_refused;              /* by that */
 
 static bool is_reserved(const void *block)
 {
@@ -87,6 +91,24 @@ static char *take_string(const char *text)
     return copy ? memcpy(copy, text, size) : NULL;
 }
 
+static void *take_json(size_t size)
+{
+    void *block = account_left(json_account) < size ? NULL : take(size);
+
+    if (block && (is_reserved(block) || account_charge(json_account, malloc_usable_size(block))))
+        return block;
+    free(block);
+    is_refused = is_refused || !is_spent;
+    return NULL;
+}
+
+static void give_json(void *block)
+{
+    if (!is_reserved(block))
+        account_release(json_account, malloc_usable_size(block));
+    give(block);
+}
+
 bool reserve_begin(void)
 {
     if (!reserve) {
@@ -94,7 +116,7 @@ bool reserve_begin(void)
         if (!reserve || xmlMemSetup(give, take, take_more, take_string) != 0)
             is_spent = true;
         else
-            json_set_alloc_funcs(take, give);
+            json_set_alloc_funcs(take_json, give_json);
     }
     return !is_spent;
 }
@@ -102,4 +124,19 @@ bool reserve_begin(void)
 bool reserve_is_spent(void)
 {
     return is_spent;
+}
+
+void reserve_charge_json(struct account *account)
+{
+    json_account = account;
+}
+
+bool reserve_json_was_refused(void)
+{
+    return is_refused;
+}
+
+void reserve_json_clear(void)
+{
+    is_refused = false;
 }

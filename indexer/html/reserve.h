@@ -14,4 +14,13 @@ bool reserve_begin(void);
 /* True: memory ran out. */
 bool reserve_is_spent(void);
 
+struct account;
+
+/* Charges what jansson takes to an account from now on, while it holds nothing; what that refuses
+ * is no lack of memory, and not taken from the reserve. */
+void reserve_charge_json(struct account *account);
+/* True if the account refused something since this was cleared last. */
+bool reserve_json_was_refused(void);
+void reserve_json_clear(void);
+
 #endif
