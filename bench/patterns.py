@@ -45,7 +45,8 @@ def write_articles(chosen, words, out):
 
 
 def build_index(options, chosen, words, directory):
-    command = [f'{options.build}/lede-index', 'add', '-q', '--no-store', '-f', 'jsonl', '-d', directory, '-']
+    command = [f'{options.build}/lede-index', 'add', '-q', '--no-store', '-l', 'en', '-f', 'jsonl', '-d', directory,
+               '-']
     add = subprocess.Popen(command, stdin=subprocess.PIPE, text=True)
     synth = subprocess.Popen([f'{options.build}/bench/synth', str(options.articles)], stdout=subprocess.PIPE, text=True)
     for line in synth.stdout:
