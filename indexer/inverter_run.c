@@ -30,16 +30,6 @@ enum lede_status inverter_sort(struct inverter *inverter, struct lede_error *err
     return LEDE_OK;
 }
 
-/* Fetches the beginning of the chunk that the link at a chunk's end leads to. */
-static void prefetch_chunk(const struct inverter *inverter, uint32_t link)
-{
-    uint32_t chunk;
-
-    memcpy(&chunk, inverter->region + link, LINK);
-    __builtin_prefetch(inverter->region + chunk);
-    __builtin_prefetch(inverter->region + chunk + 64);
-}
-
 /* The window on the chunk whose string bytes begin at cursor->chunk and end before limit. */
 static void show(struct run_cursor *cursor, const struct inverter *inverter, uint32_t limit)
 {
@@ -48,8 +38,6 @@ static void show(struct run_cursor *cursor, const struct inverter *inverter, uin
     cursor->at = inverter->region + cursor->chunk;
     cursor->end = inverter->region + (at >= cursor->chunk && at <= limit ? at : limit);
     cursor->chunk_size = limit - cursor->chunk;
-    if (at < cursor->chunk || at > limit)
-        prefetch_chunk(inverter, limit);
 }
 
 static enum lede_status next_term(struct run_cursor *cursor, struct lede_error *err)

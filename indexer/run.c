@@ -267,57 +267,6 @@ static inline enum lede_status read_posting(struct run_cursor *cursor,
     return token & 1 ? begin_document(cursor, token, err) : end_documents(cursor, err);
 }
 
-/* A varint of one or two bytes, of two that may be read; its size, or 0: it is longer. */
-static inline size_t get_short(const uint8_t *at, uint32_t *value)
-{
-    uint32_t both = load_le16(at), more = both >> 7 & 1;
-
-    *value = (both & 0x7f) | (both >> 1 & 0x3f80 & -more);
-    return (both & 0x8080) == 0x8080 ? 0 : 1 + more;
-}
-
-/* What read_posting does, for a posting that is not the term's last, lies in the window and is
- * followed by one of the same batch, all of its varints short: nearly all are so. False: it is
- * none, and nothing has changed. */
-static inline bool read_short_posting(struct run_cursor *cursor, struct run_postings *postings)
-{
-    enum { BOTH = 4 }; /* bytes of the two varints that begin a document */
-    const uint8_t *at = cursor->at, *end = cursor->end;
-    size_t first = postings->gap_count, count = first, size = 0;
-    uint64_t position = cursor->first, step = cursor->positions ? 1 : 0;
-    uint64_t left = cursor->occurrences_left;
-    uint32_t token = 0, next = 0;
-
-    if (count == postings->gap_capacity)
-        return false;
-    postings->gaps[count++] = cursor->first;
-    for (; !(token & 1); at += size) {
-        if (left-- == 0 || end - at < BOTH || count == postings->gap_capacity)
-            return false;
-        size = get_short(at, &token);
-        if (size == 0)
-            return false;
-        position += (token >> 1) + step;
-        postings->gaps[count] = token >> 1;
-        count += !(token & 1);
-    }
-    position -= (token >> 1) + step;
-    if (cursor->positions)
-        size = get_short(at, &next);
-    if (token & 2 || size == 0 || position > UINT32_MAX || cursor->documents_left == 0 ||
-        token >> 2 >= UINT32_MAX - (uint32_t)cursor->document)
-        return false;
-    postings->documents[postings->count] = cursor->document;
-    postings->frequencies[postings->count++] = (uint32_t)(count - first);
-    postings->gap_count = count;
-    cursor->document += (token >> 2) + 1;
-    cursor->first = next;
-    cursor->at = at + (cursor->positions ? size : 0);
-    cursor->documents_left--;
-    cursor->occurrences_left = left;
-    return true;
-}
-
 enum lede_status run_cursor_postings(struct run_cursor *cursor, run_document limit,
                                      struct run_postings *postings, struct lede_error *err)
 {
@@ -327,7 +276,6 @@ enum lede_status run_cursor_postings(struct run_cursor *cursor, run_document lim
     postings->count = 0;
     postings->gap_count = 0;
     while (postings->count < RUN_BLOCK && cursor->document < limit && status == LEDE_OK)
-        if (!read_short_posting(cursor, postings))
-            status = read_posting(cursor, postings, err);
+        status = read_posting(cursor, postings, err);
     return status;
 }
