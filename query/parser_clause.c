@@ -151,7 +151,7 @@ static enum lede_status note_name(struct parser *parser, struct slice name)
     const uint8_t *at = name.data + name.size + 1;
 
     for (size_t i = 0; i < name.size; i++)
-        if (!parser_is_letter(name.data[i]))
+        if (!ascii_is_letter(name.data[i]))
             return LEDE_OK;
     if (at == parser->end || *at == '/' || parser_blank(at, parser->end))
         return LEDE_OK;
@@ -163,9 +163,8 @@ static struct slice name_at(const uint8_t *at, const uint8_t *end)
 {
     const uint8_t *name = at;
 
-    while (at < end &&
-           (parser_is_letter(*at) ||
-            (at > name && (parser_is_digit(*at) || *at == '_' || *at == '-' || *at == '.'))))
+    while (at < end && (ascii_is_letter(*at) || (at > name && (ascii_is_digit(*at) || *at == '_' ||
+                                                               *at == '-' || *at == '.'))))
         at++;
     return slice_of(name, at < end && *at == ':' ? (size_t)(at - name) : 0);
 }

@@ -3,6 +3,7 @@
 #ifndef LEDE_QUERY_PARSER_INTERNAL_H
 #define LEDE_QUERY_PARSER_INTERNAL_H
 
+#include "base/ascii.h"
 #include "parser.h"
 
 struct parser {
@@ -22,20 +23,10 @@ size_t parser_character(const uint8_t *at, const uint8_t *end, uint32_t *charact
 /* Bytes of the blank at at; 0 if there is another character or none. */
 size_t parser_blank(const uint8_t *at, const uint8_t *end);
 
-static inline bool parser_is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-static inline bool parser_is_letter(uint8_t byte)
-{
-    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
-}
-
 /* ASCII letters and digits, and whatever is not ASCII. */
 static inline bool parser_is_wordy(uint8_t byte)
 {
-    return parser_is_letter(byte) || parser_is_digit(byte) || byte >= 0x80;
+    return ascii_is_letter(byte) || ascii_is_digit(byte) || byte >= 0x80;
 }
 
 /* The column of at, which never goes back: linear over all calls. */

@@ -22,7 +22,7 @@ static size_t boost_size(const uint8_t *at, const uint8_t *end, double *boost)
     if (at == end || *at != '^')
         return 0;
     for (at = from; at < end; at++) {
-        if (parser_is_digit(*at)) {
+        if (ascii_is_digit(*at)) {
             number = 10 * number + (*at - '0');
             unit *= point ? 10 : 1;
         } else if (*at == '.' && at > from && !point) {
@@ -78,7 +78,7 @@ const uint8_t *parser_take_boost(struct clause *clause, bool *odd)
         clause->boost = boost;
         return at;
     }
-    while (behind < end && (parser_is_digit(*behind) || *behind == '.' || *behind == '-'))
+    while (behind < end && (ascii_is_digit(*behind) || *behind == '.' || *behind == '-'))
         behind++;
     *odd = behind == end;
     return *odd ? at : NULL;
@@ -91,7 +91,7 @@ enum lede_status parser_near(struct parser *parser, int *near)
 
     if (at == parser->end || *at != '~')
         return LEDE_OK;
-    for (at = digits; at < parser->end && parser_is_digit(*at); at++)
+    for (at = digits; at < parser->end && ascii_is_digit(*at); at++)
         value = value > NEAR_MAX ? value : 10 * value + (unsigned)(*at - '0');
     if (at == digits || (!parser_ends(parser, at) && *at != '^'))
         return parser_odd(parser, digits - 1, "no distance (~5)");
@@ -115,20 +115,20 @@ enum lede_status parser_take_edits(struct parser *parser, struct clause *clause)
     unsigned edits = 0;
     bool plain;
 
-    while (sign > begin && parser_is_digit(sign[-1]))
+    while (sign > begin && ascii_is_digit(sign[-1]))
         sign--;
     if (sign <= begin + 1 || *--sign != '~')
         return LEDE_OK;
     for (const uint8_t *at = sign + 1; at < end && edits <= EDITS_MAX; at++)
         edits = 10 * edits + (unsigned)(*at - '0');
     plain = is_all(begin, sign, parser_is_wordy);
-    if (plain && edits > 0 && (edits <= EDITS_MAX || !is_all(begin, sign, parser_is_digit))) {
+    if (plain && edits > 0 && (edits <= EDITS_MAX || !is_all(begin, sign, ascii_is_digit))) {
         clause->kind = CLAUSE_FUZZY;
         clause->edits = edits < EDITS_MAX ? edits : EDITS_MAX;
         clause->text.size = (size_t)(sign - begin);
         return edits > EDITS_MAX ? note_limit(parser, sign, "more than ~2") : LEDE_OK;
     }
-    if (is_all(begin, sign, parser_is_digit) || (!plain && (edits == 0 || sign[-1] == '/')))
+    if (is_all(begin, sign, ascii_is_digit) || (!plain && (edits == 0 || sign[-1] == '/')))
         return LEDE_OK;
     return parser_odd(parser, sign,
                       plain ? "a word that may be misspelt ends in ~1 or ~2"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/ascii.h"
 #include "base/lede_bytes.h"
 #include "boilerplate_terms.h"
 #include "command/hash_map.h"
@@ -99,8 +100,7 @@ static bool has_words(struct slice line)
     for (size_t at = 0; at < line.size; at++) {
         uint8_t c = line.data[at];
 
-        if ((c >= 0xc3 && c != 0xe2) || (c >= '0' && c <= '9') ||
-            ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
+        if ((c >= 0xc3 && c != 0xe2) || ascii_is_digit(c) || ascii_is_letter(c))
             return true;
     }
     return false;

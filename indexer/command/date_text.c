@@ -1,5 +1,6 @@
 #include "command/date_text.h"
 
+#include "base/ascii.h"
 #include "base/date.h"
 #include "command/date_line.h"
 #include "command/date_words.h"
@@ -8,15 +9,10 @@ enum { SHORT_LINE = 80 /* bytes of one that may be "3 hours ago" */, DAY_SECONDS
 
 /* ---- lines ---- */
 
-static bool is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 static bool is_year(const uint8_t *at)
 {
-    return ((at[0] == '1' && at[1] == '9') || (at[0] == '2' && at[1] == '0')) && is_digit(at[2]) &&
-           is_digit(at[3]);
+    return ((at[0] == '1' && at[1] == '9') || (at[0] == '2' && at[1] == '0')) &&
+           ascii_is_digit(at[2]) && ascii_is_digit(at[3]);
 }
 
 /* True if a year may be in it: four digits from 19.. to 20... Of four bytes side by side one is
@@ -26,7 +22,7 @@ static bool has_year(struct slice text)
     for (size_t i = 0; i < text.size; i += 4) {
         size_t first = i > 3 ? i - 3 : 0;
 
-        if (!is_digit(text.data[i]))
+        if (!ascii_is_digit(text.data[i]))
             continue;
         for (size_t at = first; at <= i && at + 4 <= text.size; at++)
             if (is_year(text.data + at))
@@ -154,7 +150,7 @@ static bool digits(struct slice path, size_t *at, size_t count, unsigned *value)
 {
     *value = 0;
     for (size_t i = 0; i < count; i++) {
-        if (*at + i >= path.size || !is_digit(path.data[*at + i]))
+        if (*at + i >= path.size || !ascii_is_digit(path.data[*at + i]))
             return false;
         *value = *value * 10 + (unsigned)(path.data[*at + i] - '0');
     }
@@ -183,7 +179,7 @@ static unsigned month_at(const struct date_words *words, struct slice path, size
 /* A day of one or two digits up to an edge, which between slashes is another one; 0: it is none. */
 static unsigned day_at(struct slice path, size_t at, uint8_t between)
 {
-    size_t size = at + 1 < path.size && is_digit(path.data[at + 1]) ? 2 : 1;
+    size_t size = at + 1 < path.size && ascii_is_digit(path.data[at + 1]) ? 2 : 1;
     unsigned day;
 
     if (!digits(path, &at, size, &day) || !is_edge(path, at))

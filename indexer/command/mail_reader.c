@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/lede_bytes.h"
 #include "command/mail_field.h"
 
@@ -45,19 +46,15 @@ static struct slice first_line(struct slice bytes, bool *whole)
     return slice_of(bytes.data, end ? (size_t)(end - bytes.data) : bytes.size);
 }
 
-static bool is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 /* "From somebody Thu Feb 26 15:01:01 1987": a From, and a time somewhere. */
 static bool is_from_line(struct slice line)
 {
     if (!slice_begins(line, slice_str("From ")) || line.size > FROM_MOST)
         return false;
     for (size_t i = 7; i + 2 < line.size; i++)
-        if (line.data[i] == ':' && is_digit(line.data[i - 1]) && is_digit(line.data[i - 2]) &&
-            is_digit(line.data[i + 1]) && is_digit(line.data[i + 2]))
+        if (line.data[i] == ':' && ascii_is_digit(line.data[i - 1]) &&
+            ascii_is_digit(line.data[i - 2]) && ascii_is_digit(line.data[i + 1]) &&
+            ascii_is_digit(line.data[i + 2]))
             return true;
     return false;
 }

@@ -1,5 +1,6 @@
 #include "command/warc_record.h"
 
+#include "base/ascii.h"
 #include "command/http_message.h"
 
 enum { ARC_FIELDS = 4 /* behind the URL */, ARC_DATE = 14, SIZE_DIGITS = 18 };
@@ -132,8 +133,7 @@ static bool begins_with_scheme(struct slice bytes)
 {
     size_t size = 0;
 
-    while (size < bytes.size &&
-           ((bytes.data[size] | 0x20) >= 'a' && (bytes.data[size] | 0x20) <= 'z'))
+    while (size < bytes.size && ascii_is_letter(bytes.data[size]))
         size++;
     return size > 0 && (size == bytes.size || bytes.data[size] == ':');
 }

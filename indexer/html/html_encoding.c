@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <uchardet/uchardet.h>
 
+#include "base/ascii.h"
 #include "base/printable.h"
 #include "text/utf8.h"
 
@@ -62,8 +63,8 @@ static const char *encoding_of(const char *label)
 
 static bool is_label(uint8_t byte)
 {
-    return (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') ||
-           byte == '-' || byte == '_' || byte == ':' || byte == '.';
+    return ascii_is_digit(byte) || ascii_is_letter(byte) || byte == '-' || byte == '_' ||
+           byte == ':' || byte == '.';
 }
 
 static bool take_label(struct slice text, char label[LABEL_MAX])

@@ -1,5 +1,7 @@
 #include "page/page_dates.h"
 
+#include "base/ascii.h"
+
 #include <strings.h>
 
 enum { DATED_WORDS_MOST = 9 /* of a line with a date and a name */ };
@@ -106,17 +108,12 @@ static unsigned count_months(const char *key, unsigned *others)
     return months;
 }
 
-static bool is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 /* Of the number that begins at at, or 0. */
 static size_t digits(struct slice text, size_t at)
 {
     size_t end = at;
 
-    while (end < text.size && is_digit(text.data[end]))
+    while (end < text.size && ascii_is_digit(text.data[end]))
         end++;
     return end - at;
 }
@@ -192,7 +189,7 @@ struct slice page_dates_find(struct slice text)
         }
         text = slice_trim(text);
     }
-    while (text.size > 0 && name.size > 0 && !is_digit(text.data[text.size - 1])) /* by */
+    while (text.size > 0 && name.size > 0 && !ascii_is_digit(text.data[text.size - 1])) /* by */
         text.size--;
     return slice_trim(text);
 }

@@ -1,5 +1,7 @@
 #include "page/page_header.h"
 
+#include "base/ascii.h"
+
 enum {
     TITLE_MOST = 200,
     ZONE_MOST = 14,  /* lines of a header behind its title */
@@ -21,8 +23,7 @@ static enum line_kind kind_of(const struct page_lines *lines, size_t line)
 
 static bool byte_is_alphanumeric(uint8_t byte)
 {
-    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
-           (byte >= 'A' && byte <= 'Z');
+    return ascii_is_digit(byte) || ascii_is_letter(byte);
 }
 
 /* ---- titles ---- */

@@ -1,23 +1,15 @@
 #include "index/keyword_names.h"
 
-static uint8_t lower(uint8_t byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte + ('a' - 'A')) : byte;
-}
-
-static bool is_letter(uint8_t byte)
-{
-    return lower(byte) >= 'a' && lower(byte) <= 'z';
-}
+#include "base/ascii.h"
 
 bool keyword_name_is_valid(struct slice name)
 {
-    if (name.size == 0 || name.size > KEYWORD_NAME_MAX || !is_letter(name.data[0]))
+    if (name.size == 0 || name.size > KEYWORD_NAME_MAX || !ascii_is_letter(name.data[0]))
         return false;
     for (size_t i = 0; i < name.size; i++) {
         uint8_t byte = name.data[i];
 
-        if (!is_letter(byte) && !(byte >= '0' && byte <= '9') && byte != '_' && byte != '-' &&
+        if (!ascii_is_letter(byte) && !ascii_is_digit(byte) && byte != '_' && byte != '-' &&
             byte != '.')
             return false;
     }
@@ -28,7 +20,7 @@ bool keyword_name_equal(struct slice a, struct slice b)
 {
     size_t at = 0;
 
-    while (at < a.size && at < b.size && lower(a.data[at]) == lower(b.data[at]))
+    while (at < a.size && at < b.size && ascii_lower(a.data[at]) == ascii_lower(b.data[at]))
         at++;
     return at == a.size && at == b.size;
 }
@@ -79,7 +71,7 @@ bool keyword_names_are_valid(struct slice names)
             keyword_names_find(names, name) != count)
             return false;
         for (size_t i = 0; i < name.size; i++)
-            if (lower(name.data[i]) != name.data[i])
+            if (ascii_lower(name.data[i]) != name.data[i])
                 return false;
     }
     return true;
@@ -96,7 +88,7 @@ bool keyword_names_add(struct buffer *names, struct slice name)
     if (count == KEYWORDS_MAX)
         return false;
     for (size_t i = 0; i < name.size; i++)
-        buffer_byte(names, lower(name.data[i]));
+        buffer_byte(names, ascii_lower(name.data[i]));
     buffer_byte(names, '\n');
     return true;
 }

@@ -1,5 +1,6 @@
 #include "text/amount.h"
 
+#include "base/ascii.h"
 #include "text/utf8.h"
 
 /* An amount while it is read. */
@@ -23,14 +24,9 @@ static uint8_t byte_at(const struct reading *reading, size_t at)
     return at < reading->text.size ? reading->text.data[at] : 0;
 }
 
-static bool is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 static bool is_letter(uint8_t byte)
 {
-    return ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') || byte >= 0x80;
+    return ascii_is_letter(byte) || byte >= 0x80;
 }
 
 /* Bytes of the blank at at, of one that does not break a line, or 0. */
@@ -59,7 +55,7 @@ static size_t count_digits(const struct reading *reading, size_t at)
 {
     size_t count = 0;
 
-    while (is_digit(byte_at(reading, at + count)))
+    while (ascii_is_digit(byte_at(reading, at + count)))
         count++;
     return count;
 }
@@ -117,7 +113,9 @@ static uint8_t grouping_sign(const struct reading *reading, size_t at)
         return 0;
     /* 5,000,000 and 5,000.50 are grouped in any language; 5,000 alone is by its own. */
     if (byte_at(reading, at + 4) == sign || byte_at(reading, at + 4) == (sign ^ ('.' ^ ',')))
-        return is_digit(byte_at(reading, at + 5)) ? sign : sign == (comma ? '.' : ',') ? sign : 0;
+        return ascii_is_digit(byte_at(reading, at + 5)) ? sign
+               : sign == (comma ? '.' : ',')            ? sign
+                                                        : 0;
     return sign == (comma ? '.' : ',') ? sign : 0;
 }
 
@@ -139,10 +137,10 @@ static bool is_other(const struct reading *reading, size_t at)
 {
     uint8_t sign = byte_at(reading, at);
 
-    if (sign == '%' || is_digit(sign))
+    if (sign == '%' || ascii_is_digit(sign))
         return true;
     return (sign == '-' || sign == ':' || sign == '/' || sign == '.' || sign == ',') &&
-           is_digit(byte_at(reading, at + 1));
+           ascii_is_digit(byte_at(reading, at + 1));
 }
 
 static bool read_number(struct reading *reading, size_t *at)
@@ -166,13 +164,12 @@ static size_t word_at(const struct reading *reading, size_t at, uint8_t lower[AM
     size_t size = 0;
 
     while (begins_word(reading, at + size)) {
-        uint8_t byte = byte_at(reading, at + size);
-
         if (size == AMOUNT_WORD_MOST)
             return 0;
-        lower[size++] = byte >= 'A' && byte <= 'Z' ? byte + 32 : byte;
+        lower[size] = ascii_lower(byte_at(reading, at + size));
+        size++;
     }
-    return is_digit(byte_at(reading, at + size)) ? 0 : size;
+    return ascii_is_digit(byte_at(reading, at + size)) ? 0 : size;
 }
 
 /* Where the next word may begin: behind a blank or a hyphen. */
@@ -202,8 +199,8 @@ static bool read_scale(struct reading *reading, size_t *at)
         reading->power += power;
         reading->letter |= letter;
         *at = from + size;
-        if (size <= 3 && byte_at(reading, *at) == '.' && !is_digit(byte_at(reading, *at + 1)) &&
-            blank_at(reading, *at + 1))
+        if (size <= 3 && byte_at(reading, *at) == '.' &&
+            !ascii_is_digit(byte_at(reading, *at + 1)) && blank_at(reading, *at + 1))
             ++*at; /* Mrd. */
         reading->end = *at;
     }
@@ -221,7 +218,7 @@ static const char *currency_behind(const struct reading *reading, size_t at, siz
     *end = from;
     if (currency) {
         *end += size;
-        return is_digit(byte_at(reading, *end)) ? NULL : currency; /* "5 $6" */
+        return ascii_is_digit(byte_at(reading, *end)) ? NULL : currency; /* "5 $6" */
     }
     size = word_at(reading, from, word);
     *end += size;
@@ -256,7 +253,7 @@ static const char *currency_before(const struct reading *reading, size_t at, siz
         return currency;
     }
     if (before.size < 3 || (before.size > 3 && (is_letter(before.data[before.size - 4]) ||
-                                                is_digit(before.data[before.size - 4]))))
+                                                ascii_is_digit(before.data[before.size - 4]))))
         return NULL;
     *begin = from + before.size - 3;
     return amount_currency_code(slice_of(before.data + before.size - 3, 3));
@@ -337,10 +334,10 @@ bool amount_may_be(const struct amount_starts *starts, struct slice text, size_t
 
     if (may_have_currency_before(text, at))
         return true;
-    while (next < end && is_digit(*next))
+    while (next < end && ascii_is_digit(*next))
         next++;
     if (next < end && (*next == '.' || *next == ',')) {
-        for (fraction = next + 1; fraction < end && is_digit(*fraction);)
+        for (fraction = next + 1; fraction < end && ascii_is_digit(*fraction);)
             fraction++;
         if (fraction - next == 4) /* three digits: they may be thousands */
             return true;
@@ -383,7 +380,7 @@ static bool read_whole(struct slice text, language_id language, struct reading *
 {
     size_t at = 0;
 
-    while (at < text.size && !is_digit(text.data[at]))
+    while (at < text.size && !ascii_is_digit(text.data[at]))
         at++;
     return at < text.size && read_amount(text, at, language, reading) && reading->begin == 0 &&
            reading->end == text.size;

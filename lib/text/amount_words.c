@@ -1,5 +1,6 @@
 #include "text/amount_words.h"
 
+#include "base/ascii.h"
 #include "text/language.h"
 
 /* A word, its bytes, and what it stands for: a power of ten, or a place in CODES. */
@@ -11,11 +12,6 @@ struct word {
     {                                                                                              \
         text, sizeof(text) - 1, value                                                              \
     }
-
-static bool is_ascii_letter(uint8_t byte)
-{
-    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
-}
 
 static const struct word *find(const struct word *words, size_t count, struct slice word)
 {
@@ -195,7 +191,7 @@ static const char *dollar_before(struct slice text, size_t *size)
         {"NZ", "nzd"}, {"S", "sgd"}, {"R", "brl"},  {"NT", "twd"}, {"MX", "mxn"}};
     size_t letters = 0, end = text.size - 1;
 
-    while (letters < end && letters < 4 && is_ascii_letter(text.data[end - letters - 1]))
+    while (letters < end && letters < 4 && ascii_is_letter(text.data[end - letters - 1]))
         letters++;
     *size = 1 + letters;
     for (size_t i = 0; i < sizeof dollars / sizeof dollars[0]; i++)
@@ -230,7 +226,7 @@ static void add_starts(struct amount_starts *starts, const struct word *words, s
     for (size_t i = 0; i < count; i++) {
         const char *text = words[i].text;
 
-        if (is_ascii_letter((uint8_t)text[0]) && is_ascii_letter((uint8_t)text[1]))
+        if (ascii_is_letter((uint8_t)text[0]) && ascii_is_letter((uint8_t)text[1]))
             starts->seconds[text[0] - 'a'] |= UINT32_C(1) << (text[1] - 'a');
     }
 }
@@ -248,11 +244,11 @@ bool amount_may_start(const struct amount_starts *starts, const uint8_t *at, con
         return false;
     if (at[0] >= 0x80 || at[0] == '$')
         return true;
-    if (end - at < 2 || !is_ascii_letter(at[0]))
+    if (end - at < 2 || !ascii_is_letter(at[0]))
         return false;
     if (at[1] >= 0x80 || (at[0] <= 'Z' && at[1] <= 'Z')) /* a code's capitals, too */
         return true;
-    return is_ascii_letter(at[1]) &&
+    return ascii_is_letter(at[1]) &&
            starts->seconds[(at[0] | 0x20) - 'a'] >> ((at[1] | 0x20) - 'a') & 1;
 }
 

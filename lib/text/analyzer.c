@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/account.h"
+#include "base/ascii.h"
 #include "text/amount.h"
 #include "text/language.h"
 #include "text/small_digits.h"
@@ -241,9 +242,7 @@ static void add_amount(struct analyzer *analyzer, const struct word *word, struc
 
 static bool begins_amount(const struct analyzer *analyzer, const struct word *word)
 {
-    uint8_t byte = analyzer->words.begin[word->offset];
-
-    return analyzer->with_amounts && byte >= '0' && byte <= '9';
+    return analyzer->with_amounts && ascii_is_digit(analyzer->words.begin[word->offset]);
 }
 
 /* Gives the last token, which has no variant, the run that it is in as one, if it is a small digit.

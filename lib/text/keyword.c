@@ -2,6 +2,7 @@
 
 #include <unictype.h>
 
+#include "base/ascii.h"
 #include "text/language.h"
 #include "text/utf8.h"
 
@@ -80,17 +81,12 @@ static enum keyword_result fold_words(struct slice text, struct keyword_term *ou
 
 /* ---- sites ---- */
 
-static bool is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 /* Without `:80`. A host that is an address of colons stands in brackets. */
 static struct slice without_port(struct slice host)
 {
     size_t size = host.size;
 
-    while (size > 0 && is_digit(host.data[size - 1]))
+    while (size > 0 && ascii_is_digit(host.data[size - 1]))
         size--;
     return size > 0 && host.data[size - 1] == ':' ? slice_of(host.data, size - 1) : host;
 }
@@ -187,7 +183,7 @@ static const uint8_t *element_end(const uint8_t *at, const uint8_t *end)
                 return NULL;
         return at < end ? at + 1 : NULL;
     }
-    while (at < end && (is_digit(*at) || strchr("+-.eE", *at)) && *at)
+    while (at < end && (ascii_is_digit(*at) || strchr("+-.eE", *at)) && *at)
         at++;
     return at > begin ? at : NULL;
 }
@@ -234,7 +230,7 @@ void keyword_values_init(struct keyword_values *values, struct slice text)
 
 static int hex_of(uint8_t byte)
 {
-    if (is_digit(byte))
+    if (ascii_is_digit(byte))
         return byte - '0';
     byte |= 0x20;
     return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;

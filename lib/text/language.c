@@ -1,5 +1,6 @@
 #include "text/language.h"
 
+#include "base/ascii.h"
 #include "text/amount_words.h"
 #include "text/properties.h"
 
@@ -216,12 +217,9 @@ static bool matches(struct slice name, const char *word)
 {
     if (name.size == 0 || strlen(word) != name.size)
         return false;
-    for (size_t i = 0; i < name.size; i++) {
-        uint8_t byte = name.data[i];
-
-        if ((byte >= 'A' && byte <= 'Z' ? byte + 32 : byte) != (uint8_t)word[i])
+    for (size_t i = 0; i < name.size; i++)
+        if (ascii_lower(name.data[i]) != (uint8_t)word[i])
             return false;
-    }
     return true;
 }
 

@@ -1,5 +1,7 @@
 #include "text/small_digits.h"
 
+#include "base/ascii.h"
+
 /* The plain digit of a small one at the beginning of the bytes, and its size; 0: there is none. */
 static uint8_t digit_at(const uint8_t *at, const uint8_t *end, size_t *size)
 {
@@ -18,14 +20,9 @@ static uint8_t digit_at(const uint8_t *at, const uint8_t *end, size_t *size)
     return 0;
 }
 
-static bool is_letter(uint8_t byte)
-{
-    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
-}
-
 static bool is_plain(uint8_t byte)
 {
-    return is_letter(byte) || (byte >= '0' && byte <= '9');
+    return ascii_is_letter(byte) || ascii_is_digit(byte);
 }
 
 /* Whether a run may begin here: what ends here is no small digit, and no letter that makes one word
@@ -54,7 +51,7 @@ size_t small_digits_read(struct slice text, size_t offset, uint8_t out[SMALL_DIG
     if (!digit_at(first, end, &step))
         return 0;
     for (at = first; at > text.data && is_plain(at[-1]) && first - at < SMALL_DIGITS_MAX;)
-        letter |= is_letter(*--at);
+        letter |= ascii_is_letter(*--at);
     if (!letter || !run_begins(text.data, at))
         return 0;
     for (; at < end; at += step) {
@@ -63,7 +60,7 @@ size_t small_digits_read(struct slice text, size_t offset, uint8_t out[SMALL_DIG
         if (!byte) {
             if (!is_plain(*at))
                 break;
-            byte = is_letter(*at) ? *at | 0x20 : *at;
+            byte = ascii_lower(*at);
             step = 1;
         }
         if (size == SMALL_DIGITS_MAX)

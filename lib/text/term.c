@@ -1,5 +1,6 @@
 #include "text/term.h"
 
+#include "base/ascii.h"
 #include "text/language.h"
 #include "text/properties.h"
 #include "text/utf8.h"
@@ -225,11 +226,6 @@ static bool is_stopped(const struct term_maker *maker, const struct folded *word
 
 /* ---- ASCII ---- */
 
-static bool is_letter(uint8_t byte)
-{
-    return (uint8_t)((byte | 0x20) - 'a') < 26;
-}
-
 /* Folds the case of a word if it is of ASCII letters and digits alone, where folding means no more.
  * *lettered: it has a letter. */
 static bool fold_plain(struct slice written, struct folded *word, bool *lettered)
@@ -240,9 +236,9 @@ static bool fold_plain(struct slice written, struct folded *word, bool *lettered
     for (size_t i = 0; i < written.size; i++) {
         uint8_t byte = written.data[i];
 
-        if (is_letter(byte))
+        if (ascii_is_letter(byte))
             *lettered = true;
-        else if (byte < '0' || byte > '9')
+        else if (!ascii_is_digit(byte))
             return false;
         word->bytes[i] = byte | 0x20; /* digits have that bit */
     }

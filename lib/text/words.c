@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "base/ascii.h"
 #include "text/properties.h"
 #include "text/utf8.h"
 
@@ -237,11 +238,6 @@ size_t words_sign_size(const uint8_t *at, const uint8_t *end)
     return is_skipped(class) || BIT(class) & WORD ? 0 : size;
 }
 
-static bool is_ascii_letter(uint8_t byte)
-{
-    return (uint8_t)((byte | 0x20) - 'a') < 26;
-}
-
 /* Reads the segment at words->at, whose first character is known, and moves behind it. True if
  * it is a word. */
 static bool read_segment(struct words *words, uint32_t flags, size_t size)
@@ -255,7 +251,7 @@ static bool read_segment(struct words *words, uint32_t flags, size_t size)
         do
             take_letters(&segment);
         while (grow(&segment));
-    if (segment.at == start + 1 && is_ascii_letter(*start))
+    if (segment.at == start + 1 && ascii_is_letter(*start))
         segment.at += words_sign_size(segment.at, words->end);
     words->at = segment.at;
     return (segment.flags & PROPERTY_WORDLIKE) != 0;

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 
+#include "base/ascii.h"
 #include "base/cpu.h"
 
 #if defined(__x86_64__)
@@ -225,8 +226,7 @@ static size_t put_word(const struct words *words, const uint8_t *start, const ui
 
     if (*start == '_' && is_underscores(start, stop))
         return 0;
-    if (size == 1 && stop < words->end && (*stop == '+' || *stop == '#') &&
-        (uint8_t)((*start | 0x20) - 'a') < 26)
+    if (size == 1 && stop < words->end && (*stop == '+' || *stop == '#') && ascii_is_letter(*start))
         size += words_sign_size(stop, words->end);
     *out = (struct word){(size_t)(start - words->begin),
                          size < UINT32_MAX ? (uint32_t)size : UINT32_MAX, WORD_PLAIN, false};
