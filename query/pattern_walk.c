@@ -51,17 +51,6 @@ static void walk_term(struct walk *walk, struct slice term, size_t shared)
     walk->step = step;
 }
 
-/* Makes term the least that does not begin with its first size bytes. False: there is none. */
-static bool pass_over(uint8_t *term, size_t *size)
-{
-    while (*size > 1 && term[*size - 1] == UINT8_MAX)
-        --*size;
-    if (*size <= 1)
-        return false;
-    term[*size - 1]++;
-    return true;
-}
-
 /* To the first term behind those that begin as the last one, which failed. *more: there may be one.
  */
 static enum lede_status search_on(struct walk *walk, struct segment *segment,
@@ -72,7 +61,7 @@ static enum lede_status search_on(struct walk *walk, struct segment *segment,
     size_t size = walk->failed;
 
     memcpy(from, walk->term, size);
-    *more = pass_over(from, &size);
+    *more = dictionary_pass_over(from, &size);
     if (!*more)
         return LEDE_OK;
     return dictionary_cursor_seek(cursor, &segment->snapshot->pages, segment->info->number,

@@ -343,6 +343,16 @@ bool dictionary_cursor_step(struct dictionary_cursor *cursor, struct entry *entr
     return true;
 }
 
+bool dictionary_pass_over(uint8_t *term, size_t *size)
+{
+    while (*size > 1 && term[*size - 1] == UINT8_MAX)
+        --*size;
+    if (*size <= 1)
+        return false;
+    term[*size - 1]++;
+    return true;
+}
+
 enum lede_status dictionary_cursor_next(struct dictionary_cursor *cursor, struct slice *term,
                                         struct term_info *info, struct lede_error *err)
 {

@@ -122,6 +122,9 @@ struct dictionary_cursor {
 enum lede_status dictionary_cursor_seek(struct dictionary_cursor *cursor,
                                         struct page_source *source, uint32_t segment,
                                         struct slice from, struct lede_error *err);
+/* Makes term, of which size bytes count, the least that does not begin so (from where to seek, to
+ * pass over all that do); its first byte stays. False: there is none. */
+bool dictionary_pass_over(uint8_t *term, size_t *size);
 /* The next term (valid until the next call) and its info; LEDE_MISSING, err untouched, behind the
  * last; LEDE_CORRUPT, from then on again and again. */
 enum lede_status dictionary_cursor_next(struct dictionary_cursor *cursor, struct slice *term,

@@ -264,17 +264,6 @@ static enum lede_status scan_page(struct dictionary_scan *scan, uint64_t *reache
 
 /* ---- terms ---- */
 
-/* Makes term the least that does not begin with its first size bytes. False: there is none. */
-static bool pass_over(uint8_t *term, size_t *size)
-{
-    while (*size > 1 && term[*size - 1] == UINT8_MAX)
-        --*size;
-    if (*size <= 1)
-        return false;
-    term[*size - 1]++;
-    return true;
-}
-
 static enum lede_status scan_seek(struct dictionary_scan *scan, struct page_source *source,
                                   uint32_t segment, struct slice from, struct lede_error *err)
 {
@@ -297,7 +286,7 @@ static enum lede_status pass(struct dictionary_scan *scan, struct lede_error *er
     while (scan->reached[size] != 0)
         size++;
     memcpy(from, cursor->term, size);
-    if (!pass_over(from, &size))
+    if (!dictionary_pass_over(from, &size))
         return LEDE_MISSING;
     return scan_seek(scan, cursor->source, cursor->segment, slice_of(from, size), err);
 }
