@@ -130,7 +130,7 @@ static enum lede_status join_fields(struct merging *merging, const struct other 
 {
     struct manifest *manifest = &merging->manifest;
     struct slice names = keywords_of(other), name;
-    size_t place = keyword_names_count(buffer_bytes(&manifest->keywords));
+    size_t count = keyword_names_count(buffer_bytes(&manifest->keywords));
 
     /* Where one does not have all of them, it is as if none did. */
     manifest->flags &= (uint8_t)(other->snapshot->manifest.flags | ~MANIFEST_SMALL_DIGITS);
@@ -140,9 +140,7 @@ static enum lede_status join_fields(struct merging *merging, const struct other 
                              other->path, KEYWORDS_MAX);
     if (manifest->keywords.failed)
         return error_no_memory(err);
-    for (; place < keyword_names_count(buffer_bytes(&manifest->keywords)); place++)
-        for (size_t i = 0; i < manifest->segment_count; i++)
-            keyword_set_add(&manifest->segments[i].lacks, place);
+    manifest_lack(manifest, count);
     return LEDE_OK;
 }
 

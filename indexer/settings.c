@@ -132,15 +132,12 @@ static enum lede_status check_analysis(const struct lede_writer_options *options
 static enum lede_status declare(const struct lede_writer_options *options,
                                 struct manifest *manifest, struct lede_error *err)
 {
-    size_t place = keyword_names_count(buffer_bytes(&manifest->keywords)), count;
+    size_t count = keyword_names_count(buffer_bytes(&manifest->keywords));
     enum lede_status status = LEDE_OK;
 
     for (size_t i = 0; status == LEDE_OK && i < options->keyword_count; i++)
         status = add_keyword(&manifest->keywords, slice_str(options->keywords[i]), err);
-    count = keyword_names_count(buffer_bytes(&manifest->keywords));
-    for (; place < count; place++)
-        for (size_t i = 0; i < manifest->segment_count; i++)
-            keyword_set_add(&manifest->segments[i].lacks, place);
+    manifest_lack(manifest, count);
     return status;
 }
 

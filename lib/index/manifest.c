@@ -430,6 +430,15 @@ enum lede_status manifest_copy(const struct manifest *from, struct manifest *to,
     return error_no_memory(err);
 }
 
+void manifest_lack(struct manifest *manifest, size_t place)
+{
+    size_t count = keyword_names_count(buffer_bytes(&manifest->keywords));
+
+    for (; place < count; place++)
+        for (size_t i = 0; i < manifest->segment_count; i++)
+            keyword_set_add(&manifest->segments[i].lacks, place);
+}
+
 uint64_t manifest_lacking(const struct manifest *manifest, size_t place)
 {
     uint64_t articles = 0;

@@ -80,6 +80,8 @@ enum lede_status manifest_decode(struct slice value, struct manifest *manifest,
 /* *to like new, as by manifest_decode. */
 enum lede_status manifest_copy(const struct manifest *from, struct manifest *to,
                                struct lede_error *err);
+/* All segments lack the keyword fields whose names stand in this place or behind it. */
+void manifest_lack(struct manifest *manifest, size_t place);
 /* How many live articles are in segments that lack the keyword field in this place. */
 uint64_t manifest_lacking(const struct manifest *manifest, size_t place);
 /* Appends a segment, which is copied. */
