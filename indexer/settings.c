@@ -87,15 +87,25 @@ static enum lede_status found(const struct lede_writer_options *options, struct 
 
 /* ---- what an index was made with ---- */
 
+struct analyzer_settings settings_analysis(const struct manifest *manifest)
+{
+    return (struct analyzer_settings){
+        .no_stem = manifest->flags & MANIFEST_NO_STEM,
+        .amounts = manifest->flags & MANIFEST_AMOUNTS,
+        .small_digits = manifest->flags & MANIFEST_SMALL_DIGITS,
+        .stopwords = buffer_bytes(&manifest->stopwords),
+    };
+}
+
 /* Appends the fingerprint of the index's own settings, with these stop words, and compares. */
 static enum lede_status same_analysis(const struct manifest *manifest, struct slice stopwords,
                                       bool *same, struct lede_error *err)
 {
-    struct analyzer_settings analysis = {.no_stem = (manifest->flags & MANIFEST_NO_STEM) != 0,
-                                         .stopwords = stopwords};
+    struct analyzer_settings analysis = settings_analysis(manifest);
     struct buffer fingerprint;
     enum lede_status status = LEDE_OK;
 
+    analysis.stopwords = stopwords;
     buffer_init(&fingerprint, NULL);
     analyzer_fingerprint(&analysis, &fingerprint);
     if (fingerprint.failed)
@@ -208,10 +218,7 @@ enum lede_status settings_resolve(const struct lede_writer_options *options,
                          (const char *)language.data);
     settings->positions = !(manifest->flags & MANIFEST_NO_POSITIONS);
     settings->keep_text = !(manifest->flags & MANIFEST_NO_STORE);
-    settings->analysis.no_stem = (manifest->flags & MANIFEST_NO_STEM) != 0;
-    settings->analysis.amounts = (manifest->flags & MANIFEST_AMOUNTS) != 0;
-    settings->analysis.small_digits = (manifest->flags & MANIFEST_SMALL_DIGITS) != 0;
-    settings->analysis.stopwords = buffer_bytes(&manifest->stopwords);
+    settings->analysis = settings_analysis(manifest);
     settings->keywords = buffer_bytes(&manifest->keywords);
     settings->declared = manifest->keywords.size != names;
     return LEDE_OK;

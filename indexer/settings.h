@@ -46,6 +46,9 @@ enum lede_status settings_resolve(const struct lede_writer_options *options,
                                   struct manifest *manifest, bool fresh, struct settings *settings,
                                   struct lede_error *err);
 
+/* How the analyzer of an index is to be made; stop words are the manifest's. */
+struct analyzer_settings settings_analysis(const struct manifest *manifest);
+
 /* Processors that this process may run on. */
 unsigned settings_processors(void);
 

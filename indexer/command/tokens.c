@@ -4,6 +4,7 @@
 
 #include "base/printable.h"
 #include "index/segment.h"
+#include "settings.h"
 #include "text/language.h"
 
 static void print_token(struct buffer *line, struct slice text, const struct token *token)
@@ -57,17 +58,12 @@ enum lede_status tokens_index_settings(const char *path, struct analyzer_setting
 {
     struct snapshot *snapshot;
     enum lede_status status = snapshot_open(path, &snapshot, err);
-    struct slice words;
 
     if (status != LEDE_OK)
         return status;
-    words = buffer_bytes(&snapshot->manifest.stopwords);
-    buffer_put(stopwords, words.data, words.size);
-    *settings =
-        (struct analyzer_settings){.no_stem = snapshot->manifest.flags & MANIFEST_NO_STEM,
-                                   .amounts = snapshot->manifest.flags & MANIFEST_AMOUNTS,
-                                   .small_digits = snapshot->manifest.flags & MANIFEST_SMALL_DIGITS,
-                                   .stopwords = buffer_bytes(stopwords)};
+    *settings = settings_analysis(&snapshot->manifest);
+    buffer_put(stopwords, settings->stopwords.data, settings->stopwords.size);
+    settings->stopwords = buffer_bytes(stopwords);
     (void)language_find(buffer_bytes(&snapshot->manifest.language), language);
     snapshot_close(snapshot);
     return stopwords->failed ? error_no_memory(err) : LEDE_OK;
