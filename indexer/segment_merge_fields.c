@@ -80,14 +80,9 @@ static enum lede_status make_run(struct late_fields *late, struct lede_error *er
         return error_no_memory(err);
     run = &late->runs[late->run_count];
     *run = (struct merge_input){.inverter = NULL};
-    status = inverter_sort(late->inverter, err);
-    if (status == LEDE_OK)
-        status = spill_inverter(&late->spill, late->inverter, &run->spilled, err);
-    if (status != LEDE_OK)
-        return status;
-    late->run_count++;
-    inverter_reset(late->inverter, false);
-    return LEDE_OK;
+    status = spill_take(&late->spill, late->inverter, false, &run->spilled, err);
+    late->run_count += status == LEDE_OK;
+    return status;
 }
 
 /* *room false: the inverter has none, and is as it was. */

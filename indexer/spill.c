@@ -128,6 +128,18 @@ enum lede_status spill_inverter(struct spill *spill, const struct inverter *inve
     return spill_writer_end(&writer, run, err);
 }
 
+enum lede_status spill_take(struct spill *spill, struct inverter *inverter, bool give_back,
+                            struct spill_run *run, struct lede_error *err)
+{
+    enum lede_status status = inverter_sort(inverter, err);
+
+    if (status == LEDE_OK)
+        status = spill_inverter(spill, inverter, run, err);
+    if (status == LEDE_OK)
+        inverter_reset(inverter, give_back);
+    return status;
+}
+
 /* ---- reading ---- */
 
 struct reader {

@@ -69,6 +69,9 @@ enum lede_status spill_writer_end(struct spill_writer *writer, struct spill_run 
 /* Writes what a sorted inverter holds as a run. */
 enum lede_status spill_inverter(struct spill *spill, const struct inverter *inverter,
                                 struct spill_run *run, struct lede_error *err);
+/* Sorts an inverter, writes it as a run, and empties it: inverter_reset. */
+enum lede_status spill_take(struct spill *spill, struct inverter *inverter, bool give_back,
+                            struct spill_run *run, struct lede_error *err);
 
 /* ---- reading ---- */
 

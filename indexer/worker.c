@@ -73,15 +73,10 @@ static enum lede_status spill(struct worker *worker, bool give_back, struct lede
         !array_grow((void **)&worker->runs, &worker->run_capacity, sizeof *worker->runs,
                     worker->account))
         return error_no_memory(err);
-    status = inverter_sort(worker->inverter, err);
-    if (status == LEDE_OK)
-        status =
-            spill_inverter(&worker->spill, worker->inverter, &worker->runs[worker->run_count], err);
-    if (status != LEDE_OK)
-        return status;
-    worker->run_count++;
-    inverter_reset(worker->inverter, give_back);
-    return LEDE_OK;
+    status = spill_take(&worker->spill, worker->inverter, give_back,
+                        &worker->runs[worker->run_count], err);
+    worker->run_count += status == LEDE_OK;
+    return status;
 }
 
 enum lede_status worker_relieve(struct worker *worker, struct lede_error *err)
