@@ -3,12 +3,9 @@
 #include "base/account.h"
 #include "html/reserve.h"
 
-static struct account account;
-
 struct account *json_memory(void)
 {
-    reserve_charge_json(&account);
-    return &account;
+    return reserve_json_account();
 }
 
 void json_memory_bound(size_t most)
@@ -18,6 +15,8 @@ void json_memory_bound(size_t most)
 
 bool json_memory_is_short(void)
 {
+    const struct account *account = json_memory();
+
     return reserve_json_was_refused() ||
-           (account.limit > 0 && account_left(&account) < account.limit / 2);
+           (account->limit > 0 && account_left(account) < account->limit / 2);
 }

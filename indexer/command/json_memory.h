@@ -14,7 +14,7 @@
 
 struct account;
 
-/* The account, which jansson's allocations are charged to from then on. */
+/* The account, which jansson's allocations are charged to, too. */
 struct account *json_memory(void);
 /* bytes; 0, as at first: no bound. */
 void json_memory_bound(size_t most);

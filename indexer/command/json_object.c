@@ -28,7 +28,7 @@ static void forget(struct json_object *object)
     object->count = 0;
     object->replaced = 0;
     object->complaint[0] = '\0';
-    object->too_large = false;
+    object->reason = SKIP_BAD_RECORD;
     arena_reset(&object->arena);
     if (object->text.capacity > TEXT_KEPT)
         buffer_done(&object->text);
@@ -208,7 +208,7 @@ enum lede_status json_object_read(struct json_object *object, struct slice line)
     if (status != LEDE_NO_MEMORY || !json_memory_is_short())
         return status;
     forget(object);
-    object->too_large = true;
+    object->reason = SKIP_TOO_LARGE;
     (void)snprintf(object->complaint, sizeof object->complaint,
                    "its values take too much memory: see --memory, --max-record");
     return LEDE_OK;

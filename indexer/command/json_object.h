@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "command/skip.h"
 
 enum json_kind { KIND_STRING, KIND_NUMBER, KIND_NULL, KIND_OTHER };
 
@@ -34,7 +35,7 @@ struct json_object {
     size_t count, capacity;
     uint64_t replaced; /* bytes of the line that were no UTF-8 and were read as U+FFFD */
     char complaint[JSON_COMPLAINT]; /* why the line is no object; empty if it is one */
-    bool too_large;                 /* what it complains of is the memory: json_memory.h */
+    enum skip_reason reason;        /* SKIP_BAD_RECORD; SKIP_TOO_LARGE: json_memory.h */
 
     struct buffer text;     /* strings of the scan, or a line that had to be repaired */
     struct arena arena;     /* compact values */

@@ -161,8 +161,7 @@ static enum lede_status read_object(struct json_reader *reader, struct slice val
     if (status != LEDE_OK)
         return status;
     if (complaint[0]) {
-        item_skip(item, reader->origin, reader->object.too_large ? SKIP_TOO_LARGE : SKIP_BAD_RECORD,
-                  reader->record, offset, complaint);
+        item_skip(item, reader->origin, reader->object.reason, reader->record, offset, complaint);
         return status;
     }
     item->record = reader->record;

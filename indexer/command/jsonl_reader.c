@@ -53,8 +53,8 @@ bool jsonl_reader_is_object(struct slice line)
     bool is_object;
 
     json_object_init(&object);
-    is_object =
-        json_object_read(&object, line) == LEDE_OK && (!object.complaint[0] || object.too_large);
+    is_object = json_object_read(&object, line) == LEDE_OK &&
+                (!object.complaint[0] || object.reason == SKIP_TOO_LARGE);
     json_object_done(&object);
     return is_object;
 }
@@ -120,15 +120,6 @@ static bool is_blank(struct slice line)
 
 /* ---- records ---- */
 
-static void set_skip(struct jsonl_reader *reader, struct item *item, enum skip_reason reason,
-                     uint64_t offset, const char *message)
-{
-    item->kind = ITEM_SKIP;
-    skip_set(&item->skip, reason, reader->origin->path, message);
-    item->skip.record = reader->line;
-    item->skip.offset = offset;
-}
-
 static enum lede_status read_record(struct jsonl_reader *reader, struct slice line,
                                     struct item *item)
 {
@@ -140,8 +131,7 @@ static enum lede_status read_record(struct jsonl_reader *reader, struct slice li
     if (status != LEDE_OK)
         return status;
     if (complaint[0]) {
-        set_skip(reader, item, reader->object.too_large ? SKIP_TOO_LARGE : SKIP_BAD_RECORD, offset,
-                 complaint);
+        item_skip(item, reader->origin, reader->object.reason, reader->line, offset, complaint);
         return status;
     }
     item->record = reader->line;
@@ -159,7 +149,7 @@ static void pass_too_long(struct jsonl_reader *reader, struct item *item)
     (void)snprintf(message, sizeof message,
                    "the line has %s%llu bytes, more than %zu: see --max-record",
                    ended ? "" : "at least ", (unsigned long long)size, reader->max_record);
-    set_skip(reader, item, SKIP_TOO_LARGE, offset, message);
+    item_skip(item, reader->origin, SKIP_TOO_LARGE, reader->line, offset, message);
 }
 
 /* The input ends in an error: the unfinished line is dropped, and the file is named once. */
@@ -170,7 +160,8 @@ static enum lede_status fail(struct jsonl_reader *reader, struct item *item,
     if (status == LEDE_NO_MEMORY || status == LEDE_INTERRUPTED)
         return error_set(err, status, "%s", error->text);
     reader->failed = true;
-    set_skip(reader, item, SKIP_UNREADABLE, input_offset(reader->input), error->text);
+    item_skip(item, reader->origin, SKIP_UNREADABLE, reader->line, input_offset(reader->input),
+              error->text);
     return LEDE_OK;
 }
 

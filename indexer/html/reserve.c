@@ -16,8 +16,8 @@ enum {
 static char *reserve;
 static size_t used; /* of it, once memory ran out: blocks behind their sizes */
 static bool is_spent;
-static struct account *json_account; /* what jansson takes is charged to; NULL: nothing is */
-static bool is_refused;              /* by that */
+static struct account json_account;
+static bool is_refused; /* by that */
 
 static bool is_reserved(const void *block)
 {
@@ -93,9 +93,9 @@ static char *take_string(const char *text)
 
 static void *take_json(size_t size)
 {
-    void *block = account_left(json_account) < size ? NULL : take(size);
+    void *block = account_left(&json_account) < size ? NULL : take(size);
 
-    if (block && (is_reserved(block) || account_charge(json_account, malloc_usable_size(block))))
+    if (block && (is_reserved(block) || account_charge(&json_account, malloc_usable_size(block))))
         return block;
     free(block);
     is_refused = is_refused || !is_spent;
@@ -105,7 +105,7 @@ static void *take_json(size_t size)
 static void give_json(void *block)
 {
     if (!is_reserved(block))
-        account_release(json_account, malloc_usable_size(block));
+        account_release(&json_account, malloc_usable_size(block));
     give(block);
 }
 
@@ -126,9 +126,9 @@ bool reserve_is_spent(void)
     return is_spent;
 }
 
-void reserve_charge_json(struct account *account)
+struct account *reserve_json_account(void)
 {
-    json_account = account;
+    return &json_account;
 }
 
 bool reserve_json_was_refused(void)

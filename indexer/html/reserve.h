@@ -16,9 +16,9 @@ bool reserve_is_spent(void);
 
 struct account;
 
-/* Charges what jansson takes to an account from now on, while it holds nothing; what that refuses
- * is no lack of memory, and not taken from the reserve. */
-void reserve_charge_json(struct account *account);
+/* What jansson takes is charged to this account, which has no limit at first; what that refuses is
+ * no lack of memory, and not taken from the reserve. */
+struct account *reserve_json_account(void);
 /* True if the account refused something since this was cleared last. */
 bool reserve_json_was_refused(void);
 void reserve_json_clear(void);
