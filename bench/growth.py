@@ -5,9 +5,10 @@
 
 For each size the archive that BUILD/bench/synth makes is piped into lede-index add (-l en: its
 words are of no language, which the indexer would look for long); a larger one begins with the
-smaller. The queries are the same at every size: single words, unions, intersections and phrases, drawn from the first 10,000 articles, asked through BUILD/bench/game. Prints
-a table, the exponent between sizes (1.0: what grows as the articles do), and, where gnuplot is
-installed, a plot of both axes' logarithms; --svg writes that as a picture, too.
+smaller. The queries are the same at every size: single words, unions, intersections and phrases,
+drawn from the first 10,000 articles, asked through BUILD/bench/game. Prints a table, the exponent
+between sizes (1.0: what grows as the articles do), and, where gnuplot is installed, a plot of both
+axes' logarithms; --svg writes that as a picture, too.
 """
 import argparse
 import json

@@ -11,8 +11,9 @@ taken.
 
 Indexing: every engine makes an index with positions and stems, keeping ids but no text, from the
 same uncompressed JSON lines on the same disk; lede with -j 1 -l en --no-store (the peers take all
-for English), once more with the text stored, and once with the language of each article guessed. The figures are those of the whole process, of its quickest run; rounds alternate
-between the engines, so that a slow minute of the machine hits all of them. MB are 10^6 bytes of
+for English), once more with the text stored, and once with the language of each article guessed.
+The figures are those of the whole process, of its quickest run; rounds alternate between the
+engines, so that a slow minute of the machine hits all of them. MB are 10^6 bytes of
 title and text, not of JSON; the peak is at least this script's own 16 MB or so. What the peers do differently: FTS5 stems by the original Porter, runs
 without journal or sync, and Lucene's and Xapian's commits are theirs; lede syncs its file.
 
@@ -110,10 +111,10 @@ def measure_indexing(commands, rounds, work):
 
 
 def print_indexing(best, text):
-    print(f'{"index":18} {"wall s":>8} {"CPU s":>8} {"MB/s":>7} {"MB/CPU s":>8} {"x lede":>7} '
+    print(f'{"index":22} {"wall s":>8} {"CPU s":>8} {"MB/s":>7} {"MB/CPU s":>8} {"x lede":>7} '
           f'{"peak MB":>8} {"index bytes":>12} {"of text":>8}')
     for row, (wall, cpu, peak, size) in best.items():
-        print(f'{row:18} {wall:8.2f} {cpu:8.2f} {text / MB / wall:7.1f} {text / MB / max(cpu, 1e-3):8.1f} '
+        print(f'{row:22} {wall:8.2f} {cpu:8.2f} {text / MB / wall:7.1f} {text / MB / max(cpu, 1e-3):8.1f} '
               f'{wall / best["lede"][0]:7.2f} {peak * 1024 / MB:8.0f} {size:12d} {size / text:8.3f}')
 
 
