@@ -120,7 +120,6 @@ uint64_t lede_writer_lacking(const struct lede_writer *writer, struct lede_bytes
     return place == KEYWORDS_MAX ? 0 : manifest_lacking(&writer->manifest, place);
 }
 
-/* Remembers a failure that leaves the writer useless, and tells it. */
 enum lede_status writer_break(struct lede_writer *writer, enum lede_status status,
                               const struct lede_error *inner, struct lede_error *error)
 {

@@ -38,7 +38,6 @@ static enum lede_status take_all(struct lede_writer *writer, bool wait, struct l
     return status;
 }
 
-/* Takes back every batch and ends the segment. */
 enum lede_status writer_finish_segment(struct lede_writer *writer, struct lede_error *err)
 {
     struct segment_info info;
@@ -114,7 +113,6 @@ static enum lede_status note_article(struct lede_writer *writer,
     return changes_document(&writer->changes, article->id, writer->committed > 0, err);
 }
 
-/* Finds out which articles of the batch are unchanged, as far as that is not known yet. */
 enum lede_status writer_classify(struct lede_writer *writer, struct lede_error *err)
 {
     struct batch *batch = writer->batch;
@@ -167,7 +165,6 @@ static enum lede_status hand_over(struct lede_writer *writer, struct lede_error 
     return take_all(writer, false, err);
 }
 
-/* Sends the batch being filled on its way, and ends the segment if that fills it. */
 enum lede_status writer_submit(struct lede_writer *writer, struct lede_error *err)
 {
     enum lede_status status = writer_classify(writer, err);
@@ -188,7 +185,6 @@ enum lede_status writer_submit(struct lede_writer *writer, struct lede_error *er
     return status;
 }
 
-/* Sees to it that writer->batch is NULL and that another may be made for size bytes. */
 enum lede_status writer_make_way(struct lede_writer *writer, size_t size, struct lede_error *err)
 {
     enum lede_status status = LEDE_OK;
@@ -207,7 +203,6 @@ enum lede_status writer_make_way(struct lede_writer *writer, size_t size, struct
     return pipeline_relieve(writer->pipeline, err);
 }
 
-/* Sees to it that writer->batch has room for an article of size bytes. */
 enum lede_status writer_make_room(struct lede_writer *writer, size_t size, struct lede_error *err)
 {
     enum lede_status status;
@@ -224,7 +219,6 @@ enum lede_status writer_make_room(struct lede_writer *writer, size_t size, struc
     return status;
 }
 
-/* An article that takes most of the memory is seen through before anything else wants some. */
 enum lede_status writer_see_through(struct lede_writer *writer, struct lede_error *err)
 {
     enum lede_status status = writer_submit(writer, err);

@@ -65,7 +65,7 @@ enum lede_status writer_make_room(struct lede_writer *writer, size_t size, struc
 enum lede_status writer_submit(struct lede_writer *writer, struct lede_error *err);
 /* An article that takes most of the memory is seen through before anything else wants some. */
 enum lede_status writer_see_through(struct lede_writer *writer, struct lede_error *err);
-/* Takes back every batch, ends the segment and writes its records. */
+/* Takes back every batch and ends the segment: its records are in the outbox then. */
 enum lede_status writer_finish_segment(struct lede_writer *writer, struct lede_error *err);
 
 #endif

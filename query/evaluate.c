@@ -1,8 +1,8 @@
-#include "base/clock.h"
 #include "evaluate.h"
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "evaluate_internal.h"
 #include "phrase.h"
 

@@ -97,6 +97,14 @@ size_t analyzer_chunk(struct slice text)
     return ANALYZER_CHUNK - unfinished(text.data + ANALYZER_CHUNK);
 }
 
+/* The current one. */
+static struct slice chunk_bytes(const struct analyzer *analyzer)
+{
+    const struct words *words = &analyzer->words;
+
+    return slice_of(words->begin, (size_t)(words->end - words->begin));
+}
+
 /* Begins with the next chunk; false at the end of the text. */
 static bool next_chunk(struct analyzer *analyzer)
 {
@@ -105,7 +113,7 @@ static bool next_chunk(struct analyzer *analyzer)
     if (size == 0)
         return false;
     analyzer->totals.invalid_bytes += analyzer->words.invalid_bytes;
-    analyzer->base += (size_t)(analyzer->words.end - analyzer->words.begin);
+    analyzer->base += chunk_bytes(analyzer).size;
     words_start(&analyzer->words, slice_of(analyzer->rest.data, size));
     analyzer->rest = slice_of(analyzer->rest.data + size, analyzer->rest.size - size);
     return true;
@@ -232,8 +240,7 @@ static void fill_token(struct token *token, size_t base, const struct word *word
 static void add_amount(struct analyzer *analyzer, const struct word *word, struct token *token,
                        struct amount *amount)
 {
-    const struct words *words = &analyzer->words;
-    struct slice chunk = slice_of(words->begin, (size_t)(words->end - words->begin));
+    struct slice chunk = chunk_bytes(analyzer);
 
     if (amount_may_be(&analyzer->amount_starts, chunk, word->offset) &&
         amount_read(chunk, word->offset, analyzer->language, amount))
@@ -250,10 +257,8 @@ static bool begins_amount(const struct analyzer *analyzer, const struct word *wo
 static void add_run(const struct analyzer *analyzer, const struct word *word, struct token *token,
                     uint8_t run[SMALL_DIGITS_MAX])
 {
-    const struct words *words = &analyzer->words;
-    struct slice chunk = slice_of(words->begin, (size_t)(words->end - words->begin));
-
-    token->variant = slice_of(run, small_digits_read(chunk, word->offset, run));
+    token->variant =
+        slice_of(run, small_digits_read(chunk_bytes(analyzer), word->offset, run));
 }
 
 static bool begins_run(const struct analyzer *analyzer, const struct word *word,

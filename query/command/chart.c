@@ -1,12 +1,12 @@
 #include "chart.h"
 
 #include "base/date.h"
+#include "wrap.h"
 
 enum { LABEL_COLUMNS = 10, COUNT_COLUMNS = 8 };
 
 #define BLOCK      "\xe2\x96\x88" /* U+2588 */
 #define HALF_BLOCK "\xe2\x96\x8c" /* U+258C */
-#define ELLIPSIS   "\xe2\x80\xa6"
 
 static void put_bar(struct buffer *out, uint64_t articles, uint64_t most, unsigned columns)
 {

@@ -27,7 +27,6 @@
 #define LINK_BEGIN "\x1b]8;;"
 #define LINK_END   "\x1b\\"
 #define NO_LINK    LINK_BEGIN LINK_END
-#define ELLIPSIS   "\xe2\x80\xa6"
 
 struct page {
     struct output *out;

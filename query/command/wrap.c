@@ -4,8 +4,6 @@
 
 #include "base/printable.h"
 
-static const char ELLIPSIS[] = "\xe2\x80\xa6";
-
 unsigned wrap_width(uint32_t character)
 {
     int width = character < 0x7f ? 1 : uc_width(character, "UTF-8");

@@ -15,6 +15,8 @@ struct wrap {
     const char *plain, *plain_end, *marked, *marked_end;
 };
 
+#define ELLIPSIS "\xe2\x80\xa6" /* for what is cut */
+
 /* Columns that a character takes on a terminal, 0 to 2. */
 unsigned wrap_width(uint32_t character);
 
