@@ -257,8 +257,7 @@ static bool begins_amount(const struct analyzer *analyzer, const struct word *wo
 static void add_run(const struct analyzer *analyzer, const struct word *word, struct token *token,
                     uint8_t run[SMALL_DIGITS_MAX])
 {
-    token->variant =
-        slice_of(run, small_digits_read(chunk_bytes(analyzer), word->offset, run));
+    token->variant = slice_of(run, small_digits_read(chunk_bytes(analyzer), word->offset, run));
 }
 
 static bool begins_run(const struct analyzer *analyzer, const struct word *word,

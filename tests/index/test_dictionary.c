@@ -3,30 +3,10 @@
 
 #include "base/account.h"
 #include "index/checksum.h"
-#include "index/dictionary.h"
-#include "tests/index/dice.h"
+#include "tests/index/dictionary_items.h"
 #include "tests/index/memory_records.h"
 
 enum { SEGMENT = 5 };
-
-struct item {
-    uint8_t term[KEY_TERM_MAX];
-    size_t size;
-    struct term_info info;
-    uint8_t inlined[INLINE_SIZE_MAX];
-};
-
-static int item_compare(const void *a, const void *b)
-{
-    const struct item *x = a, *y = b;
-
-    return slice_compare(slice_of(x->term, x->size), slice_of(y->term, y->size));
-}
-
-static struct slice term_of(const struct item *item)
-{
-    return slice_of(item->term, item->size);
-}
 
 /* Terms of few letters, so that many share much; some as long as a term may be. */
 static void random_term(struct dice *dice, struct item *item)
@@ -55,13 +35,7 @@ static void random_info(struct dice *dice, struct item *item)
         info->bound = UINT8_MAX;
         return;
     }
-    if (posting_is_single(info->df, info->total_tf)) {
-        info->block = dice_roll(dice) >> dice_below(dice, 64);
-        info->positions = dice_roll(dice) >> dice_below(dice, 64);
-    } else {
-        info->skip = dice_roll(dice) >> dice_below(dice, 64);
-    }
-    info->bound = (uint8_t)dice_roll(dice);
+    draw_place(dice, info);
     for (size_t i = 0; i < PRIMED_COUNT; i++)
         info->primed[i] = info->df >= PRIMED_RANK[i] ? (uint8_t)dice_roll(dice) : 0;
 }
@@ -69,14 +43,11 @@ static void random_info(struct dice *dice, struct item *item)
 /* Fills items with distinct terms, rising; returns how many there are. */
 static size_t random_items(struct dice *dice, struct item *items, size_t count)
 {
-    size_t kept = 0;
+    size_t kept;
 
     for (size_t i = 0; i < count; i++)
         random_term(dice, &items[i]);
-    qsort(items, count, sizeof *items, item_compare);
-    for (size_t i = 0; i < count; i++)
-        if (kept == 0 || item_compare(&items[kept - 1], &items[i]) != 0)
-            items[kept++] = items[i];
+    kept = items_sort(items, count);
     for (size_t i = 0; i < kept; i++)
         random_info(dice, &items[i]);
     return kept;

@@ -609,6 +609,8 @@ Test(writer, random_calls_come_to_what_a_table_says)
 
 /* ---- failures ---- */
 
+/* Files of the process may not grow beyond limit bytes, much as on a full disk (but for LMDB
+ * that is EIO). */
 static void limit_files(rlim_t limit)
 {
     struct rlimit both;
@@ -702,8 +704,6 @@ Test(writer, a_large_article_fits_once_the_others_were_spilled)
     cr_assert_eq(live(), 201);
 }
 
-/* Files of the process may not grow beyond limit bytes, much as on a full disk (but for LMDB
- * that is EIO). */
 Test(writer, a_full_disk_fails_the_commit_and_leaves_the_index_as_it_was)
 {
     struct lede_writer *writer = open_writer("index", &(struct lede_writer_options){.jobs = 1});

@@ -4,7 +4,7 @@
 #include "index/checksum.h"
 #include "index/dictionary_scan.h"
 #include "query/pattern.h"
-#include "tests/index/dice.h"
+#include "tests/index/dictionary_items.h"
 #include "tests/index/memory_records.h"
 #include "tests/wild.h"
 
@@ -12,27 +12,8 @@ enum { SEGMENT = 5, TERMS = 3000, FIELDS = 3 };
 
 static const char *const LETTERS[] = {"a", "b", "c", "d", "\xd0\xb1", "\xe7\x8c\xab"};
 
-struct item {
-    uint8_t term[KEY_TERM_MAX];
-    size_t size;
-    struct term_info info;
-    uint8_t inlined[INLINE_SIZE_MAX];
-};
-
 static struct item items[TERMS];
 static size_t item_count;
-
-static int item_compare(const void *a, const void *b)
-{
-    const struct item *x = a, *y = b;
-
-    return slice_compare(slice_of(x->term, x->size), slice_of(y->term, y->size));
-}
-
-static struct slice term_of(const struct item *item)
-{
-    return slice_of(item->term, item->size);
-}
 
 /* ---- a dictionary ---- */
 
@@ -85,24 +66,14 @@ static void draw_info(struct dice *dice, struct item *item)
         info->inlined = slice_of(item->inlined, size);
         return;
     }
-    if (posting_is_single(info->df, info->total_tf)) {
-        info->block = dice_roll(dice) >> dice_below(dice, 64);
-        info->positions = dice_roll(dice) >> dice_below(dice, 64);
-    } else {
-        info->skip = dice_roll(dice) >> dice_below(dice, 64);
-    }
-    info->bound = (uint8_t)dice_roll(dice);
+    draw_place(dice, info);
 }
 
 static void draw_items(struct dice *dice)
 {
     for (size_t i = 0; i < TERMS; i++)
         draw_term(dice, i > 0 ? &items[i - 1] : NULL, &items[i]);
-    qsort(items, TERMS, sizeof *items, item_compare);
-    item_count = 0;
-    for (size_t i = 0; i < TERMS; i++)
-        if (item_count == 0 || item_compare(&items[item_count - 1], &items[i]) != 0)
-            items[item_count++] = items[i];
+    item_count = items_sort(items, TERMS);
     for (size_t i = 0; i < item_count; i++)
         draw_info(dice, &items[i]);
 }
