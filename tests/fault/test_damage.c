@@ -11,7 +11,7 @@
 
 TestSuite(damage, .init = runner_init, .fini = runner_done);
 
-enum { PAGE = 4096, ANSWER_MAX = 1 << 17, WRONG = 77 };
+enum { PAGE = 4096, ANSWER_MAX = 1 << 17, WRONG = 77, ENOUGH = HISTORY_ARTICLES / 2 };
 
 static const char *const QUERIES[] = {"w1 w2 -w3",     "\"w1 w2\"", "+w5 w6 w7 w8",
                                       "title:article", "w999",      "generation1 generation2"};
@@ -109,13 +109,25 @@ static void note_answers(struct sample *sample)
     lede_index_close(index);
 }
 
+static unsigned articles_in(const struct history *history)
+{
+    const uint16_t *state = history->states[history->count - 1];
+    unsigned articles = 0;
+
+    for (int i = 0; i < HISTORY_ARTICLES; i++)
+        articles += state[i] != 0;
+    return articles;
+}
+
+/* An index of six commands, or of as many as it takes until enough articles are there for most
+ * damage to matter: one that was emptied is nearly all free pages. */
 static struct sample *sample_new(struct dice *dice)
 {
     struct history *history = history_new(runner_path("."), dice);
     struct sample *sample = calloc(1, sizeof *sample);
 
     cr_assert_not_null(sample);
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 6 || articles_in(history) < ENOUGH; i++) {
         struct run run;
 
         history_step(history);
@@ -245,9 +257,9 @@ static void try_many(enum damage damage)
     unsigned times = fault_times(150, 4000);
     struct outcome outcome = {0, 0};
 
-    for (unsigned i = 0; i < times; i++)
+    for (unsigned i = 0; i < times || (outcome.told == 0 && i < 10 * times); i++)
         try_damage(sample, damage, &dice, &outcome);
-    cr_assert(outcome.told > 0, "no damage in %u was noticed", times);
+    cr_assert(outcome.told > 0, "no damage in %u was noticed", 10 * times);
     sample_free(sample);
     dice_end();
 }
