@@ -1,17 +1,10 @@
-#include "command/ingest.h"
-
-#include <errno.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
-#include "base/lede_bytes.h"
 #include "base/printable.h"
-#include "command/dates.h"
+#include "command/ingest_internal.h"
 #include "command/interrupt.h"
 #include "command/stamp.h"
-#include "index/id_map.h"
 
 static const size_t STOPWORDS_MOST = 16UL << 20;
 
@@ -134,135 +127,7 @@ int ingest_done(struct ingest *ingest, int code)
     return code;
 }
 
-/* ---- articles ---- */
-
-static void skip(struct ingest *ingest, const struct skip *skipped)
-{
-    struct buffer line;
-
-    report_skip(ingest->report, skipped);
-    if (!ingest->options->verbose)
-        return;
-    buffer_init(&line, NULL);
-    buffer_str(&line, "skipped ");
-    report_format_skip(&line, skipped);
-    progress_clear(&ingest->progress);
-    command_say(&line);
-    buffer_done(&line);
-}
-
-/* A skip in place of an article makes the parts of its text void. */
-static void skip_item(struct ingest *ingest, const struct skip *skipped)
-{
-    if (ingest->writer)
-        lede_writer_forget(ingest->writer);
-    languages_forget(&ingest->languages);
-    ingest->in_parts = false;
-    skip(ingest, skipped);
-}
-
-enum lede_status ingest_commit(struct ingest *ingest, struct lede_error *err)
-{
-    enum lede_status status = LEDE_OK;
-
-    if (ingest->writer)
-        status = lede_writer_commit(ingest->writer, err);
-    if (status != LEDE_OK)
-        return status;
-    ingest->uncommitted = ingest->uncommitted_bytes = 0;
-    ingest->commits++;
-    return LEDE_OK;
-}
-
-enum lede_status ingest_commit_rest(struct ingest *ingest, struct lede_error *err)
-{
-    return ingest->uncommitted > 0 || ingest->options->keywords.count > 0
-               ? ingest_commit(ingest, err)
-               : LEDE_OK;
-}
-
-/* True if so much was added since the last commit that there shall be one. */
-static bool commit_is_due(const struct ingest *ingest)
-{
-    const struct options *options = ingest->options;
-
-    return (options->commit_articles && ingest->uncommitted >= options->commit_articles) ||
-           (options->commit_bytes && ingest->uncommitted_bytes >= options->commit_bytes);
-}
-
-/* What the index does not take of a file is a skip. */
-static void refuse(struct ingest *ingest, const struct origin *origin, const struct item *item,
-                   const char *why)
-{
-    struct skip refused;
-
-    skip_set(&refused, SKIP_REFUSED, origin->path, why);
-    refused.record = item->record;
-    refused.offset = item->article.source_offset;
-    refused.named = origin->named;
-    skip(ingest, &refused);
-}
-
-/* A part of a long text; if the index does not take it, *item becomes the end of the file. */
-static enum lede_status add_part(struct ingest *ingest, const struct origin *origin,
-                                 struct item *item, struct lede_error *err)
-{
-    struct lede_error error;
-    enum lede_status status = LEDE_OK;
-
-    if (ingest->writer)
-        status = lede_writer_append(ingest->writer, item->article.text, &error);
-    languages_part(&ingest->languages, item->article.text);
-    ingest->in_parts = true;
-    ingest->uncommitted_bytes += item->article.text.size;
-    if (status != LEDE_LIMIT)
-        return status == LEDE_OK ? LEDE_OK : error_set(err, status, "%s", error.text);
-    languages_forget(&ingest->languages);
-    ingest->in_parts = false;
-    refuse(ingest, origin, item, error.text);
-    item->kind = ITEM_END;
-    return LEDE_OK;
-}
-
-/* What is found out of an article that does not say it: language and date. */
-static void complete(struct ingest *ingest, struct item *item)
-{
-    struct slice text = slice_from(item->article.text);
-
-    languages_article(&ingest->languages, &item->article);
-    dates_article(&ingest->date_words, ingest->in_parts ? slice_of(NULL, 0) : text,
-                  item->record == 0 ? ingest->file_time : INT64_MIN, item);
-    ingest->in_parts = false;
-}
-
-/* An article that the index does not take is a skip; any other failure ends the run. */
-static enum lede_status add_article(struct ingest *ingest, const struct origin *origin,
-                                    struct item *item, struct lede_error *err)
-{
-    struct lede_error error;
-    enum lede_status status;
-
-    complete(ingest, item); /* of all that it says, before lines are taken */
-    status = boilerplate_take(ingest->boilerplate, item, err);
-    if (status != LEDE_OK)
-        return status;
-    if (ingest->writer)
-        status = lede_writer_add(ingest->writer, &item->article, &error);
-    if (status == LEDE_INVALID || status == LEDE_LIMIT) {
-        refuse(ingest, origin, item, error.text);
-        return LEDE_OK;
-    }
-    if (status != LEDE_OK)
-        return error_set(err, status, "%s", error.text);
-    report_article(ingest->report, item);
-    if (ingest->ids && !hash_map_add(ingest->ids, id_hash(slice_from(item->article.id))))
-        return error_set(err, LEDE_NO_MEMORY,
-                         "%.*s: what changed up to here has too many articles; raise --memory",
-                         (int)origin->path.size, (const char *)origin->path.data);
-    ingest->uncommitted++;
-    ingest->uncommitted_bytes += item->article.title.size + item->article.text.size;
-    return commit_is_due(ingest) ? ingest_commit(ingest, err) : LEDE_OK;
-}
+/* ---- files ---- */
 
 static void show_progress(struct ingest *ingest, uint64_t raw_bytes)
 {
@@ -316,12 +181,12 @@ static enum lede_status read_items(struct ingest *ingest, const struct walk_item
         status = reader_next(ingest->reader, &item, err);
         if (status == LEDE_OK && item.kind == ITEM_ARTICLE) {
             ingested->articles++;
-            status = add_article(ingest, &file->origin, &item, err);
+            status = ingest_add_article(ingest, &file->origin, &item, err);
         } else if (status == LEDE_OK && item.kind == ITEM_PART) {
-            status = add_part(ingest, &file->origin, &item, err);
+            status = ingest_add_part(ingest, &file->origin, &item, err);
         } else if (status == LEDE_OK && item.kind == ITEM_SKIP) {
             final = final && is_final(&item.skip);
-            skip_item(ingest, &item.skip);
+            ingest_skip_item(ingest, &item.skip);
         }
         show_progress(ingest, reader_raw_bytes(ingest->reader));
     }
@@ -364,7 +229,7 @@ static enum lede_status next_file(struct ingest *ingest, struct walk_item *file,
             return error_set(err, LEDE_INTERRUPTED, "interrupted");
         status = walk_next(ingest->walk, file, err);
         if (status == LEDE_OK && file->kind == WALK_SKIP)
-            skip(ingest, &file->skip);
+            ingest_skip(ingest, &file->skip);
         show_progress(ingest, 0);
     } while (status == LEDE_OK && file->kind == WALK_SKIP);
     return status;
@@ -384,91 +249,4 @@ enum lede_status ingest_files(struct ingest *ingest,
             status = next_file(ingest, &file, err);
     }
     return status;
-}
-
-/* ---- the end ---- */
-
-void ingest_put_amount(const struct ingest *ingest, struct buffer *out)
-{
-    const struct report_counts *counts = report_counts(ingest->report);
-    double seconds = progress_seconds(&ingest->progress), megabytes = (double)counts->bytes / 1e6;
-
-    buffer_printf(out, " from %llu files: %.1f MB in %.2f s, %.1f MB/s\n",
-                  (unsigned long long)counts->files, megabytes, seconds,
-                  seconds > 0 ? megabytes / seconds : 0);
-}
-
-/* Articles that are not found by a field as it was declared later than they were added. */
-static void put_lacking(const struct ingest *ingest, struct buffer *out)
-{
-    const struct string_list *names = &ingest->options->keywords;
-
-    for (size_t i = 0; i < names->count; i++) {
-        struct slice name = slice_str(names->items[i]);
-        uint64_t articles = lede_writer_lacking(ingest->writer, bytes_of(name));
-
-        if (articles)
-            buffer_printf(out,
-                          "%.*s: %llu articles were indexed before this field was declared; "
-                          "lede-index compact gives it to them\n",
-                          (int)name.size, (const char *)name.data, (unsigned long long)articles);
-    }
-}
-
-static void say_summary(const struct ingest *ingest, const struct ingest_work *work)
-{
-    struct lede_writer_totals totals = {0};
-    struct buffer out;
-
-    if (ingest->options->quiet)
-        return;
-    buffer_init(&out, NULL);
-    work->put_totals(work->context, &out);
-    report_summary(ingest->report, &out);
-    if (ingest->writer)
-        lede_writer_totals(ingest->writer, &totals);
-    if (totals.invalid_bytes)
-        buffer_printf(&out, "%llu bytes of texts were no UTF-8 and were read as U+FFFD\n",
-                      (unsigned long long)totals.invalid_bytes);
-    if (totals.long_terms)
-        buffer_printf(&out, "%llu words or keywords were too long to be terms\n",
-                      (unsigned long long)totals.long_terms);
-    if (ingest->writer)
-        put_lacking(ingest, &out);
-    command_say(&out);
-    buffer_done(&out);
-}
-
-/* What was added since the last commit, and is lost with it. */
-static int fail(const struct ingest *ingest, const struct lede_error *err)
-{
-    int code = command_fail(err);
-
-    if (ingest->writer && ingest->uncommitted)
-        (void)fprintf(stderr, "%llu articles since the last commit are not in the index\n",
-                      (unsigned long long)ingest->uncommitted);
-    return code;
-}
-
-int ingest_run(struct ingest *ingest, const struct ingest_work *work, struct lede_error *err)
-{
-    enum lede_status status, committed = LEDE_OK;
-    const struct report_counts *counts = report_counts(ingest->report);
-    struct progress_counts shown;
-
-    progress_begin(&ingest->progress, ingest->options->progress, ingest->options->quiet,
-                   walk_total_bytes(ingest->walk));
-    status = work->all(work->context, err);
-    if (status == LEDE_OK && interrupt_seen())
-        status = error_set(err, LEDE_INTERRUPTED, "interrupted");
-    if (status == LEDE_OK || status == LEDE_INTERRUPTED)
-        committed = work->last(work->context, err);
-    shown = (struct progress_counts){counts->files, counts->articles, counts->raw_bytes};
-    progress_end(&ingest->progress, &shown);
-    if (committed != LEDE_OK || (status != LEDE_OK && status != LEDE_INTERRUPTED))
-        return fail(ingest, err);
-    say_summary(ingest, work);
-    if (status == LEDE_INTERRUPTED)
-        return command_fail(err);
-    return counts->failures ? EXIT_SKIPPED : EXIT_DONE;
 }
