@@ -1,5 +1,4 @@
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 
 #include "base/array.h"
@@ -28,11 +27,7 @@ static enum lede_status parse_size(const char *flag, const char *text, size_t le
 static enum lede_status parse_number(const char *flag, const char *text, uint64_t most,
                                      uint64_t *number, struct lede_error *err)
 {
-    char *end;
-
-    errno = 0;
-    *number = strtoull(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end || errno != 0)
+    if (!command_parse_number(text, number))
         return error_set(err, LEDE_INVALID, "%s %s: no number", flag, text);
     if (*number > most)
         return error_set(err, LEDE_INVALID, "%s %s: at most %llu", flag, text,

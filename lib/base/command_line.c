@@ -60,6 +60,17 @@ enum lede_status command_find_index(char **path, bool *by_default, struct lede_e
     return error_no_memory(err);
 }
 
+bool command_parse_number(const char *text, uint64_t *number)
+{
+    char *end;
+
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    return !*end && errno == 0;
+}
+
 bool command_parse_size(const char *text, size_t *size)
 {
     static const char suffixes[] = "kmg";

@@ -28,6 +28,9 @@ int command_exit_code(enum lede_status status);
  * false only for $LEDE_INDEX. LEDE_NO_MEMORY. */
 enum lede_status command_find_index(char **path, bool *by_default, struct lede_error *err);
 
+/* Decimal digits alone to a number. False: anything else, or over UINT64_MAX. */
+bool command_parse_number(const char *text, uint64_t *number);
+
 /* "64M" to bytes: digits, and K, M or G (times 1,024 each), in either case. False: anything else,
  * or over SIZE_MAX. */
 bool command_parse_size(const char *text, size_t *size);

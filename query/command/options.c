@@ -1,5 +1,4 @@
 #include <assert.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,12 +27,9 @@ static const char *hint_for(const char *value, char *const *argv)
 static enum lede_status parse_number(const char *flag, const char *text, size_t least, size_t most,
                                      char *const *argv, size_t *number, struct lede_error *err)
 {
-    unsigned long long value;
-    char *end;
+    uint64_t value;
 
-    errno = 0;
-    value = strtoull(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end || errno != 0)
+    if (!command_parse_number(text, &value))
         return error_set(err, LEDE_INVALID, "%s %s: no number%s", flag, text, hint_for(text, argv));
     if (value < least || value > most)
         return error_set(err, LEDE_INVALID, "%s %s: from %zu to %zu", flag, text, least, most);

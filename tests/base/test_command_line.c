@@ -59,6 +59,19 @@ Test(command_line, every_status_has_its_exit_code)
                      lede_status_name(cases[i].status));
 }
 
+Test(command_line, a_number_is_digits_and_nothing_else)
+{
+    static const char *const bad[] = {"",   "-1", "+1",  " 1",
+                                      "1 ", "1K", "0x1", "18446744073709551616"};
+    uint64_t number;
+
+    cr_expect(command_parse_number("0", &number) && number == 0);
+    cr_expect(command_parse_number("007", &number) && number == 7);
+    cr_expect(command_parse_number("18446744073709551615", &number) && number == UINT64_MAX);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        cr_expect(!command_parse_number(bad[i], &number), "\"%s\"", bad[i]);
+}
+
 Test(command_line, a_size_has_an_optional_suffix_and_nothing_else)
 {
     static const char *const bad[] = {"",
