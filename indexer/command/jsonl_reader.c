@@ -157,12 +157,9 @@ static enum lede_status fail(struct jsonl_reader *reader, struct item *item,
                              enum lede_status status, const struct lede_error *error,
                              struct lede_error *err)
 {
-    if (status == LEDE_NO_MEMORY || status == LEDE_INTERRUPTED)
-        return error_set(err, status, "%s", error->text);
     reader->failed = true;
-    item_skip(item, reader->origin, SKIP_UNREADABLE, reader->line, input_offset(reader->input),
-              error->text);
-    return LEDE_OK;
+    return item_skip_rest(item, reader->origin, status, reader->line, input_offset(reader->input),
+                          error->text, err);
 }
 
 static void skip_mark(struct jsonl_reader *reader)

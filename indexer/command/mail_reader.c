@@ -244,12 +244,9 @@ static enum lede_status take_mail(struct mail_reader *reader, struct slice mail,
 static enum lede_status fail(struct mail_reader *reader, struct item *item, enum lede_status status,
                              const struct lede_error *error, struct lede_error *err)
 {
-    if (status == LEDE_NO_MEMORY || status == LEDE_INTERRUPTED)
-        return error_set(err, status, "%s", error->text);
-    item_skip(item, reader->origin, SKIP_UNREADABLE, reader->record, input_offset(reader->input),
-              error->text);
     reader->ended = true;
-    return LEDE_OK;
+    return item_skip_rest(item, reader->origin, status, reader->record, input_offset(reader->input),
+                          error->text, err);
 }
 
 static enum lede_status skip_too_large(struct mail_reader *reader, struct item *item,

@@ -95,6 +95,19 @@ static void looked_at(struct environment *environment, const void *value)
     store_pages_read(environment, 1);
 }
 
+/* What a look at the map gave; *value is set if that is a record. */
+static enum lede_status take(struct store_snapshot *snapshot, int code, const MDB_val *found,
+                             struct slice *value, struct lede_error *err)
+{
+    if (code == MDB_NOTFOUND)
+        return LEDE_MISSING;
+    if (code != 0)
+        return store_fail(snapshot->store->path, code, "reading", err);
+    *value = slice_of(found->mv_data, found->mv_size);
+    looked_at(snapshot->store->environment, value->data);
+    return LEDE_OK;
+}
+
 enum lede_status store_get(struct store_snapshot *snapshot, enum table table, struct slice key,
                            struct slice *value, struct lede_error *err)
 {
@@ -104,13 +117,7 @@ enum lede_status store_get(struct store_snapshot *snapshot, enum table table, st
     pthread_mutex_lock(&snapshot->reader->mutex);
     code = mdb_get(snapshot->txn, snapshot->store->environment->tables[table], &at, &found);
     pthread_mutex_unlock(&snapshot->reader->mutex);
-    if (code == MDB_NOTFOUND)
-        return LEDE_MISSING;
-    if (code != 0)
-        return store_fail(snapshot->store->path, code, "reading", err);
-    *value = slice_of(found.mv_data, found.mv_size);
-    looked_at(snapshot->store->environment, value->data);
-    return LEDE_OK;
+    return take(snapshot, code, &found, value, err);
 }
 
 /* reader->mutex held. */
@@ -133,14 +140,9 @@ enum lede_status store_seek(struct store_snapshot *snapshot, enum table table, s
     pthread_mutex_lock(&snapshot->reader->mutex);
     code = seek(snapshot, table, &at, &found);
     pthread_mutex_unlock(&snapshot->reader->mutex);
-    if (code == MDB_NOTFOUND)
-        return LEDE_MISSING;
-    if (code != 0)
-        return store_fail(snapshot->store->path, code, "reading", err);
-    *found_key = slice_of(at.mv_data, at.mv_size);
-    *value = slice_of(found.mv_data, found.mv_size);
-    looked_at(snapshot->store->environment, value->data);
-    return LEDE_OK;
+    if (code == 0)
+        *found_key = slice_of(at.mv_data, at.mv_size);
+    return take(snapshot, code, &found, value, err);
 }
 
 bool store_snapshot_overtaken(struct store_snapshot *snapshot)
