@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -234,6 +235,20 @@ bool runner_read_line(int fd, char *line, size_t size)
     }
     line[got] = '\0';
     return got > 0 && line[got - 1] == '\n';
+}
+
+int runner_add_within(const char *index, const char *path, long *peak)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC), status = 0;
+    struct rusage usage = {0};
+    pid_t pid = runner_spawn("lede-index",
+                             ARGUMENTS("add", "-q", "-j1", "--memory", "16M", "-d", index, path),
+                             null, null, null);
+
+    cr_assert_eq(wait4(pid, &status, 0, &usage), pid);
+    (void)close(null);
+    *peak = usage.ru_maxrss * 1024;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 int runner_on_terminal(const char *program, const char *const *arguments, char *text, size_t size)

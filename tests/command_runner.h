@@ -61,6 +61,9 @@ pid_t runner_spawn(const char *program, const char *const *arguments, int in, in
 bool runner_read_line(int fd, char *line, size_t size);
 /* Waits for its end: as run.code. */
 int runner_wait(pid_t pid);
+/* Adds path to an index with --memory 16M: the exit code, and in peak the largest resident size, in
+ * bytes. */
+int runner_add_within(const char *index, const char *path, long *peak);
 /* Runs it with a terminal as its output, and nothing to read: its exit code, and in text what it
  * printed, standard error included, cut to size with a NUL behind it. */
 int runner_on_terminal(const char *program, const char *const *arguments, char *text, size_t size);

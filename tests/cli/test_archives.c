@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -171,21 +170,6 @@ Test(archives, raw_bytes_behind_damage_are_found_again)
 
 /* ---- harm ---- */
 
-/* Adds path with 16 MiB; the exit code, and the largest resident size in bytes. */
-static int add(const char *index, const char *path, long *peak)
-{
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC), status = 0;
-    struct rusage usage = {0};
-    pid_t pid = runner_spawn("lede-index",
-                             ARGUMENTS("add", "-q", "-j1", "--memory", "16M", "-d", index, path),
-                             null, null, null);
-
-    cr_assert_eq(wait4(pid, &status, 0, &usage), pid);
-    close(null);
-    *peak = usage.ru_maxrss * 1024;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 static void put_repeated(const char *name, const char *text, size_t size)
 {
     struct archive_entry *entry = archive_entry_new();
@@ -219,7 +203,7 @@ static void check_harm(void (*make)(const char *path), const char *what, const c
     }
     cr_assert_eq(waitpid(pid, &status, 0), pid);
     cr_assert_eq(status, 0, "%s", what);
-    cr_expect_eq(add(index, path, &peak), 1, "%s", what);
+    cr_expect_eq(runner_add_within(index, path, &peak), 1, "%s", what);
     cr_expect(runner_sanitized() || peak <= CAP, "%s: %ld bytes", what, peak);
     expect_found(index, "heron", herons);
     runner_expect(0, "lede-index", ARGUMENTS("verify", "-q", "-d", index));

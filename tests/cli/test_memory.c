@@ -2,12 +2,9 @@
  * input. Inputs are larger than that, or ask for more if they are inverted as a whole. */
 #include <criterion/criterion.h>
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/command_runner.h"
@@ -15,21 +12,6 @@
 TestSuite(memory, .init = runner_init, .fini = runner_done, .timeout = 300);
 
 enum { MIB = 1 << 20, CAP = (16 + 64) * MIB };
-
-/* Indexes path with 16 MiB; the exit code, and the largest resident size in bytes. */
-static int add(const char *index, const char *path, long *peak)
-{
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC), status = 0;
-    struct rusage usage = {0};
-    pid_t pid = runner_spawn("lede-index",
-                             ARGUMENTS("add", "-q", "-j1", "--memory", "16M", "-d", index, path),
-                             null, null, null);
-
-    cr_assert_eq(wait4(pid, &status, 0, &usage), pid);
-    close(null);
-    *peak = usage.ru_maxrss * 1024;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 /* The input, which the test writes. */
 static FILE *create(const char *path)
@@ -49,7 +31,7 @@ static void expect_within(FILE *file, const char *index, const char *path, int c
     long peak;
 
     cr_assert_eq(fclose(file), 0);
-    cr_expect_eq(add(index, path, &peak), code);
+    cr_expect_eq(runner_add_within(index, path, &peak), code);
     cr_expect_leq(peak, CAP);
 }
 

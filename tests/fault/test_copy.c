@@ -23,7 +23,21 @@ static const char *index_with_articles(void)
     return index;
 }
 
-static const char *const KINDS[SHIM_KINDS] = {"malloc", "write", "sync", "open", "read", "map"};
+/* A call to fail, of as many as there are, each kind in its turn; NULL: there are none of it. */
+static const char *draw_failure(struct dice *dice, unsigned turn,
+                                const unsigned long calls[SHIM_KINDS])
+{
+    static const char *const kinds[SHIM_KINDS] = {"malloc", "write", "sync", "open", "read", "map"};
+    static char failure[64];
+    unsigned kind = turn % SHIM_KINDS, number;
+
+    if (calls[kind] == 0)
+        return NULL;
+    number = 1 + dice_below(dice, (uint32_t)calls[kind]);
+    (void)snprintf(failure, sizeof failure, "%s:%u:%s", kinds[kind], number,
+                   dice_below(dice, 2) ? "once" : "ever");
+    return failure;
+}
 
 struct copying {
     const char *index, *out, *data, *unfinished;
@@ -77,15 +91,10 @@ Test(copy, any_call_that_fails_leaves_a_whole_copy_or_none)
     cr_assert_eq(copy_twice(&copying, &(struct shim){.counts = counts}, &full), 0);
     shim_read_counts(counts, calls);
     for (unsigned i = 0; i < fault_times(30, 600); i++) {
-        unsigned kind = i % SHIM_KINDS;
-        char fail[64];
+        struct shim shim = {.fail = draw_failure(&dice, i, calls)};
 
-        if (calls[kind] == 0)
-            continue;
-        (void)snprintf(fail, sizeof fail, "%s:%u:%s", KINDS[kind],
-                       1 + dice_below(&dice, (uint32_t)calls[kind]),
-                       dice_below(&dice, 2) ? "once" : "ever");
-        (void)copy_twice(&copying, &(struct shim){.fail = fail}, &full);
+        if (shim.fail)
+            (void)copy_twice(&copying, &shim, &full);
     }
 }
 
@@ -138,15 +147,10 @@ Test(copy, any_call_that_fails_leaves_all_of_a_merge_or_nothing)
     shim_read_counts(counts, calls);
     merge_twice(&merging, &(struct shim){.under = merging.into, .space = "100000"});
     for (unsigned i = 0; i < fault_times(24, 600); i++) {
-        unsigned kind = i % SHIM_KINDS;
-        char fail[64];
+        struct shim shim = {.fail = draw_failure(&dice, i, calls)};
 
-        if (calls[kind] == 0)
-            continue;
-        (void)snprintf(fail, sizeof fail, "%s:%u:%s", KINDS[kind],
-                       1 + dice_below(&dice, (uint32_t)calls[kind]),
-                       dice_below(&dice, 2) ? "once" : "ever");
-        merge_twice(&merging, &(struct shim){.fail = fail});
+        if (shim.fail)
+            merge_twice(&merging, &shim);
     }
     free(merging.bytes);
 }

@@ -116,6 +116,27 @@ Test(posting_damage, a_flipped_byte_is_noticed_before_it_is_used)
     dice_end();
 }
 
+/* Walks the list, and checks it, with another byte somewhere in the stream, under a right checksum.
+ */
+static enum lede_status walk_damaged(struct memory_lists *lists, const struct term_info *info,
+                                     enum stream_kind kind, struct dice *dice)
+{
+    struct memory_record *record = memory_records_extent(&lists->records, 1, kind, 0);
+    size_t at = EXTENT_HEADER + dice_below(dice, load_le32(record->value + 4));
+    uint8_t old = record->value[at];
+    enum lede_status status;
+
+    record->value[at] = (uint8_t)dice_roll(dice);
+    reseal(lists, kind);
+    memory_lists_reopen(lists);
+    status = walk(lists, info, dice);
+    (void)posting_list_check(&lists->source, info, &lists->streams[STREAM_NORMS], &lists->model,
+                             NULL);
+    record->value[at] = old;
+    reseal(lists, kind);
+    return status;
+}
+
 Test(posting_damage, bytes_wrong_under_a_right_checksum_never_break_the_order)
 {
     struct dice dice = dice_begin();
@@ -126,18 +147,8 @@ Test(posting_damage, bytes_wrong_under_a_right_checksum_never_break_the_order)
     make(&lists, &info, &dice);
     for (unsigned round = 0; round < 3000; round++) {
         enum stream_kind kind = (enum stream_kind)dice_below(&dice, 3);
-        struct memory_record *record = memory_records_extent(&lists.records, 1, kind, 0);
-        size_t at = EXTENT_HEADER + dice_below(&dice, load_le32(record->value + 4));
-        uint8_t old = record->value[at];
 
-        record->value[at] = (uint8_t)dice_roll(&dice);
-        reseal(&lists, kind);
-        memory_lists_reopen(&lists);
-        noticed += walk(&lists, &info, &dice) != LEDE_OK;
-        (void)posting_list_check(&lists.source, &info, &lists.streams[STREAM_NORMS], &lists.model,
-                                 NULL);
-        record->value[at] = old;
-        reseal(&lists, kind);
+        noticed += walk_damaged(&lists, &info, kind, &dice) != LEDE_OK;
     }
     cr_assert_gt(noticed, 100);
     memory_lists_done(&lists);
@@ -230,16 +241,8 @@ Test(posting_damage, a_wrong_byte_in_a_list_of_one_block_never_breaks_the_order)
     cr_assert(posting_is_single(info.df, info.total_tf));
     for (unsigned round = 0; round < 3000; round++) {
         enum stream_kind kind = dice_below(&dice, 2) ? STREAM_POSTINGS : STREAM_POSITIONS;
-        struct memory_record *record = memory_records_extent(&lists.records, 1, kind, 0);
-        size_t at = EXTENT_HEADER + dice_below(&dice, load_le32(record->value + 4));
-        uint8_t old = record->value[at];
 
-        record->value[at] = (uint8_t)dice_roll(&dice);
-        reseal(&lists, kind);
-        memory_lists_reopen(&lists);
-        noticed += walk(&lists, &info, &dice) != LEDE_OK;
-        record->value[at] = old;
-        reseal(&lists, kind);
+        noticed += walk_damaged(&lists, &info, kind, &dice) != LEDE_OK;
     }
     cr_assert_gt(noticed, 50);
     memory_lists_done(&lists);
