@@ -218,12 +218,18 @@ Test(readers, a_mixture_would_be_noticed)
 
 /* ---- killed readers ---- */
 
+struct opening {
+    const char *path;
+    int done; /* end of a pipe: gets a byte when the index is open */
+};
+
 static int hold(void *context)
 {
-    const char *path = context;
+    const struct opening *opening = context;
     struct lede_index *index;
 
-    if (lede_index_open(&path, 1, &index, NULL) == LEDE_OK)
+    if (lede_index_open(&opening->path, 1, &index, NULL) == LEDE_OK &&
+        write(opening->done, "", 1) == 1)
         (void)pause();
     return 1;
 }
@@ -231,11 +237,29 @@ static int hold(void *context)
 /* Keeps lock.mdb in use, so that LMDB does not begin a new one; reads nothing. */
 static int attend(void *context)
 {
+    const struct opening *opening = context;
     struct store *store;
 
-    if (store_open(context, &store, NULL) == LEDE_OK)
+    if (store_open(opening->path, &store, NULL) == LEDE_OK && write(opening->done, "", 1) == 1)
         (void)pause();
     return 1;
+}
+
+/* Starts what opens the index, and waits until it did. */
+static pid_t start_opening(int (*action)(void *context), const char *path)
+{
+    int done[2];
+    struct opening opening = {.path = path};
+    char byte;
+    pid_t pid;
+
+    cr_assert_eq(pipe(done), 0);
+    opening.done = done[1];
+    pid = start(action, &opening);
+    (void)close(done[1]);
+    cr_assert_eq(read(done[0], &byte, 1), 1);
+    (void)close(done[0]);
+    return pid;
 }
 
 static void write_input(const char *path, unsigned generation)
@@ -278,9 +302,8 @@ static double growth(bool no_reader_check)
     struct stat before, after;
 
     cr_assert_eq(commit_once(path, ARTICLES, 1), LEDE_OK);
-    attendant = start(attend, (void *)path);
-    killed = start(hold, (void *)path);
-    (void)usleep(300000);
+    attendant = start_opening(attend, path);
+    killed = start_opening(hold, path);
     cr_assert_eq(kill(killed, SIGKILL), 0);
     cr_assert_eq(runner_wait(killed), 128 + SIGKILL);
     for (unsigned generation = 2; generation < 20; generation++) {
