@@ -1,15 +1,47 @@
 #include "command/mail_field.h"
 
 #include <gmime/gmime.h>
+#include <stdlib.h>
 #include <strings.h>
+
+/* ---- memory ---- */
+
+/* Three times what GMime was seen to take of any value of MAIL_FIELD bytes, and once to begin. */
+enum { RESERVE = 1 << 20 };
+
+static void *reserve; /* there while GMime has nothing to do */
+static bool is_short;
+
+/* False: there is not that much. */
+static bool begin_use(void)
+{
+    free(reserve);
+    reserve = NULL;
+    return !is_short;
+}
+
+static void end_use(void)
+{
+    reserve = malloc(RESERVE);
+    is_short = is_short || !reserve;
+}
 
 void mail_begin(void)
 {
     static bool begun;
 
-    if (!begun)
-        g_mime_init();
+    if (begun)
+        return;
     begun = true;
+    end_use();
+    if (begin_use())
+        g_mime_init();
+    end_use();
+}
+
+bool mail_memory_is_short(void)
+{
+    return is_short;
 }
 
 /* ---- lines ---- */
@@ -82,12 +114,13 @@ bool mail_field_text(struct slice head, const char *name, struct buffer *out)
     if (!mail_field(head, name, out))
         return false;
     buffer_byte(out, 0);
-    if (out->failed)
-        return true; /* whoever looks at out sees that */
+    if (out->failed || !begin_use())
+        return true; /* whoever looks at out, or at what is short, sees that */
     text = g_mime_utils_header_decode_text(NULL, (const char *)out->data);
     buffer_clear(out);
     buffer_str(out, text);
     g_free(text);
+    end_use();
     return out->size > 0;
 }
 
@@ -106,9 +139,13 @@ static void copy_word(const char *text, char *out, size_t size)
 
 static void read_content_type(const char *value, struct mail_type *type)
 {
-    GMimeContentType *content = g_mime_content_type_parse(NULL, value);
-    char *media = content ? g_mime_content_type_get_mime_type(content) : NULL;
+    GMimeContentType *content;
+    char *media;
 
+    if (!begin_use())
+        return;
+    content = g_mime_content_type_parse(NULL, value);
+    media = content ? g_mime_content_type_get_mime_type(content) : NULL;
     if (media && media[0]) {
         copy_word(media, type->media, sizeof type->media);
         for (char *at = type->media; *at; at++)
@@ -123,6 +160,7 @@ static void read_content_type(const char *value, struct mail_type *type)
         g_object_unref(content);
     }
     g_free(media);
+    end_use();
 }
 
 void mail_type_read(struct slice head, struct mail_type *type)
@@ -153,6 +191,7 @@ void mail_type_read(struct slice head, struct mail_type *type)
             break;
         }
     }
+    is_short = is_short || value.failed;
     buffer_done(&value);
 }
 

@@ -3,7 +3,9 @@
  *
  * GMime reads the values: words in other encodings, types and their parameters, transfer encodings.
  * It is given one value at a time, of MAIL_FIELD bytes at most, since it ends the process where
- * memory runs out, and the tree that it makes of a mail may be a hundred times as large. */
+ * memory runs out, and the tree that it makes of a mail may be a hundred times as large. What it may
+ * take of one value is set aside, and given back to the system while it has one: where that cannot
+ * be had again, memory is short, and GMime is given nothing more. For one thread. */
 #ifndef LEDE_COMMAND_MAIL_FIELD_H
 #define LEDE_COMMAND_MAIL_FIELD_H
 
@@ -22,6 +24,9 @@ size_t mail_head_size(struct slice bytes);
 bool mail_field(struct slice head, const char *name, struct buffer *out);
 /* The same as UTF-8 text. */
 bool mail_field_text(struct slice head, const char *name, struct buffer *out);
+
+/* True: memory ran out, and what was read since is to be thrown away. It stays so. */
+bool mail_memory_is_short(void);
 
 enum mail_encoding { MAIL_AS_IS, MAIL_BASE64, MAIL_QUOTED };
 

@@ -303,7 +303,7 @@ static bool has_failed(const struct mail_message *message)
 {
     return message->subject.failed || message->author.failed || message->to.failed ||
            message->list.failed || message->date.failed || message->id.failed ||
-           message->text.failed || message->field.failed;
+           message->text.failed || message->field.failed || mail_memory_is_short();
 }
 
 enum lede_status mail_message_read(struct mail_message *message, struct slice bytes,
@@ -317,10 +317,10 @@ enum lede_status mail_message_read(struct mail_message *message, struct slice by
     message->replaced = message->metadata_count = 0;
     read_head(message, slice_of(bytes.data, mail_head_size(bytes)));
     status = read_part(message, bytes, 0, err);
-    if (status != LEDE_OK)
-        return status;
     if (has_failed(message))
         return error_no_memory(err);
+    if (status != LEDE_OK)
+        return status;
     item->replaced_bytes = message->replaced;
     item->article.id = bytes_of(own_id(message));
     item->article.title = bytes_of(buffer_bytes(&message->subject));

@@ -23,7 +23,7 @@ unsigned fault_times(unsigned sample, unsigned full)
 static const char *const VARIABLES[] = {
     "LD_PRELOAD",        "LEDE_SHIM_FAIL",   "LEDE_SHIM_SPACE",  "LEDE_SHIM_UNDER",
     "LEDE_SHIM_JOURNAL", "LEDE_SHIM_COUNTS", "LEDE_SHIM_NOSYNC", "LEDE_SHIM_NO_READER_CHECK",
-    "LEDE_SHIM_ALARM"};
+    "LEDE_SHIM_ALARM",   "LEDE_SHIM_MEMORY"};
 
 static void put(const char *name, const char *value)
 {
@@ -49,6 +49,7 @@ static void put_environment(const struct shim *shim)
     put("LEDE_SHIM_COUNTS", shim->counts);
     put("LEDE_SHIM_NOSYNC", shim->nosync ? "1" : NULL);
     put("LEDE_SHIM_NO_READER_CHECK", shim->no_reader_check ? "1" : NULL);
+    put("LEDE_SHIM_MEMORY", shim->memory);
     put("LEDE_SHIM_ALARM", seconds);
     if (!runner_sanitized() || (options && strstr(options, "verify_asan_link_order")))
         return;

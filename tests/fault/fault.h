@@ -15,7 +15,7 @@ unsigned fault_times(unsigned sample, unsigned full);
 
 /* What shim.h says; zeroed: nothing but the alarm. */
 struct shim {
-    const char *fail, *space, *under, *journal, *counts;
+    const char *fail, *space, *under, *journal, *counts, *memory;
     bool nosync, no_reader_check;
 };
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/uio.h>
@@ -89,10 +90,25 @@ static void parse_failure(const char *text)
     shim.error = error ? error : shim.kind == SHIM_MALLOC || shim.kind == SHIM_MAP ? ENOMEM : EIO;
 }
 
+/* The system has so many bytes for the program, and no more. */
+static void bound_memory(const char *bytes)
+{
+    unsigned long pages = 0;
+    struct rlimit limit;
+    FILE *file = fopen("/proc/self/statm", "re");
+
+    if (!file || fscanf(file, "%lu", &pages) != 1 || getrlimit(RLIMIT_AS, &limit) != 0)
+        abort();
+    (void)fclose(file);
+    limit.rlim_cur = pages * (unsigned long)sysconf(_SC_PAGESIZE) + strtoul(bytes, NULL, 10);
+    if (setrlimit(RLIMIT_AS, &limit) != 0)
+        abort();
+}
+
 __attribute__((constructor)) static void start(void)
 {
     const char *journal = getenv("LEDE_SHIM_JOURNAL"), *limit = getenv("LEDE_SHIM_SPACE");
-    const char *seconds = getenv("LEDE_SHIM_ALARM");
+    const char *seconds = getenv("LEDE_SHIM_ALARM"), *memory = getenv("LEDE_SHIM_MEMORY");
 
     shim.under = getenv("LEDE_SHIM_UNDER");
     shim.counts = getenv("LEDE_SHIM_COUNTS");
@@ -108,6 +124,8 @@ __attribute__((constructor)) static void start(void)
     if (seconds)
         (void)alarm((unsigned)atoi(seconds));
     (void)dl_iterate_phdr(find_snowball, NULL);
+    if (memory)
+        bound_memory(memory);
     shim.started = true;
 }
 

@@ -9,10 +9,13 @@
  *                        once main is near; what libc does inside itself, and standard error, are
  *                        left alone. ERRNO: a number; EIO without it, ENOMEM of malloc and map.
  *     LEDE_SHIM_SPACE    bytes that may be written below LEDE_SHIM_UNDER; what passes them comes
- * out short, then fails with ENOSPC, and statvfs says that nothing is free LEDE_SHIM_UNDER    files
- * whose path begins so are journaled and have little space LEDE_SHIM_JOURNAL  file to append what
- * is done to them to: records as below LEDE_SHIM_NOSYNC   nothing is synced: neither by fsync and
- * its like nor by O_DSYNC LEDE_SHIM_NO_READER_CHECK  mdb_reader_check finds no dead reader
+ *                        out short, then fails with ENOSPC, and statvfs says that nothing is free
+ *     LEDE_SHIM_UNDER    files whose path begins so are journaled and have little space
+ *     LEDE_SHIM_JOURNAL  file to append what is done to them to: records as below
+ *     LEDE_SHIM_NOSYNC   nothing is synced: neither by fsync and its like nor by O_DSYNC
+ *     LEDE_SHIM_NO_READER_CHECK
+ *                        mdb_reader_check finds no dead reader
+ *     LEDE_SHIM_MEMORY   bytes that may be mapped beside what is when main is near
  *     LEDE_SHIM_COUNTS   file to write at the end: calls of each kind, in the order above, a line
  *     LEDE_SHIM_ALARM    seconds after which SIGALRM ends the program: it hangs */
 #ifndef TESTS_FAULT_SHIM_H

@@ -1,6 +1,6 @@
 /* Each allocation of small commands fails (in the sample a hundred): those of the libraries that
- * read web pages, feeds and JSON among them. Nothing is taken for damage, nothing dropped, and
- * nothing goes on for ever. */
+ * read web pages, feeds and JSON among them; mails are read in little memory. Nothing is taken for
+ * damage, nothing dropped, and nothing goes on for ever. */
 #include "tests/fault/fault.h"
 
 #include <stdio.h>
@@ -101,4 +101,52 @@ Test(allocations, so_are_lines_of_json)
     try_file("lines.jsonl",
              "{\"id\":\"a\",\"text\":\"It left \\u00e4t ten\",\"tags\":[\"sea\",\"port\"],"
              "\"n\":{\"x\":0.1}}\n{\"id\":\"b\",\"text\":\"fog\"}\n");
+}
+
+/* ---- mails ---- */
+
+/* Parts whose types have so many parameters that GMime takes 300 kB of them. */
+static void write_mail(const char *path)
+{
+    FILE *file = fopen(path, "we");
+
+    cr_assert_not_null(file);
+    (void)fputs("From: a@example.org\nDate: Sun, 16 Jun 2024 11:40:00 GMT\n"
+                "Subject: A ferry\nContent-Type: multipart/mixed; boundary=b\n\n",
+                file);
+    for (int part = 0; part < 3; part++) {
+        (void)fputs("--b\nContent-Type: text/plain", file);
+        for (int i = 0; i < 660; i++)
+            (void)fprintf(file, ";a%02d=b", i % 100);
+        (void)fputs("\n\nIt left at ten.\n", file);
+    }
+    (void)fputs("--b--\n", file);
+    cr_assert_eq(fclose(file), 0);
+}
+
+/* Where one allocation fails that GMime makes, it ends the program. Where the system is short of
+ * memory, it is asked for what GMime may take before GMime is. */
+Test(allocations, a_mail_is_read_or_memory_is_said_to_have_run_out_if_there_is_little)
+{
+    enum { STEP = 64 << 10, STEPS = 160 };
+    const char *mail = runner_path("a.eml");
+    unsigned read = 0, refused = 0;
+
+    if (runner_sanitized())
+        cr_skip("what maps memory of its own is not to be bounded");
+    write_mail(mail);
+    for (unsigned i = 0; i < STEPS; i++) {
+        char memory[32];
+        struct run run;
+
+        (void)snprintf(memory, sizeof memory, "%u", i * STEP);
+        run = shim_run(&(struct shim){.memory = memory}, "lede-index",
+                       ARGUMENTS("add", "-n", "-q", "-d", "none", mail));
+        read += run.code == 0;
+        refused += run.code == OUT_OF_MEMORY;
+        cr_expect(run.code == 0 || run.code == OUT_OF_MEMORY, "%s bytes: exit code %d\n%s", memory,
+                  run.code, run.err);
+        run_done(&run);
+    }
+    cr_expect(read > 0 && refused > 0, "read %u times, refused %u times", read, refused);
 }
