@@ -3,9 +3,9 @@
  *
  * GMime reads the values: words in other encodings, types and their parameters, transfer encodings.
  * It is given one value at a time, of MAIL_FIELD bytes at most, since it ends the process where
- * memory runs out, and the tree that it makes of a mail may be a hundred times as large. What it may
- * take of one value is set aside, and given back to the system while it has one: where that cannot
- * be had again, memory is short, and GMime is given nothing more. For one thread. */
+ * memory runs out, and the tree that it makes of a mail may be a hundred times as large. What it
+ * may take of one value is set aside, and given back to the system while it has one: where that
+ * cannot be had again, memory is short, and GMime is given nothing more. For one thread. */
 #ifndef LEDE_COMMAND_MAIL_FIELD_H
 #define LEDE_COMMAND_MAIL_FIELD_H
 
