@@ -12,6 +12,7 @@
 
 #include "index/store.h"
 #include "lede.h"
+#include "tests/another_user.h"
 
 TestSuite(readers, .init = runner_init, .fini = runner_done);
 
@@ -350,24 +351,6 @@ static void set_modes(const char *path, bool writable)
     cr_assert_eq(chmod(path, writable ? 0755 : 0555), 0);
 }
 
-static bool stop_being_root(void)
-{
-    return geteuid() != 0 || setresuid(65534, 65534, 65534) == 0;
-}
-
-static int try_another_user(void *context)
-{
-    (void)context;
-    return stop_being_root() ? 0 : 1;
-}
-
-/* In a user namespace of its own, as tests/arm64 has, root is all there is. */
-static void skip_without_another_user(void)
-{
-    if (runner_wait(start(try_another_user, NULL)) != 0)
-        cr_skip_test("no other user to become");
-}
-
 /* Opens, lets the writer commit, and asks. 0: it says that it was overtaken. */
 static int visit(void *context)
 {
@@ -375,7 +358,7 @@ static int visit(void *context)
     struct lede_index *index;
     char byte = 0;
 
-    if (!stop_being_root() || lede_index_open(&visit->path, 1, &index, NULL) != LEDE_OK)
+    if (!another_user_become() || lede_index_open(&visit->path, 1, &index, NULL) != LEDE_OK)
         return 1;
     if (lede_index_overtaken(index) || generation_of(index) != 1)
         return 2;
@@ -393,7 +376,7 @@ Test(readers, one_that_cannot_be_registered_knows_that_it_was_overtaken)
     char byte;
     pid_t pid;
 
-    skip_without_another_user();
+    another_user_or_skip();
     cr_assert_eq(chmod(runner_path("."), 0755), 0);
     cr_assert(pipe(ready) == 0 && pipe(go) == 0);
     context.ready = ready[1], context.go = go[0];
@@ -413,7 +396,7 @@ static int ask_lines(void *context)
     const char *const *arguments = context;
     char path[4096];
 
-    if (!stop_being_root())
+    if (!another_user_become())
         return 1;
     (void)snprintf(path, sizeof path, "%s/lede-search",
                    getenv("LEDE_BUILD") ? getenv("LEDE_BUILD") : "build");
@@ -429,7 +412,7 @@ Test(readers, lede_search_discards_what_was_overtaken_and_asks_again)
     char line[32];
     pid_t pid;
 
-    skip_without_another_user();
+    another_user_or_skip();
     cr_assert_eq(chmod(runner_path("."), 0755), 0);
     cr_assert(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0);
     cr_assert_eq(commit_once(path, ARTICLES, 1), LEDE_OK);

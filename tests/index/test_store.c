@@ -14,6 +14,7 @@
 #include "index/deletion.h"
 #include "index/store_internal.h"
 #include "index/verify.h"
+#include "tests/another_user.h"
 #include "tests/index/memory_index.h"
 
 static struct lede_error error;
@@ -789,12 +790,6 @@ Test(store, a_reader_follows_an_index_that_another_process_grew, .timeout = 60)
 
 /* ---- permissions and disks ---- */
 
-static void drop_privileges(void)
-{
-    if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0)
-        cr_skip_test("cannot stop being root");
-}
-
 static void set_mode(const char *path, const char *name, mode_t mode)
 {
     char file[600];
@@ -805,11 +800,14 @@ static void set_mode(const char *path, const char *name, mode_t mode)
 
 Test(store, a_directory_without_permission_to_write_can_be_read)
 {
-    char *path = temp_directory_new();
-    struct store *store = open_writer(path);
+    char *path;
+    struct store *store;
     struct store_snapshot snapshot;
     pid_t child;
 
+    another_user_or_skip();
+    path = temp_directory_new();
+    store = open_writer(path);
     OK(put(store, 1, 0, 5, 5000));
     OK(store_write_commit(store, &error));
     store_close(store);
@@ -819,8 +817,7 @@ Test(store, a_directory_without_permission_to_write_can_be_read)
     set_mode(path, ".", 0555);
     child = fork();
     if (child == 0) {
-        drop_privileges();
-        if (store_open_writer(path, 0, &store, &error) != LEDE_IO)
+        if (!another_user_become() || store_open_writer(path, 0, &store, &error) != LEDE_IO)
             _exit(1);
         if (store_open(path, &store, &error) != LEDE_OK ||
             store_snapshot_begin(store, &snapshot, &error) != LEDE_OK ||
@@ -835,12 +832,15 @@ Test(store, a_directory_without_permission_to_write_can_be_read)
 
 Test(store, a_snapshot_that_cannot_be_registered_notices_that_it_was_overtaken)
 {
-    char *path = temp_directory_new(), byte;
-    struct store *store = open_writer(path);
+    char *path, byte;
+    struct store *store;
     struct store_snapshot snapshot;
     int ready[2], go[2];
     pid_t child;
 
+    another_user_or_skip();
+    path = temp_directory_new();
+    store = open_writer(path);
     cr_assert_eq(pipe(ready), 0);
     cr_assert_eq(pipe(go), 0);
     OK(put(store, 1, 0, 5, 5000));
@@ -851,8 +851,7 @@ Test(store, a_snapshot_that_cannot_be_registered_notices_that_it_was_overtaken)
     if (child == 0) {
         if (geteuid() != 0)
             _exit(0); /* we own the files, and access says that we may write them */
-        drop_privileges();
-        if (store_open(path, &store, &error) != LEDE_OK ||
+        if (!another_user_become() || store_open(path, &store, &error) != LEDE_OK ||
             store_snapshot_begin(store, &snapshot, &error) != LEDE_OK ||
             store_snapshot_overtaken(&snapshot) || write(ready[1], "x", 1) != 1 ||
             read(go[0], &byte, 1) != 1)
