@@ -115,6 +115,16 @@ static struct slice find_needed(struct slice text)
     return best;
 }
 
+/* Two ASCII characters of text with a `?` between them, behind the first wildcard; NULL: none. */
+static const uint8_t *find_gap(struct slice text)
+{
+    for (size_t at = pattern_beginning(text).size; at + 3 <= text.size; at++)
+        if (text.data[at + 1] == '?' && !is_wildcard(text.data[at]) && text.data[at] < 0x80 &&
+            !is_wildcard(text.data[at + 2]) && text.data[at + 2] < 0x80)
+            return text.data + at;
+    return NULL;
+}
+
 /* Where a `*` stands behind the beginning, and so whatever follows may match. */
 static void set_needed(struct byte_automaton *bytes, struct slice text)
 {
@@ -128,6 +138,11 @@ static void set_needed(struct byte_automaton *bytes, struct slice text)
         memcpy(bytes->needed, needed.data + needed.size - size, size);
     bytes->needed_size = (unsigned)size;
     bytes->needed_last = !is_wildcard(text.data[text.size - 1]);
+    if (size > 1 || bytes->needed_last || !find_gap(text))
+        return;
+    memcpy(bytes->needed, find_gap(text), NEEDED_MAX);
+    bytes->needed_size = NEEDED_MAX;
+    bytes->needed_gap = true;
 }
 
 bool pattern_wildcard(struct pattern *pattern, struct slice text)

@@ -3,18 +3,11 @@
 #include "index/checksum.h"
 #include "index/dictionary_internal.h"
 
-enum { PAGE_HEADER_SIZE = 24 };
-
 enum lede_status dictionary_damaged(uint32_t segment, const char *what, struct lede_error *err)
 {
     return error_set(err, LEDE_CORRUPT,
                      "index damaged: dictionary of segment %u: %s; run lede-index verify", segment,
                      what);
-}
-
-static size_t page_restarts(struct slice page)
-{
-    return (page_entries(page) + DICT_RESTART - 1) / DICT_RESTART;
 }
 
 static size_t page_lower_size(struct slice page)
@@ -24,7 +17,7 @@ static size_t page_lower_size(struct slice page)
 
 static size_t page_first(struct slice page)
 {
-    return PAGE_HEADER_SIZE + 2 * page_restarts(page);
+    return DICT_HEADER_SIZE + 2 * page_restarts(page);
 }
 
 /* ---- one entry ---- */
@@ -156,7 +149,7 @@ static void cursor_take(struct dictionary_cursor *cursor, const struct entry *en
 /* Where restart number number's entry begins, if that is among the entries. */
 static bool restart_read(struct slice page, size_t number, size_t *at)
 {
-    *at = load_le16(page.data + PAGE_HEADER_SIZE + 2 * number);
+    *at = load_le16(page.data + DICT_HEADER_SIZE + 2 * number);
     return *at >= page_first(page) && *at < page.size;
 }
 
@@ -380,7 +373,7 @@ static const char *entries_fault(struct dictionary_cursor *cursor)
     struct slice page = cursor->page;
     struct entry entry;
     struct slice lower;
-    size_t restart = PAGE_HEADER_SIZE;
+    size_t restart = DICT_HEADER_SIZE;
 
     if (!page_lower(page, &lower))
         return "a page with a bad lower end";

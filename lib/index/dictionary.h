@@ -47,6 +47,7 @@
 #include "index/posting.h"
 
 enum {
+    DICT_HEADER_SIZE = 24,
     DICT_RESTART = 16,
     DICT_SIZE_MORE = 16, /* sizes of inline lists from here on are told apart */
     DICT_KEY_MAX = 4 + KEY_TERM_MAX

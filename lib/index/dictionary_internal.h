@@ -16,6 +16,11 @@ static inline size_t page_entries(struct slice page)
     return load_le16(page.data + 4);
 }
 
+static inline size_t page_restarts(struct slice page)
+{
+    return (page_entries(page) + DICT_RESTART - 1) / DICT_RESTART;
+}
+
 /* ---- one entry ---- */
 
 /* varint_get, quick for the one byte that most are. */

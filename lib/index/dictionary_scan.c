@@ -1,10 +1,10 @@
 #include "index/dictionary_scan.h"
 
 #include "index/dictionary_internal.h"
+#include "index/dictionary_needed.h"
 
 enum {
-    PATIENCE = 32, /* terms on end that fail, before what begins as the last one is searched past */
-    QUICK_ROOM = 48 /* a quick entry, and what is read of the bytes behind it, are no longer */
+    PATIENCE = 32 /* terms on end that fail, before what begins as the last one is searched past */
 };
 
 /* ---- the automaton ---- */
@@ -20,7 +20,7 @@ static inline uint64_t run(struct dictionary_scan *scan, const uint8_t *term, si
 {
     const struct byte_automaton *automaton = scan->automaton;
     uint64_t *reached = scan->reached, now;
-    size_t at = scan->known;
+    size_t at = scan->known.run;
 
     if (at == 0) {
         reached[1] = term[0] == scan->beginning.data[0];
@@ -32,7 +32,7 @@ static inline uint64_t run(struct dictionary_scan *scan, const uint8_t *term, si
         reached[at + 3] = now = step(automaton, now, term[at + 2]);
         reached[at + 4] = now = step(automaton, now, term[at + 3]);
     }
-    scan->known = size;
+    scan->known.run = size;
     return reached[size];
 }
 
@@ -41,193 +41,159 @@ static inline bool takes(const struct dictionary_scan *scan, uint64_t reached)
     return reached >> scan->automaton->last & 1;
 }
 
-/* ---- needed bytes ---- */
-
-static void needed_begin(struct needed_bytes *needed, const struct byte_automaton *automaton)
-{
-    memset(needed, 0, sizeof *needed);
-    for (unsigned i = 0; i < automaton->needed_size; i++) {
-        unsigned back = automaton->needed_size - 1 - i; /* from the last one */
-
-        needed->bytes[i] = (scan_bytes){0} + automaton->needed[i];
-        needed->used[i] = ~(scan_bytes){0};
-        needed->places[automaton->needed[i]] |= (uint8_t)(1U << i);
-        needed->last |= (uint32_t)automaton->needed[i] << 8 * (3 - back);
-        for (unsigned follow = back + 1; follow <= NEEDED_MAX; follow++)
-            needed->masks[follow] |= 0xffU << 8 * (3 - back);
-    }
-}
-
-/* Where they are in the term first, behind the field byte; so many bytes have them. 0: nowhere. */
-static size_t needed_find(const struct byte_automaton *automaton, const uint8_t *term, size_t size)
-{
-    for (size_t at = 1; at + automaton->needed_size <= size; at++)
-        if (memcmp(term + at, automaton->needed, automaton->needed_size) == 0)
-            return at + automaton->needed_size;
-    return 0;
-}
-
-static inline scan_bytes bytes_at(const uint8_t *at)
-{
-    scan_bytes bytes;
-
-    memcpy(&bytes, at, sizeof bytes);
-    return bytes;
-}
-
-/* Whether all of them are among the bytes that follow. */
-static inline bool needed_within(const struct needed_bytes *needed, unsigned size,
-                                 const uint8_t *suffix, size_t follow)
-{
-    static const uint8_t first[2 * SCAN_FOLLOW] = {255, 255, 255, 255, 255, 255, 255, 255,
-                                                   255, 255, 255, 255, 255, 255, 255, 255};
-    size_t count = follow >= size ? follow + 1 - size : 0; /* places where they might begin */
-    scan_bytes other = bytes_at(suffix) ^ needed->bytes[0], found;
-    uint64_t any[2];
-
-    other |= (bytes_at(suffix + 1) ^ needed->bytes[1]) & needed->used[1];
-    other |= (bytes_at(suffix + 2) ^ needed->bytes[2]) & needed->used[2];
-    found = (scan_bytes)(other == 0) & bytes_at(first + SCAN_FOLLOW - count);
-    memcpy(any, &found, sizeof any);
-    return (any[0] | any[1]) != 0;
-}
-
-/* False: the term, of which shared bytes are the cursor's, is not taken. */
-static inline bool may_be_taken(const struct dictionary_scan *scan, const uint8_t *suffix,
-                                size_t shared, size_t follow)
-{
-    const struct needed_bytes *needed = &scan->needed;
-    const uint8_t *places = needed->places;
-
-    if (scan->automaton->needed_size == 0)
-        return true;
-    if (scan->automaton->needed_last)
-        return ((load_le32(suffix + follow - 4) ^ needed->last) &
-                needed->masks[follow < NEEDED_MAX ? follow : NEEDED_MAX]) == 0;
-    return (needed->there != 0) |
-           ((places[scan->cursor.term[shared - (shared > 0)]] << 1 & places[suffix[0]]) != 0) |
-           needed_within(needed, scan->automaton->needed_size, suffix, follow);
-}
+/* ---- entries ---- */
 
 /* What of the term before holds for the next one, too, which shares so many bytes with it. */
 static inline void keep_known(struct dictionary_scan *scan, size_t shared)
 {
-    scan->known = scan->known < shared ? scan->known : shared;
-    scan->needed.there = scan->needed.there <= shared ? scan->needed.there : 0;
+    struct scan_known *known = &scan->known;
+
+    known->run = known->run < shared ? known->run : shared;
+    known->there = known->there <= shared ? known->there : 0;
 }
 
-/* Runs the automaton along the cursor's term, unless that lacks what is needed: then it came to
- * something, but is not taken. */
-static inline uint64_t try_term(struct dictionary_scan *scan, const uint8_t *term, size_t size)
+/* Runs the automaton along the cursor's term, which shares so many bytes with the one before,
+ * unless it lacks what is needed: then it came to something, but is not taken. */
+static inline uint64_t try_term(struct dictionary_scan *scan, size_t shared)
 {
-    const struct byte_automaton *automaton = scan->automaton;
+    const uint8_t *term = scan->cursor.term;
+    size_t size = scan->cursor.term_size;
 
-    if (automaton->needed_size > 0 && !automaton->needed_last) {
-        if (scan->needed.there == 0)
-            scan->needed.there = needed_find(automaton, term, size);
-        if (scan->needed.there == 0)
+    if (scan->needed.need >= NEED_WITHIN) {
+        if (scan->known.there == 0)
+            scan->known.there = needed_find(
+                &scan->needed, term, shared < NEEDED_MAX ? 1 : shared - NEEDED_MAX + 1, size);
+        if (scan->known.there == 0)
             return 1;
     }
     return run(scan, term, size);
 }
 
-/* ---- entries ---- */
-
-/* So many entries of the page are left where the next restart has been read. */
-static size_t left_behind_restart(const struct dictionary_cursor *cursor)
+static inline bool is_quick(uint8_t sizes) /* no varints of them follow */
 {
-    size_t entries = page_entries(cursor->page), read = entries - cursor->left;
-    size_t restart = (read + DICT_RESTART - 1) / DICT_RESTART * DICT_RESTART;
-
-    return restart < entries ? entries - restart - 1 : 0;
+    return sizes % 16 < 15 && sizes / 16 < 15;
 }
 
-/* Behind what is kept of a list; NULL: it is damaged. QUICK_ROOM is there. Most are inline, and of
- * one or two bytes and at most 15 more: that is told without a branch. */
-static inline const uint8_t *pass_list(struct slice page, const uint8_t *at)
+/* Which of the entries whose starts are known may be taken by what follows in them, a bit each; and
+ * those that are not quick. */
+static inline __attribute__((always_inline)) uint64_t
+candidates_needing(const struct dictionary_scan *scan, enum need need)
 {
-    unsigned code = at[0], more = code < 0x80 ? 0 : at[1], size = code / 2 % DICT_SIZE_MORE + 1;
-    unsigned counts = code % 0x80 / (2 * DICT_SIZE_MORE) + more * 4;
-    unsigned df = counts % INLINE_DF_MAX + 1, total = counts / INLINE_DF_MAX + df;
-    struct term_info info;
+    const struct dictionary_starts *starts = &scan->starts;
+    const uint8_t *page = scan->cursor.page.data;
+    uint64_t candidates = 0;
 
-    if ((code % 2 == 0) & (size < DICT_SIZE_MORE) & (more < 0x80) & (total <= INLINE_TF_MAX))
-        return at + size + 1 + (code >= 0x80);
-    return info_read(page, &at, page.data + page.size, &info) ? at : NULL;
+    for (uint32_t i = 0; i < starts->count; i++) {
+        const uint8_t *at = page + starts->at[i];
+        unsigned may = needed_follows(&scan->needed, need, at + 1, *at / 16 + 1U);
+
+        candidates = candidates >> 1 | (uint64_t)(may | !is_quick(*at)) << 63;
+    }
+    return candidates >> (STARTS_MAX - starts->count);
 }
 
-/* Eight bytes as a number that is ordered as they are. */
-static inline uint64_t eight(const uint8_t *at)
+/* A loop for each need. One entry at least. */
+static uint64_t candidates_of(const struct dictionary_scan *scan)
 {
-    uint64_t bytes;
-
-    memcpy(&bytes, at, sizeof bytes);
-    return BYTES_BE64(bytes);
+    switch (scan->needed.need) {
+    case NEED_NOTHING:
+        return ~0ULL >> (STARTS_MAX - scan->starts.count);
+    case NEED_LAST:
+        return candidates_needing(scan, NEED_LAST);
+    case NEED_WITHIN:
+        return candidates_needing(scan, NEED_WITHIN);
+    case NEED_GAP:
+        break;
+    }
+    return candidates_needing(scan, NEED_GAP);
 }
 
-/* Whether the term, of size bytes, is below that of a restart. Both have room for SCAN_TAIL bytes.
- */
-static inline bool rises(const uint8_t *term, size_t size, const uint8_t *restart, size_t follow)
-{
-    uint64_t before = eight(term), after = eight(restart);
-    size_t equal = before == after ? 8 : (size_t)__builtin_clzll(before ^ after) / 8;
-
-    if (equal < size && equal < follow && equal < 8)
-        return before < after;
-    return slice_compare(slice_of(term, size), slice_of(restart, follow)) < 0;
-}
-
-static inline bool begins(const uint8_t *term, size_t size, struct slice beginning)
-{
-    return term[0] == beginning.data[0] &&
-           (beginning.size == 1 || slice_begins(slice_of(term, size), beginning));
-}
-
-/* Reads entries of the page that have short terms and end far from the page's end. To the first
- * that is taken or came to nothing, or before the first that is not like that, or begins in another
- * way than is wanted. Returns what is kept of that term's list; NULL: there was none. */
-static const uint8_t *scan_quickly(struct dictionary_scan *scan, uint64_t *reached)
+/* Reads on until so many of the starts' entries are read, the last of which, and those of its run
+ * that are not read, are quick. Of the runs before it nothing is. */
+static inline void read_to(struct dictionary_scan *scan, uint32_t end)
 {
     struct dictionary_cursor *cursor = &scan->cursor;
-    const struct slice page = cursor->page;
-    const uint8_t *at = page.data + cursor->at, *end = page.data + page.size - QUICK_ROOM;
-    const uint8_t *stopped = NULL;
-    size_t size = cursor->term_size, left = cursor->left, restart = left_behind_restart(cursor);
+    struct dictionary_starts *starts = &scan->starts;
+    uint32_t i = starts->into > 0 ? 0 : (end - 1) / DICT_RESTART * DICT_RESTART;
+    size_t shared = 0, follow = 0, least = SIZE_MAX;
 
-    while (!stopped && left > 0 && at < end) {
-        size_t shared = *at % 16, follow = *at / 16 + 1U;
-        const uint8_t *suffix = at + 1, *list = suffix + follow, *next;
-        bool candidate;
+    for (i = i < starts->next ? starts->next : i; i < end; i++) {
+        const uint8_t *at = cursor->page.data + starts->at[i];
 
-        if (shared == 15 || follow == 16 || shared > size)
-            break;
-        if (left - 1 == restart) {
-            if (shared != 0 || !rises(cursor->term, size, suffix, follow) ||
-                !begins(suffix, follow, scan->beginning))
-                break;
-            restart = restart > DICT_RESTART ? restart - DICT_RESTART : 0;
-        } else if (shared < scan->beginning.size ||
-                   (shared < size && suffix[0] <= cursor->term[shared])) {
-            break;
-        }
-        next = pass_list(page, list);
-        if (!next)
-            break;
-        keep_known(scan, shared);
-        candidate = may_be_taken(scan, suffix, shared, follow);
-        memcpy(cursor->term + shared, suffix, DICT_TERM_TAIL);
-        size = shared + follow;
-        at = next;
-        left--;
-        if (candidate) {
-            *reached = try_term(scan, cursor->term, size);
-            stopped = *reached == 0 || takes(scan, *reached) ? list : NULL;
-        }
+        shared = *at % 16;
+        follow = *at / 16 + 1U;
+        memcpy(cursor->term + shared, at + 1, DICT_TERM_TAIL);
+        least = least < shared ? least : shared;
     }
-    cursor->at = (size_t)(at - page.data);
-    cursor->left = (uint32_t)left;
-    cursor->term_size = size;
-    return stopped;
+    keep_known(scan, least);
+    cursor->term_size = shared + follow;
+    cursor->at = starts->at[end];
+    cursor->left -= end - starts->next;
+    starts->next = end;
+}
+
+/* The next of the starts' entries that may be taken, or is not quick; or behind them. */
+static inline uint32_t next_candidate(const struct dictionary_scan *scan)
+{
+    const struct dictionary_starts *starts = &scan->starts;
+    uint32_t next = starts->next;
+    uint64_t rest;
+
+    if (scan->known.there > 0 && scan->cursor.page.data[starts->at[next]] % 16 >= scan->known.there)
+        return next;
+    rest = scan->candidates >> next;
+    return rest == 0 ? starts->count : next + (uint32_t)__builtin_ctzll(rest);
+}
+
+/* Reads the starts' entries to the first that is taken or came to nothing, or before the first that
+ * is not quick. Returns what is kept of that term's list; NULL: there was none. */
+static const uint8_t *scan_quickly(struct dictionary_scan *scan, uint64_t *reached)
+{
+    struct dictionary_starts *starts = &scan->starts;
+
+    while (starts->next < starts->count) {
+        uint32_t found = next_candidate(scan);
+        const uint8_t *at = scan->cursor.page.data + starts->at[found];
+
+        if (found == starts->count || !is_quick(*at)) {
+            if (found > starts->next)
+                read_to(scan, found);
+            return NULL;
+        }
+        read_to(scan, found + 1);
+        *reached = try_term(scan, *at % 16);
+        if (*reached == 0 || takes(scan, *reached))
+            return at + 2 + *at / 16;
+    }
+    return NULL;
+}
+
+/* As scan_quickly, finding starts as long as there are. */
+static const uint8_t *scan_starts(struct dictionary_scan *scan, uint64_t *reached)
+{
+    struct dictionary_starts *starts = &scan->starts;
+    const uint8_t *list = NULL;
+
+    do {
+        if (starts->next == starts->count || starts->at[starts->next] != scan->cursor.at) {
+            dictionary_starts_find(starts, &scan->cursor);
+            scan->candidates = starts->count > 0 ? candidates_of(scan) : 0;
+        }
+        list = scan_quickly(scan, reached);
+    } while (!list && starts->count > 0 && starts->next == starts->count);
+    return list;
+}
+
+/* Whether the cursor's term is above the one told before, which it becomes. */
+static bool rises(struct dictionary_scan *scan)
+{
+    struct slice term = slice_of(scan->cursor.term, scan->cursor.term_size);
+
+    if (slice_compare(slice_of(scan->told, scan->told_size), term) >= 0)
+        return false;
+    memcpy(scan->told, term.data, term.size);
+    scan->told_size = term.size;
+    return true;
 }
 
 /* Reads entries of the page, which has one, to the first that is taken or came to nothing, or to
@@ -237,26 +203,27 @@ static enum lede_status scan_page(struct dictionary_scan *scan, uint64_t *reache
                                   struct lede_error *err)
 {
     struct dictionary_cursor *cursor = &scan->cursor;
+    struct entry entry;
 
-    *reached = 1;
     do {
-        const uint8_t *list = scan_quickly(scan, reached);
-        struct term_info info;
-        struct entry entry;
+        const uint8_t *list;
 
+        *reached = 1;
+        list = scan_starts(scan, reached);
         if (list) {
-            (void)info_read(cursor->page, &list, cursor->page.data + cursor->page.size, &info);
-            *df = info.df;
+            if (!info_read(cursor->page, &list, cursor->page.data + cursor->page.size, &entry.info))
+                return dictionary_damaged(cursor->segment, "a page with a bad entry", err);
+        } else if (cursor->left == 0) {
             return LEDE_OK;
+        } else {
+            if (!dictionary_cursor_step(cursor, &entry))
+                return dictionary_damaged(cursor->segment, "a page with a bad entry", err);
+            scan->starts.next += scan->starts.next < scan->starts.count;
+            keep_known(scan, entry.shared);
+            *reached = try_term(scan, entry.shared);
         }
-        if (cursor->left == 0)
-            return LEDE_OK;
-        if (!dictionary_cursor_step(cursor, &entry))
-            return dictionary_damaged(cursor->segment, "a page with a bad entry", err);
         if (!slice_begins(slice_of(cursor->term, cursor->term_size), scan->beginning))
             return LEDE_MISSING;
-        keep_known(scan, entry.shared);
-        *reached = try_term(scan, cursor->term, cursor->term_size);
         *df = entry.info.df;
     } while (cursor->left > 0 && *reached != 0 && !takes(scan, *reached));
     return LEDE_OK;
@@ -268,8 +235,20 @@ static enum lede_status scan_seek(struct dictionary_scan *scan, struct page_sour
                                   uint32_t segment, struct slice from, struct lede_error *err)
 {
     scan->failures = 0;
-    scan->known = scan->needed.there = 0;
+    scan->known = (struct scan_known){0, 0};
+    scan->starts.count = scan->starts.next = 0;
     return dictionary_cursor_seek(&scan->cursor, source, segment, from, err);
+}
+
+/* As dictionary_cursor_turn. LEDE_MISSING also if no term behind the page begins as is wanted. */
+static enum lede_status scan_turn(struct dictionary_scan *scan, struct lede_error *err)
+{
+    struct slice end = slice_of(scan->cursor.end, scan->cursor.end_size);
+
+    if (slice_compare(end, scan->beginning) > 0 && !slice_begins(end, scan->beginning))
+        return LEDE_MISSING;
+    scan->starts.count = scan->starts.next = 0;
+    return dictionary_cursor_turn(&scan->cursor, err);
 }
 
 /* Behind a term that came to nothing. LEDE_MISSING: no other does not. */
@@ -298,6 +277,7 @@ enum lede_status dictionary_scan_begin(struct dictionary_scan *scan,
 {
     scan->automaton = automaton;
     scan->beginning = beginning;
+    scan->told_size = 0;
     needed_begin(&scan->needed, automaton);
     return scan_seek(scan, source, segment, beginning, err);
 }
@@ -313,10 +293,12 @@ enum lede_status dictionary_scan_next(struct dictionary_scan *scan, struct slice
         return LEDE_MISSING;
     while (status == LEDE_OK) {
         if (cursor->left == 0)
-            status = dictionary_cursor_turn(cursor, err);
+            status = scan_turn(scan, err);
         if (status == LEDE_OK)
             status = scan_page(scan, &reached, df, err);
         if (status == LEDE_OK && takes(scan, reached)) {
+            if (!rises(scan))
+                return dictionary_damaged(cursor->segment, "terms out of order", err);
             *term = slice_of(cursor->term, cursor->term_size);
             return LEDE_OK;
         }

@@ -2,18 +2,21 @@
  * bytes.
  *
  * The automaton is a set of up to 64 places, a bit each, that is moved on byte by byte. It runs
- * along what a term does not share with the one it was run along before; where terms must have
- * certain bytes, only along those that do, which is told by the bytes of the page. Lists are passed
- * over by their sizes. bench/patterns.py measures what an entry costs: 14 ns. Where the automaton
- * comes to nothing for a while, all terms that begin so are passed over by one search.
+ * along what a term does not share with the one it was run along before. Where terms must have
+ * certain bytes, that is told first, of many entries, by what follows in each; only what leads to
+ * those that may be taken is read, and lists are passed over by their sizes
+ * (dictionary_starts.h). Where the automaton comes to nothing for a while, all terms that begin so
+ * are passed over by one search. bench/patterns.py measures what that costs.
  *
- * Every entry is checked as dictionary_cursor_next checks it.
+ * Of a page that passes dictionary_page_check every term is found. Of what is damaged under a right
+ * checksum, terms still rise, and end, mostly as LEDE_CORRUPT: the order of terms that are passed
+ * over is not checked, the sizes of all are.
  *
  * After Baeza-Yates and Gonnet, "A new approach to text searching", 1992 (shift-and). */
 #ifndef LEDE_INDEX_DICTIONARY_SCAN_H
 #define LEDE_INDEX_DICTIONARY_SCAN_H
 
-#include "index/dictionary.h"
+#include "index/dictionary_starts.h"
 
 enum { BYTE_PLACES = 64, NEEDED_MAX = 3 };
 
@@ -27,6 +30,7 @@ struct byte_automaton {
     uint8_t needed[NEEDED_MAX]; /* bytes that every term has side by side that is taken, */
     unsigned needed_size;       /* none: 0; but where nothing is needed it may come to nothing */
     bool needed_last;           /* as its last ones */
+    bool needed_gap;            /* or of three the one in the middle is a character of any size */
 };
 
 enum {
@@ -36,12 +40,22 @@ enum {
 
 typedef uint8_t scan_bytes __attribute__((vector_size(SCAN_FOLLOW)));
 
-/* What of a page's bytes may be the needed ones. */
+enum need { NEED_NOTHING, NEED_LAST, NEED_WITHIN, NEED_GAP };
+
+/* What is needed, as a page's bytes are looked at (dictionary_needed.h). */
 struct needed_bytes {
-    uint32_t last, masks[NEEDED_MAX + 1]; /* as the last ones of so many that follow */
+    enum need need;
+    unsigned size;
+    uint32_t last, masks[SCAN_FOLLOW + 1]; /* as the last ones of so many that follow */
     scan_bytes bytes[NEEDED_MAX], used[NEEDED_MAX];
-    uint8_t places[256]; /* which ones a byte is */
-    size_t there;        /* so many bytes of the term have them; 0: they do not */
+    uint8_t places[256]; /* which of them a byte may be; of those that are not needed, any */
+    uint8_t straddles[256];
+};
+
+/* Of the cursor's term. */
+struct scan_known {
+    size_t run;   /* the automaton was run along so many of its bytes; 0: along none */
+    size_t there; /* so many of its bytes have what is needed; 0: they do not */
 };
 
 struct dictionary_scan {
@@ -49,12 +63,14 @@ struct dictionary_scan {
     struct slice beginning;                 /* of terms; the field byte at least */
     struct dictionary_cursor cursor;
     struct needed_bytes needed;
-    uint64_t
-        reached[KEY_TERM_MAX + 1 + SCAN_TAIL]; /* by so many bytes of the cursor's term, from 1 */
-    size_t known;                              /* up to so many; 0: of none */
-    unsigned
-        failures; /* terms on end that came to nothing; left: entries of the page behind them */
-    uint32_t left;
+    struct dictionary_starts starts; /* of the cursor's page */
+    uint64_t candidates;             /* of those entries; a bit each */
+    struct scan_known known;
+    uint64_t reached[KEY_TERM_MAX + 1 + SCAN_TAIL]; /* by so many bytes of the term, from 1 on */
+    unsigned failures;                              /* terms on end that came to nothing */
+    uint32_t left;              /* entries of the page behind the last of them */
+    uint8_t told[KEY_TERM_MAX]; /* the term told last; none: size 0 */
+    size_t told_size;
 };
 
 /* To the terms that begin with beginning, which has 1 to KEY_TERM_MAX bytes; it, and the automaton,

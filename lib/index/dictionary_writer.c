@@ -6,7 +6,6 @@
 #include "index/checksum.h"
 
 enum {
-    PAGE_HEADER_SIZE = 24,
     ENTRY_MAX = 2 + 2 + KEY_TERM_MAX + 5 + 10 + 2 + INLINE_SIZE_MAX, /* bytes of an entry */
     ENTRY_MIN = 4, /* 1 each: sizes, the term's, counts, the list's */
     RESTARTS_MAX = DICT_PAGE_SIZE / ENTRY_MIN / DICT_RESTART + 1
@@ -14,7 +13,7 @@ enum {
 
 _Static_assert((int)INLINE_SIZE_MAX > 1 + PRIMED_COUNT + 2 * VARINT_MAX,
                "ENTRY_MAX is that of inline");
-_Static_assert((int)PAGE_HEADER_SIZE + 2 + (int)ENTRY_MAX <= (int)DICT_PAGE_SIZE, "one entry fits");
+_Static_assert((int)DICT_HEADER_SIZE + 2 + (int)ENTRY_MAX <= (int)DICT_PAGE_SIZE, "one entry fits");
 
 struct dictionary_writer {
     struct record_sink *sink;
@@ -78,7 +77,7 @@ static size_t restart_count(size_t entries)
 static void page_flush(struct dictionary_writer *writer, struct slice end)
 {
     size_t restarts = restart_count(writer->count);
-    size_t first = PAGE_HEADER_SIZE + 2 * restarts;
+    size_t first = DICT_HEADER_SIZE + 2 * restarts;
     uint8_t *page = writer->page, key[DICT_KEY_MAX];
     size_t key_size = 4 + end.size;
 
@@ -90,7 +89,7 @@ static void page_flush(struct dictionary_writer *writer, struct slice end)
     store_le64(page + 8, writer->block_base);
     store_le64(page + 16, writer->position_base);
     for (size_t i = 0; i < restarts; i++)
-        store_le16(page + PAGE_HEADER_SIZE + 2 * i, (uint16_t)(first + writer->restarts[i]));
+        store_le16(page + DICT_HEADER_SIZE + 2 * i, (uint16_t)(first + writer->restarts[i]));
     memcpy(page + first, writer->entries, writer->used);
     store_le32(page, checksum_of(checksum_seed('d', key, key_size), page + 4, DICT_PAGE_SIZE - 4));
     writer->status = writer->sink->put(writer->sink->context, 'd', slice_of(key, key_size),
@@ -175,7 +174,7 @@ static size_t entry_put(const struct dictionary_writer *writer, uint8_t at[ENTRY
 
 static bool page_has_room(const struct dictionary_writer *writer, size_t entry_size)
 {
-    return PAGE_HEADER_SIZE + 2 * restart_count(writer->count + 1) + writer->used + entry_size <=
+    return DICT_HEADER_SIZE + 2 * restart_count(writer->count + 1) + writer->used + entry_size <=
            DICT_PAGE_SIZE;
 }
 

@@ -1,6 +1,6 @@
 /* A page of any bytes under a right checksum: finding and walking end, terms rise, and what passes
  * dictionary_page_check is found term by term as the walk gives it. A scan for a pattern finds
- * what the walk gives and matches, and ends as that does.
+ * what the walk gives and matches, up to damage; behind it, terms rise to an end or an error.
  *
  * Input: u8 mode; mode even: u8 size of the page's upper end (0: it is the last page), that end,
  * the page behind its checksum (the rest is zeros); mode odd: changes to a sound page: u16 place,
@@ -130,6 +130,40 @@ static void check_walk(struct page_source *source, struct slice from, bool sound
         abort();
 }
 
+/* To the next term of field 0 that matches. */
+static enum lede_status walk_on(struct dictionary_cursor *cursor, const char *text,
+                                struct slice *term, struct term_info *info)
+{
+    enum lede_status status;
+
+    do
+        status = dictionary_cursor_next(cursor, term, info, NULL);
+    while (status == LEDE_OK &&
+           (term->data[0] != 0 ||
+            !wild_matches(slice_str(text), slice_of(term->data + 1, term->size - 1))));
+    return status;
+}
+
+/* Behind damage: terms that match still rise, to an end or an error. */
+static void check_end(struct dictionary_scan *scan, const char *text)
+{
+    uint8_t before[KEY_TERM_MAX];
+    size_t size = 0;
+    struct slice term;
+    enum lede_status status;
+    uint32_t df;
+
+    while ((status = dictionary_scan_next(scan, &term, &df, NULL)) == LEDE_OK) {
+        if (slice_compare(slice_of(before, size), term) >= 0 || df == 0 || term.data[0] != 0 ||
+            !wild_matches(slice_str(text), slice_of(term.data + 1, term.size - 1)))
+            abort();
+        memcpy(before, term.data, term.size);
+        size = term.size;
+    }
+    if (status != LEDE_MISSING && status != LEDE_CORRUPT)
+        abort();
+}
+
 /* The pattern's `*` comes first: so the scan passes nothing over. */
 static void check_scan(struct page_source *source, const char *text)
 {
@@ -145,22 +179,21 @@ static void check_scan(struct page_source *source, const char *text)
     if (!pattern_wildcard(&pattern, slice_str(text)) ||
         dictionary_scan_begin(&scan, &pattern.bytes, source, SEGMENT, first, NULL) != status)
         abort();
-    while (status == LEDE_OK) {
-        status = dictionary_cursor_next(&cursor, &term, &info, NULL);
-        if (status == LEDE_OK && !slice_begins(term, first))
-            status = LEDE_MISSING;
-        if (status == LEDE_OK &&
-            !wild_matches(slice_str(text), slice_of(term.data + 1, term.size - 1)))
-            continue;
-        if (dictionary_scan_next(&scan, &found, &df, NULL) != status ||
-            (status == LEDE_OK && (!slice_equal(term, found) || df != info.df)))
+    if (status != LEDE_OK)
+        return;
+    while ((status = walk_on(&cursor, text, &term, &info)) == LEDE_OK)
+        if (dictionary_scan_next(&scan, &found, &df, NULL) != LEDE_OK ||
+            !slice_equal(term, found) || df != info.df)
             abort();
-    }
+    if (status == LEDE_CORRUPT)
+        check_end(&scan, text);
+    else if (dictionary_scan_next(&scan, &found, &df, NULL) != status)
+        abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const patterns[] = {"*", "*x", "*bx*", "*a?x*", "*a*xy"};
+    static const char *const patterns[] = {"*", "*x", "*bx*", "*a?x*", "*a*xy", "*b?y*"};
 
     struct memory_records memory;
     struct page page;
