@@ -50,6 +50,7 @@ int main(int argc, char **argv)
     struct lede_error error;
     int code;
 
+    command_take_closed();
     command_catch_damage("lede-index", store_maps);
     store_on_assert(command_end_damaged);
     if (options_parse(argc, argv, &options, &error) != LEDE_OK)

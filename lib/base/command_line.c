@@ -1,6 +1,7 @@
 #include "base/command_line.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -35,6 +36,17 @@ int command_exit_code(enum lede_status status)
         break;
     }
     return EXIT_IO;
+}
+
+void command_take_closed(void)
+{
+    int place;
+
+    do
+        place = open("/", O_PATH | O_DIRECTORY);
+    while (place >= 0 && place <= STDERR_FILENO);
+    if (place >= 0)
+        (void)close(place);
 }
 
 /* ---- arguments and environment ---- */

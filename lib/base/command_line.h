@@ -22,6 +22,11 @@ enum exit_code {
 
 int command_exit_code(enum lede_status status);
 
+/* Before anything is opened. Where standard input, output or error are closed, the first files to
+ * be opened would get their numbers, and an answer be written into the index. So what is closed is
+ * taken; to use it fails as if it were closed (EBADF). */
+void command_take_closed(void);
+
 /* The directory of the index where no -d names one: $LEDE_INDEX, else $XDG_DATA_HOME/lede/default,
  * else $HOME/.local/share/lede/default; empty values and a relative $XDG_DATA_HOME count as unset.
  * *path is the caller's to free, and NULL if there is none of these; *by_default (may be NULL) is

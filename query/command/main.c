@@ -120,6 +120,7 @@ int main(int argc, char **argv)
     struct lede_error error;
     int code;
 
+    command_take_closed();
     if (options_parse(argc, argv, &options, &error) != LEDE_OK)
         code = fail(&error);
     else if (options.help)

@@ -748,6 +748,48 @@ static void write_to_nobody(bool ignored)
     cr_expect(!runner_read_line(err[0], line, sizeof line), "%s", line);
 }
 
+/* Runs a program with these of its first three descriptors closed: as run.code. */
+static int run_without(unsigned closed, const char *program, const char *const *arguments)
+{
+    const char *build = getenv("LEDE_BUILD"), *all[16] = {program};
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    char path[512];
+    pid_t pid;
+
+    for (size_t i = 0; arguments[i]; i++)
+        all[i + 1] = arguments[i];
+    (void)snprintf(path, sizeof path, "%s/%s", build && *build ? build : "build", program);
+    pid = fork();
+    cr_assert(pid >= 0 && null >= 0);
+    if (pid == 0) {
+        for (int i = 0; i < 3; i++)
+            if (closed & 1U << i)
+                (void)close(i);
+            else
+                (void)dup2(null, i);
+        (void)execv(path, (char *const *)all);
+        _exit(99);
+    }
+    (void)close(null);
+    return runner_wait(pid);
+}
+
+/* Whatever is opened first has the number of what is closed: it may be a file of the index. */
+Test(search, what_is_written_to_a_closed_output_does_not_go_into_the_index)
+{
+    const char *index = runner_index("closed", "{\"id\":\"a\",\"text\":\"ferry\"}\n");
+
+    for (unsigned closed = 0; closed < 8; closed++) {
+        int failed = closed & 2 ? 6 : 0;
+
+        cr_expect_eq(run_without(closed, "lede-search", ARGUMENTS("-d", index, "ferry")), failed);
+        cr_expect_eq(run_without(closed, "lede-search", ARGUMENTS("-d", index, "=ferryX")), 1);
+        cr_expect_eq(run_without(closed, "lede-index", ARGUMENTS("export", "-d", index)), failed);
+        cr_expect_eq(run_without(closed, "lede-index", ARGUMENTS("rm", "-d", index, "none")), 1);
+        runner_expect(0, "lede-index", ARGUMENTS("verify", "--deep", "-q", "-d", index));
+    }
+}
+
 Test(search, a_reader_that_went_away_is_no_error)
 {
     write_to_nobody(true);
