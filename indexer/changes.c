@@ -3,23 +3,27 @@
 #include <stdlib.h>
 
 #include "base/account.h"
-#include "base/array.h"
 #include "index/id_map.h"
 
-void changes_init(struct changes *changes, struct account *account)
+enum { ID_SIZE_BITS = 16, MENTION_WIDTH = sizeof(struct mention) / sizeof(uint64_t) };
+
+void changes_init(struct changes *changes, const char *directory, struct account *account)
 {
     *changes = (struct changes){.account = account};
-    arena_init(&changes->ids, 0, account);
+    record_sort_init(&changes->mentions, MENTION_WIDTH, MENTIONS_MEMORY, directory, account);
+    long_text_init(&changes->ids, directory);
+    buffer_init(&changes->new_ids, account);
 }
 
 void changes_done(struct changes *changes)
 {
-    array_free(changes->mentions, changes->capacity, sizeof *changes->mentions, changes->account);
-    arena_done(&changes->ids);
+    record_sort_done(&changes->mentions);
+    long_text_done(&changes->ids);
+    buffer_done(&changes->new_ids);
     if (changes->filter)
         account_release(changes->account, FILTER_BITS / 8);
     free(changes->filter);
-    changes_init(changes, changes->account);
+    changes_init(changes, changes->mentions.directory, changes->account);
 }
 
 void changes_reset(struct changes *changes)
@@ -29,7 +33,7 @@ void changes_reset(struct changes *changes)
 
 bool changes_none(const struct changes *changes)
 {
-    return changes->documents == 0 && changes->count == 0;
+    return changes->documents == 0 && changes->mentions.total == 0;
 }
 
 /* ---- the filter ---- */
@@ -55,21 +59,51 @@ static enum lede_status filter_add(struct changes *changes, uint64_t hash, struc
 
 /* ---- what the calls say ---- */
 
+/* Keeps an id and tells where it is. */
+static enum lede_status keep_id(struct changes *changes, struct slice id, uint64_t *place,
+                                struct lede_error *err)
+{
+    struct buffer *kept = &changes->new_ids;
+    enum lede_status status = LEDE_OK;
+
+    if (kept->size + id.size > MENTION_IDS_MEMORY) {
+        status = long_text_append(&changes->ids, buffer_bytes(kept), err);
+        buffer_clear(kept);
+    }
+    if (status != LEDE_OK)
+        return status;
+    *place = (changes->ids.size + kept->size) << ID_SIZE_BITS | id.size;
+    buffer_put(kept, id.data, id.size);
+    return kept->failed ? error_no_memory(err) : LEDE_OK;
+}
+
 static enum lede_status add_mention(struct changes *changes, uint64_t hash, struct slice id,
                                     bool removal, struct lede_error *err)
 {
-    const char *copy;
+    uint64_t mention[MENTION_WIDTH] = {hash, 0, changes->documents << 1 | removal};
+    enum lede_status status = keep_id(changes, id, &mention[1], err);
 
-    if (changes->count == changes->capacity &&
-        !array_grow((void **)&changes->mentions, &changes->capacity, sizeof *changes->mentions,
-                    changes->account))
+    return status == LEDE_OK ? record_sort_add(&changes->mentions, mention, err) : status;
+}
+
+enum lede_status changes_id(const struct changes *changes, const struct mention *mention,
+                            struct buffer *id, struct lede_error *err)
+{
+    uint64_t place = mention->id >> ID_SIZE_BITS;
+    size_t size = mention->id & ((1U << ID_SIZE_BITS) - 1);
+    enum lede_status status = LEDE_OK;
+    uint8_t *room;
+
+    buffer_clear(id);
+    room = buffer_room(id, size);
+    if (!room)
         return error_no_memory(err);
-    copy = arena_copy(&changes->ids, id.data, id.size);
-    if (!copy)
-        return error_no_memory(err);
-    changes->mentions[changes->count++] =
-        (struct mention){hash, changes->documents, slice_of(copy, id.size), removal};
-    return LEDE_OK;
+    if (place >= changes->ids.size)
+        memcpy(room, changes->new_ids.data + (place - changes->ids.size), size);
+    else
+        status = long_text_read(&changes->ids, place, room, size, &size, err);
+    id->size = size;
+    return status;
 }
 
 enum lede_status changes_document(struct changes *changes, struct slice id, bool track,

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/account.h"
+#include "base/arena.h"
 #include "base/array.h"
 #include "changes.h"
 #include "index/column.h"
@@ -24,7 +25,8 @@ struct event { /* something that was said about an id */
     uint64_t order;
     uint32_t segment; /* a document: its segment's place in the manifest */
     doc_id document;
-    const struct mention *mention; /* NULL: a document */
+    bool is_mention;
+    struct mention mention; /* if it is one */
 };
 
 struct verdict { /* on an id, as far as its events were heard */
@@ -40,14 +42,16 @@ struct nominees { /* documents of a segment whose ids have the key */
 };
 
 struct resolver {
+    const struct changes *changes;
     const struct manifest *manifest;
     size_t committed;
     struct store_snapshot *snapshot;
     struct tombstones *tombstones;
     struct change_totals *totals;
-    struct view *views;              /* one a segment */
-    const struct mention **mentions; /* by hash, then in order */
-    size_t mention_count, mention_next;
+    struct view *views;            /* one a segment */
+    struct record_cursor mentions; /* by hash, then in order */
+    struct mention mention;        /* that it is at, unless */
+    bool mentions_ended;
     struct account *account;
     struct verdict *verdicts; /* of the current key: one for each of its ids */
     size_t verdict_count, verdict_capacity;
@@ -86,28 +90,15 @@ static void view_close(struct view *view)
     stream_done(&view->windows);
 }
 
-static int compare_mentions(const void *a, const void *b)
+static enum lede_status mention_next(struct resolver *resolver, struct lede_error *err)
 {
-    const struct mention *x = *(const struct mention *const *)a;
-    const struct mention *y = *(const struct mention *const *)b;
+    const uint64_t *record;
+    enum lede_status status = record_cursor_next(&resolver->mentions, &record, err);
 
-    if (x->hash != y->hash)
-        return x->hash < y->hash ? -1 : 1;
-    return x < y ? -1 : x > y; /* in the order of the calls */
-}
-
-static enum lede_status sort_mentions(struct resolver *resolver, const struct changes *changes,
-                                      struct lede_error *err)
-{
-    resolver->mentions =
-        account_malloc(changes->account, changes->count * sizeof(struct mention *));
-    if (!resolver->mentions)
-        return error_no_memory(err);
-    for (size_t i = 0; i < changes->count; i++)
-        resolver->mentions[i] = &changes->mentions[i];
-    resolver->mention_count = changes->count;
-    qsort(resolver->mentions, changes->count, sizeof(struct mention *), compare_mentions);
-    return LEDE_OK;
+    resolver->mentions_ended = status == LEDE_MISSING;
+    if (status == LEDE_OK)
+        resolver->mention = (struct mention){record[0], record[1], record[2]};
+    return resolver->mentions_ended ? LEDE_OK : status;
 }
 
 static enum lede_status view_next(struct view *view, struct lede_error *err)
@@ -118,7 +109,7 @@ static enum lede_status view_next(struct view *view, struct lede_error *err)
     return view->ended ? LEDE_OK : status;
 }
 
-static enum lede_status resolver_open(struct resolver *resolver, const struct changes *changes,
+static enum lede_status resolver_open(struct resolver *resolver, struct changes *changes,
                                       struct record_source *fresh, struct lede_error *err)
 {
     const struct manifest *manifest = resolver->manifest;
@@ -130,7 +121,9 @@ static enum lede_status resolver_open(struct resolver *resolver, const struct ch
     resolver->views = calloc(manifest->segment_count + 1, sizeof *resolver->views);
     if (!resolver->views)
         return error_no_memory(err);
-    status = sort_mentions(resolver, changes, err);
+    status = record_sort_read(&changes->mentions, &resolver->mentions, err);
+    if (status == LEDE_OK)
+        status = mention_next(resolver, err);
     for (size_t i = 0; i < manifest->segment_count && status == LEDE_OK; i++) {
         struct view *view = &resolver->views[i];
 
@@ -151,9 +144,6 @@ static void resolver_close(struct resolver *resolver)
     for (size_t i = 0; resolver->views && i < resolver->manifest->segment_count; i++)
         view_close(&resolver->views[i]);
     free(resolver->views);
-    if (resolver->mentions)
-        account_release(resolver->account, resolver->mention_count * sizeof(struct mention *));
-    free(resolver->mentions);
     array_free(resolver->verdicts, resolver->verdict_capacity, sizeof *resolver->verdicts,
                resolver->account);
     arena_done(&resolver->ids);
@@ -166,10 +156,10 @@ static void resolver_close(struct resolver *resolver)
 /* The least key that is left; false if none is. */
 static bool next_key(const struct resolver *resolver, uint32_t *key)
 {
-    bool found = resolver->mention_next < resolver->mention_count;
+    bool found = !resolver->mentions_ended;
 
     if (found)
-        *key = id_key(resolver->mentions[resolver->mention_next]->hash);
+        *key = id_key(resolver->mention.hash);
     for (size_t i = resolver->committed; i < resolver->manifest->segment_count; i++) {
         const struct view *view = &resolver->views[i];
 
@@ -189,13 +179,10 @@ static enum lede_status read_id(struct resolver *resolver, const struct event *e
     struct view *view;
 
     store_snapshot_read(resolver->snapshot, PAGES_OF_NAME);
-    if (!event->mention) {
-        view = &resolver->views[event->segment];
-        return name_get(&view->names, &view->source, event->document, name, err);
-    }
-    buffer_clear(name);
-    buffer_put(name, event->mention->id.data, event->mention->id.size);
-    return name->failed ? error_no_memory(err) : LEDE_OK;
+    if (event->is_mention)
+        return changes_id(resolver->changes, &event->mention, name, err);
+    view = &resolver->views[event->segment];
+    return name_get(&view->names, &view->source, event->document, name, err);
 }
 
 /* Keeps what is in resolver->name as the verdict's id. */
@@ -232,7 +219,7 @@ static struct verdict *add_verdict(struct resolver *resolver, const struct event
                     sizeof *resolver->verdicts, resolver->account))
         return NULL;
     verdict = &resolver->verdicts[resolver->verdict_count++];
-    *verdict = (struct verdict){*event, event->mention == NULL, {NULL, 0}};
+    *verdict = (struct verdict){*event, !event->is_mention, {NULL, 0}};
     return verdict;
 }
 
@@ -242,13 +229,14 @@ static enum lede_status overrule(struct resolver *resolver, struct verdict *verd
 {
     struct event loser = *event;
 
-    verdict->documents += event->mention == NULL;
+    verdict->documents += !event->is_mention;
     if (event->order >= verdict->last.order) {
         loser = verdict->last;
         verdict->last = *event;
     }
-    return loser.mention ? LEDE_OK
-                         : tombstones_set(resolver->tombstones, loser.segment, loser.document, err);
+    return loser.is_mention
+               ? LEDE_OK
+               : tombstones_set(resolver->tombstones, loser.segment, loser.document, err);
 }
 
 /* Takes an event of the current key. Ids that share a key are few, one in 270 of a million; events
@@ -286,19 +274,24 @@ static enum lede_status hear_all(struct resolver *resolver, uint32_t key, struct
 
         while (status == LEDE_OK && !view->ended && view->entry.key == key) {
             doc_id document = view->entry.document;
-            struct event event = {2 * (view->first + document) + 1, (uint32_t)i, document, NULL};
+            struct event event = {.order = 2 * (view->first + document) + 1,
+                                  .segment = (uint32_t)i,
+                                  .document = document};
 
             status = hear(resolver, &event, err);
             if (status == LEDE_OK)
                 status = view_next(view, err);
         }
     }
-    while (status == LEDE_OK && resolver->mention_next < resolver->mention_count &&
-           id_key(resolver->mentions[resolver->mention_next]->hash) == key) {
-        const struct mention *mention = resolver->mentions[resolver->mention_next++];
-        struct event event = {2 * mention->order, 0, 0, mention};
+    while (status == LEDE_OK && !resolver->mentions_ended &&
+           id_key(resolver->mention.hash) == key) {
+        struct event event = {.order = resolver->mention.said & ~(uint64_t)1,
+                              .is_mention = true,
+                              .mention = resolver->mention};
 
         status = hear(resolver, &event, err);
+        if (status == LEDE_OK)
+            status = mention_next(resolver, err);
     }
     return status;
 }
@@ -369,7 +362,8 @@ static enum lede_status find_committed(struct resolver *resolver, uint32_t key,
 static enum lede_status judge(struct resolver *resolver, uint32_t key, struct verdict *verdict,
                               struct lede_error *err)
 {
-    const struct mention *mention = verdict->last.mention;
+    const struct event *last = &verdict->last;
+    bool removal = last->is_mention && last->mention.said & 1;
     size_t segment = 0;
     doc_id document;
     enum lede_status status = find_committed(resolver, key, verdict, &segment, &document, err);
@@ -382,19 +376,20 @@ static enum lede_status judge(struct resolver *resolver, uint32_t key, struct ve
         resolver->totals->replaced--;
         resolver->totals->added++;
     }
-    if (live && mention && mention->removal)
+    if (live && removal)
         resolver->totals->removed++;
-    if (live && (!mention || mention->removal))
+    if (live && (!last->is_mention || removal))
         status = tombstones_set(resolver->tombstones, segment, document, err);
     return status;
 }
 
-enum lede_status changes_resolve(const struct changes *changes, const struct manifest *manifest,
+enum lede_status changes_resolve(struct changes *changes, const struct manifest *manifest,
                                  size_t committed, struct store_snapshot *snapshot,
                                  struct record_source *fresh, struct tombstones *tombstones,
                                  struct change_totals *totals, struct lede_error *err)
 {
-    struct resolver resolver = {.manifest = manifest,
+    struct resolver resolver = {.changes = changes,
+                                .manifest = manifest,
                                 .committed = committed,
                                 .snapshot = snapshot,
                                 .tombstones = tombstones,

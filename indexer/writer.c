@@ -57,6 +57,7 @@ static enum lede_status writer_init(struct lede_writer *writer, const char *path
     store_bound_pages(writer->store, MEMORY_MAPPED);
     long_text_init(&writer->text, store_path(writer->store));
     outbox_init(&writer->outbox, writer->store, &writer->account);
+    changes_init(&writer->changes, store_path(writer->store), &writer->account);
     status = store_collect(writer->store, &writer->manifest, err);
     return status == LEDE_OK ? make_pipeline(writer, err) : status;
 }
@@ -75,7 +76,7 @@ enum lede_status lede_writer_open(const char *path, const struct lede_writer_opt
     manifest_init(&opened->manifest);
     long_text_init(&opened->text, NULL);
     outbox_init(&opened->outbox, NULL, &opened->account);
-    changes_init(&opened->changes, &opened->account);
+    changes_init(&opened->changes, NULL, &opened->account);
     status = writer_init(opened, path, options, error);
     if (status != LEDE_OK) {
         lede_writer_close(opened);

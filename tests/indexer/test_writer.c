@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "indexer/changes.h"
 #include "tests/indexer/articles.h"
 
 TestSuite(writer, .init = scratch_make, .fini = scratch_remove);
@@ -605,6 +606,66 @@ Test(writer, random_calls_come_to_what_a_table_says)
     }
     model_commit(&model, writer, dice.seed);
     lede_writer_close(writer);
+}
+
+/* ---- more mentions than memory has ---- */
+
+enum { ID_COUNT = 3000, WORD_COUNT = 4 * MENTIONS_MEMORY / 24 };
+
+static void long_id(char id[128], uint32_t number)
+{
+    snprintf(id, 128, "%0100u", number);
+}
+
+static void say_words(struct lede_writer *writer, struct dice *dice, uint32_t now[ID_COUNT])
+{
+    for (int i = 0; i < WORD_COUNT; i++) {
+        uint32_t number = dice_below(dice, ID_COUNT);
+        char id[128], text[16];
+
+        long_id(id, number);
+        now[number] = dice_below(dice, 8) ? 0 : 1 + dice_below(dice, 2);
+        snprintf(text, sizeof text, "text %u", now[number]);
+        if (now[number])
+            add(writer, id, text);
+        else
+            (void)drop(writer, id);
+    }
+}
+
+Test(writer, any_number_of_removals_and_unchanged_articles_come_to_the_last_words)
+{
+    struct dice dice = dice_new();
+    struct lede_writer *writer = open_writer("index", &(struct lede_writer_options){.jobs = 1});
+    struct snapshot *snapshot;
+    uint32_t now[ID_COUNT];
+    uint64_t count = 0;
+    char id[128], wanted[16];
+
+    for (uint32_t i = 0; i < ID_COUNT; i++) {
+        long_id(id, i);
+        now[i] = i % 2 == 0;
+        if (now[i])
+            add(writer, id, "text 1");
+    }
+    commit(writer);
+    say_words(writer, &dice, now);
+    commit(writer);
+    lede_writer_close(writer);
+    snapshot = snapshot_here();
+    for (uint32_t i = 0; i < ID_COUNT; i++) {
+        char *text;
+
+        long_id(id, i);
+        snprintf(wanted, sizeof wanted, "text %u", now[i]);
+        text = text_of(snapshot, id);
+        cr_assert_eq(text != NULL, now[i] > 0, "seed %lu: %u", dice.seed, i);
+        cr_assert(!text || strcmp(text, wanted) == 0, "seed %lu: %u", dice.seed, i);
+        count += text != NULL;
+        free(text);
+    }
+    snapshot_close(snapshot);
+    cr_assert_eq(live(), count, "seed %lu", dice.seed);
 }
 
 /* ---- failures ---- */
