@@ -69,11 +69,17 @@ static void sift_down(struct candidate *heap, size_t count)
 static bool gather(void *context, struct slice term, uint32_t df, unsigned edits)
 {
     struct gathering *all = context;
-    struct candidate *heap = all->items + all->kept, item = {.df = df, .edits = edits};
+    struct candidate *heap = all->items + all->kept, item;
     size_t count = all->count - all->kept;
 
     if (term.size > 1 && term.data[1] == 0) /* no word: a line of boilerplate as a whole */
         return true;
+    if (count == all->limit && (edits > heap->edits || (edits == heap->edits && df <= heap->df))) {
+        all->cut = true; /* of equals the first is the better one, and terms rise */
+        return true;
+    }
+    item.df = df;
+    item.edits = edits;
     item.size = (uint8_t)term.size;
     memcpy(item.key, term.data, term.size);
     item.key[0] = all->field;
@@ -84,10 +90,8 @@ static bool gather(void *context, struct slice term, uint32_t df, unsigned edits
         return true;
     }
     all->cut = true;
-    if (compare_worth(&item, heap) < 0) {
-        *heap = item;
-        sift_down(heap, count);
-    }
+    *heap = item;
+    sift_down(heap, count);
     return true;
 }
 

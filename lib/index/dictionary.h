@@ -76,7 +76,7 @@ enum lede_status dictionary_writer_finish(struct dictionary_writer *writer,
 /* ---- reading ---- */
 
 enum {
-    PAGES_REMEMBERED = 4096,
+    PAGES_REMEMBERED = 16384,
     DICT_TERM_TAIL = 16 /* bytes behind a term, for copies that run over */
 };
 

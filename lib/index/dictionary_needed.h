@@ -1,6 +1,6 @@
-/* dictionary_needed.h -- for dictionary_scan.c: which entries of a page may be of terms that have
- * the bytes that an automaton needs. It is told by what follows the bytes that an entry shares with
- * the one before; of those it shares, all may be needed ones. */
+/* dictionary_needed.h -- for what scans dictionaries: which entries of a page may be of terms that
+ * have the bytes that an automaton needs. It is told by what follows the bytes that an entry shares
+ * with the one before; of those it shares, all may be needed ones. */
 #ifndef LEDE_INDEX_DICTIONARY_NEEDED_H
 #define LEDE_INDEX_DICTIONARY_NEEDED_H
 
@@ -71,6 +71,11 @@ static inline size_t needed_find(const struct needed_bytes *needed, const uint8_
     return 0;
 }
 
+static inline bool is_quick(uint8_t sizes) /* of an entry: no varints of them follow */
+{
+    return sizes % 16 < 15 && sizes / 16 < 15;
+}
+
 static inline scan_bytes bytes_at(const uint8_t *at)
 {
     scan_bytes bytes;
@@ -85,6 +90,7 @@ static inline bool needed_within(const struct needed_bytes *needed, enum need ne
 {
     static const uint8_t first[2 * SCAN_FOLLOW] = {255, 255, 255, 255, 255, 255, 255, 255,
                                                    255, 255, 255, 255, 255, 255, 255, 255};
+    size_t begins = follow >= needed->size ? follow + 1 - needed->size : 0; /* at so many bytes */
     scan_bytes third = bytes_at(suffix + 2), other, found;
     uint64_t any[2];
 
@@ -93,7 +99,7 @@ static inline bool needed_within(const struct needed_bytes *needed, enum need ne
         other &= (scan_bytes)(third < 0x80);
     other |= bytes_at(suffix) ^ needed->bytes[0];
     other |= (bytes_at(suffix + 1) ^ needed->bytes[1]) & needed->used[1];
-    found = (scan_bytes)(other == 0) & bytes_at(first + SCAN_FOLLOW - follow);
+    found = (scan_bytes)(other == 0) & bytes_at(first + SCAN_FOLLOW - begins);
     memcpy(any, &found, sizeof any);
     return (any[0] | any[1]) != 0;
 }

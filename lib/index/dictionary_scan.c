@@ -69,45 +69,6 @@ static inline uint64_t try_term(struct dictionary_scan *scan, size_t shared)
     return run(scan, term, size);
 }
 
-static inline bool is_quick(uint8_t sizes) /* no varints of them follow */
-{
-    return sizes % 16 < 15 && sizes / 16 < 15;
-}
-
-/* Which of the entries whose starts are known may be taken by what follows in them, a bit each; and
- * those that are not quick. */
-static inline __attribute__((always_inline)) uint64_t
-candidates_needing(const struct dictionary_scan *scan, enum need need)
-{
-    const struct dictionary_starts *starts = &scan->starts;
-    const uint8_t *page = scan->cursor.page.data;
-    uint64_t candidates = 0;
-
-    for (uint32_t i = 0; i < starts->count; i++) {
-        const uint8_t *at = page + starts->at[i];
-        unsigned may = needed_follows(&scan->needed, need, at + 1, *at / 16 + 1U);
-
-        candidates = candidates >> 1 | (uint64_t)(may | !is_quick(*at)) << 63;
-    }
-    return candidates >> (STARTS_MAX - starts->count);
-}
-
-/* A loop for each need. One entry at least. */
-static uint64_t candidates_of(const struct dictionary_scan *scan)
-{
-    switch (scan->needed.need) {
-    case NEED_NOTHING:
-        return ~0ULL >> (STARTS_MAX - scan->starts.count);
-    case NEED_LAST:
-        return candidates_needing(scan, NEED_LAST);
-    case NEED_WITHIN:
-        return candidates_needing(scan, NEED_WITHIN);
-    case NEED_GAP:
-        break;
-    }
-    return candidates_needing(scan, NEED_GAP);
-}
-
 /* Reads on until so many of the starts' entries are read, the last of which, and those of its run
  * that are not read, are quick. Of the runs before it nothing is. */
 static inline void read_to(struct dictionary_scan *scan, uint32_t end)
@@ -141,7 +102,7 @@ static inline uint32_t next_candidate(const struct dictionary_scan *scan)
 
     if (scan->known.there > 0 && scan->cursor.page.data[starts->at[next]] % 16 >= scan->known.there)
         return next;
-    rest = scan->candidates >> next;
+    rest = starts->candidates >> next;
     return rest == 0 ? starts->count : next + (uint32_t)__builtin_ctzll(rest);
 }
 
@@ -175,10 +136,8 @@ static const uint8_t *scan_starts(struct dictionary_scan *scan, uint64_t *reache
     const uint8_t *list = NULL;
 
     do {
-        if (starts->next == starts->count || starts->at[starts->next] != scan->cursor.at) {
-            dictionary_starts_find(starts, &scan->cursor);
-            scan->candidates = starts->count > 0 ? candidates_of(scan) : 0;
-        }
+        if (starts->next == starts->count || starts->at[starts->next] != scan->cursor.at)
+            scan->find(starts, &scan->cursor, &scan->needed);
         list = scan_quickly(scan, reached);
     } while (!list && starts->count > 0 && starts->next == starts->count);
     return list;
@@ -196,6 +155,18 @@ static bool rises(struct dictionary_scan *scan)
     return true;
 }
 
+/* LEDE_MISSING: the cursor's term is behind all that begin as is wanted. */
+static enum lede_status check_beginning(const struct dictionary_scan *scan, struct lede_error *err)
+{
+    struct slice term = slice_of(scan->cursor.term, scan->cursor.term_size);
+
+    if (slice_begins(term, scan->beginning))
+        return LEDE_OK;
+    return slice_compare(term, scan->beginning) > 0
+               ? LEDE_MISSING
+               : dictionary_damaged(scan->cursor.segment, "terms out of order", err);
+}
+
 /* Reads entries of the page, which has one, to the first that is taken or came to nothing, or to
  * the page's end; *reached is what the last one came to. LEDE_MISSING: one begins in another way
  * than is wanted. */
@@ -203,6 +174,7 @@ static enum lede_status scan_page(struct dictionary_scan *scan, uint64_t *reache
                                   struct lede_error *err)
 {
     struct dictionary_cursor *cursor = &scan->cursor;
+    enum lede_status status;
     struct entry entry;
 
     do {
@@ -222,8 +194,9 @@ static enum lede_status scan_page(struct dictionary_scan *scan, uint64_t *reache
             keep_known(scan, entry.shared);
             *reached = try_term(scan, entry.shared);
         }
-        if (!slice_begins(slice_of(cursor->term, cursor->term_size), scan->beginning))
-            return LEDE_MISSING;
+        status = check_beginning(scan, err);
+        if (status != LEDE_OK)
+            return status;
         *df = entry.info.df;
     } while (cursor->left > 0 && *reached != 0 && !takes(scan, *reached));
     return LEDE_OK;
@@ -278,6 +251,7 @@ enum lede_status dictionary_scan_begin(struct dictionary_scan *scan,
     scan->automaton = automaton;
     scan->beginning = beginning;
     scan->told_size = 0;
+    scan->find = dictionary_starts_finder(cpu_level());
     needed_begin(&scan->needed, automaton);
     return scan_seek(scan, source, segment, beginning, err);
 }

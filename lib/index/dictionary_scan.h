@@ -18,7 +18,7 @@
 
 #include "index/dictionary_starts.h"
 
-enum { BYTE_PLACES = 64, NEEDED_MAX = 3 };
+enum { BYTE_PLACES = 64 };
 
 struct byte_automaton {
     struct {
@@ -33,24 +33,7 @@ struct byte_automaton {
     bool needed_gap;            /* or of three the one in the middle is a character of any size */
 };
 
-enum {
-    SCAN_TAIL = 16,  /* steps that may be taken too many */
-    SCAN_FOLLOW = 16 /* more bytes are not looked at at once */
-};
-
-typedef uint8_t scan_bytes __attribute__((vector_size(SCAN_FOLLOW)));
-
-enum need { NEED_NOTHING, NEED_LAST, NEED_WITHIN, NEED_GAP };
-
-/* What is needed, as a page's bytes are looked at (dictionary_needed.h). */
-struct needed_bytes {
-    enum need need;
-    unsigned size;
-    uint32_t last, masks[SCAN_FOLLOW + 1]; /* as the last ones of so many that follow */
-    scan_bytes bytes[NEEDED_MAX], used[NEEDED_MAX];
-    uint8_t places[256]; /* which of them a byte may be; of those that are not needed, any */
-    uint8_t straddles[256];
-};
+enum { SCAN_TAIL = 16 /* steps that may be taken too many */ };
 
 /* Of the cursor's term. */
 struct scan_known {
@@ -63,8 +46,8 @@ struct dictionary_scan {
     struct slice beginning;                 /* of terms; the field byte at least */
     struct dictionary_cursor cursor;
     struct needed_bytes needed;
+    dictionary_starts_find *find;
     struct dictionary_starts starts; /* of the cursor's page */
-    uint64_t candidates;             /* of those entries; a bit each */
     struct scan_known known;
     uint64_t reached[KEY_TERM_MAX + 1 + SCAN_TAIL]; /* by so many bytes of the term, from 1 on */
     unsigned failures;                              /* terms on end that came to nothing */

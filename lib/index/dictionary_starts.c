@@ -1,11 +1,12 @@
 #include "index/dictionary_starts.h"
 
-#include "index/dictionary_internal.h"
+#include "index/dictionary_needed.h"
+#include "index/dictionary_starts_internal.h"
 
 /* ---- one entry ---- */
 
 /* Behind the entry at at, of whatever kind; the page's end: it is damaged. */
-static __attribute__((noinline)) size_t pass_any(struct slice page, size_t at)
+static __attribute__((noinline)) size_t pass_whole(struct slice page, size_t at)
 {
     const uint8_t *next = page.data + at, *end = page.data + page.size;
     struct entry entry;
@@ -52,14 +53,13 @@ static inline size_t pass_place(struct slice page, size_t list)
            (df >= PRIMED_RANK[1]) + (df >= PRIMED_RANK[2]);
 }
 
-/* As pass_any, quickly if it begins before last and its sizes are not varints. */
-static __attribute__((noinline)) size_t pass_other(struct slice page, size_t at)
+size_t dictionary_pass_any(struct slice page, size_t at)
 {
     size_t list = at + 2 + page.data[at] / 16, next = 0;
 
-    if (page.data[at] % 16 < 15 && page.data[at] < 0xf0)
+    if (at < page.size - STARTS_ROOM && is_quick(page.data[at]))
         next = page.data[list] % 2 == 0 ? pass_long_list(page, list) : pass_place(page, list);
-    return next > 0 ? next : pass_any(page, at);
+    return next > 0 ? next : pass_whole(page, at);
 }
 
 enum { ANY = 0x80 }; /* it is none of the most common kind */
@@ -92,20 +92,11 @@ static inline size_t pass(struct slice page, size_t at, size_t last)
     list = at + 2 + page.data[at] / 16;
     kind = CODE_SIZE[page.data[list]] + SIZES_KIND[page.data[at]];
     if (__builtin_expect((kind >= ANY) | has_many_counts(page, list), false))
-        return pass_other(page, at);
+        return dictionary_pass_any(page, at);
     return list + kind;
 }
 
 /* ---- runs of them ---- */
-
-/* Where that restart says that its entry begins; the page's end: nowhere. */
-static size_t restart_at(struct slice page, size_t number)
-{
-    size_t at = number < page_restarts(page) ? load_le16(page.data + DICT_HEADER_SIZE + 2 * number)
-                                             : page.size;
-
-    return at < page.size ? at : page.size;
-}
 
 /* Follows count entries from at on. Returns how many these are. */
 static size_t follow_one(struct slice page, size_t at, size_t count, uint16_t *starts)
@@ -118,52 +109,117 @@ static size_t follow_one(struct slice page, size_t at, size_t count, uint16_t *s
     return count;
 }
 
+size_t dictionary_starts_join(struct dictionary_starts *starts, const size_t begins[STARTS_RUNS],
+                              const size_t ends[STARTS_RUNS])
+{
+    size_t run = 0;
+
+    while (run + 1 < STARTS_RUNS && ends[run] == begins[run + 1])
+        run++;
+    starts->at[(run + 1) * DICT_RESTART] = (uint16_t)ends[run];
+    return (run + 1) * DICT_RESTART;
+}
+
 /* Follows the runs from a restart on, whose entry is at at. Returns how many entries of them are
  * one chain. */
-static size_t follow_runs(struct slice page, size_t at, size_t restart, uint16_t *starts)
+static size_t follow_runs(struct dictionary_starts *starts, struct slice page, size_t at,
+                          size_t restart)
 {
     const size_t last = page.size - STARTS_ROOM;
     const size_t begins[STARTS_RUNS] = {at, restart_at(page, restart + 1),
                                         restart_at(page, restart + 2),
                                         restart_at(page, restart + 3)};
-    size_t a = begins[0], b = begins[1], c = begins[2], d = begins[3], ends[STARTS_RUNS], run = 0;
+    size_t ends[STARTS_RUNS] = {begins[0], begins[1], begins[2], begins[3]};
 
     for (size_t i = 0; i < DICT_RESTART; i++) {
-        starts[i] = (uint16_t)a;
-        starts[DICT_RESTART + i] = (uint16_t)b;
-        starts[2 * DICT_RESTART + i] = (uint16_t)c;
-        starts[3 * DICT_RESTART + i] = (uint16_t)d;
-        a = pass(page, a, last);
-        b = pass(page, b, last);
-        c = pass(page, c, last);
-        d = pass(page, d, last);
+        starts->at[i] = (uint16_t)ends[0];
+        starts->at[DICT_RESTART + i] = (uint16_t)ends[1];
+        starts->at[2 * DICT_RESTART + i] = (uint16_t)ends[2];
+        starts->at[3 * DICT_RESTART + i] = (uint16_t)ends[3];
+        ends[0] = pass(page, ends[0], last);
+        ends[1] = pass(page, ends[1], last);
+        ends[2] = pass(page, ends[2], last);
+        ends[3] = pass(page, ends[3], last);
     }
-    ends[0] = a, ends[1] = b, ends[2] = c, ends[3] = d;
-    while (run + 1 < STARTS_RUNS && ends[run] == begins[run + 1])
-        run++;
-    starts[(run + 1) * DICT_RESTART] = (uint16_t)ends[run];
-    return (run + 1) * DICT_RESTART;
+    return dictionary_starts_join(starts, begins, ends);
 }
 
-void dictionary_starts_find(struct dictionary_starts *starts,
-                            const struct dictionary_cursor *cursor)
+void dictionary_starts_keep(struct dictionary_starts *starts,
+                            const struct dictionary_cursor *cursor, size_t count, size_t last)
 {
     struct slice page = cursor->page;
-    size_t read = page_entries(page) - cursor->left, into = read % DICT_RESTART, count;
-    size_t last = page.size - STARTS_ROOM;
+
+    if (count > cursor->left)
+        count = cursor->left;
+    while (count > 0 && (starts->at[count - 1] >= last || starts->at[count] == page.size))
+        count--;
+    for (size_t i = 0; starts->into == 0 && i < count; i += DICT_RESTART)
+        if (page.data[starts->at[i]] % 16 != 0)
+            count = i;
+    starts->count = (uint32_t)count;
+}
+
+/* ---- candidates ---- */
+
+/* Of one entry at least. */
+static inline __attribute__((always_inline)) uint64_t
+candidates_needing(const struct dictionary_starts *starts, const uint8_t *page,
+                   const struct needed_bytes *needed, enum need need)
+{
+    uint64_t candidates = 0;
+
+    for (uint32_t i = 0; i < starts->count; i++) {
+        const uint8_t *at = page + starts->at[i];
+        unsigned may = needed_follows(needed, need, at + 1, *at / 16 + 1U);
+
+        candidates = candidates >> 1 | (uint64_t)(may | !is_quick(*at)) << 63;
+    }
+    return candidates >> (STARTS_MAX - starts->count);
+}
+
+/* A loop for each need. */
+static uint64_t candidates_of(const struct dictionary_starts *starts, const uint8_t *page,
+                              const struct needed_bytes *needed)
+{
+    switch (needed->need) {
+    case NEED_NOTHING:
+        return ~0ULL >> (STARTS_MAX - starts->count);
+    case NEED_LAST:
+        return candidates_needing(starts, page, needed, NEED_LAST);
+    case NEED_WITHIN:
+        return candidates_needing(starts, page, needed, NEED_WITHIN);
+    case NEED_GAP:
+        break;
+    }
+    return candidates_needing(starts, page, needed, NEED_GAP);
+}
+
+/* ---- both ---- */
+
+static void find_portable(struct dictionary_starts *starts, const struct dictionary_cursor *cursor,
+                          const struct needed_bytes *needed)
+{
+    struct slice page = cursor->page;
+    size_t read = page_entries(page) - cursor->left, into = read % DICT_RESTART;
+    size_t last = page.size - STARTS_ROOM, count;
 
     starts->count = starts->next = 0;
     starts->into = (uint32_t)into;
     if (cursor->at >= last)
         return;
     count = into > 0 ? follow_one(page, cursor->at, DICT_RESTART - into, starts->at)
-                     : follow_runs(page, cursor->at, read / DICT_RESTART, starts->at);
-    if (count > cursor->left)
-        count = cursor->left;
-    while (count > 0 && (starts->at[count - 1] >= last || starts->at[count] == page.size))
-        count--;
-    for (size_t i = 0; into == 0 && i < count; i += DICT_RESTART)
-        if (page.data[starts->at[i]] % 16 != 0)
-            count = i;
-    starts->count = (uint32_t)count;
+                     : follow_runs(starts, page, cursor->at, read / DICT_RESTART);
+    dictionary_starts_keep(starts, cursor, count, last);
+    if (starts->count > 0)
+        starts->candidates = candidates_of(starts, page.data, needed);
+}
+
+dictionary_starts_find *dictionary_starts_finder(enum cpu_level level)
+{
+#if defined(__x86_64__)
+    if (level == CPU_AVX512)
+        return dictionary_starts_find_avx512;
+#endif
+    (void)level;
+    return find_portable;
 }

@@ -165,7 +165,7 @@ static void check_end(struct dictionary_scan *scan, const char *text)
 }
 
 /* The pattern's `*` comes first: so the scan passes nothing over. */
-static void check_scan(struct page_source *source, const char *text)
+static void check_scan(struct page_source *source, const char *text, enum cpu_level level)
 {
     static struct pattern pattern;
     static struct dictionary_scan scan;
@@ -181,6 +181,7 @@ static void check_scan(struct page_source *source, const char *text)
         abort();
     if (status != LEDE_OK)
         return;
+    scan.find = dictionary_starts_finder(level);
     while ((status = walk_on(&cursor, text, &term, &info)) == LEDE_OK)
         if (dictionary_scan_next(&scan, &found, &df, NULL) != LEDE_OK ||
             !slice_equal(term, found) || df != info.df)
@@ -219,7 +220,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_walk(&memory.pages, slice_str(""), sound, true);
     check_walk(&memory.pages, slice_of("\0am", 3), sound, false);
     for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++)
-        check_scan(&memory.pages, patterns[i]);
+        for (size_t vectors = 0; vectors < 2; vectors++)
+            check_scan(&memory.pages, patterns[i], vectors ? cpu_level() : CPU_PORTABLE);
     for (size_t cut = 1; cut <= term.size; cut += 1 + cut / 4) {
         check_walk(&memory.pages, slice_of(term.data, cut), sound, false);
         (void)dictionary_find(&memory.pages, SEGMENT, slice_of(term.data, cut), &info, NULL);

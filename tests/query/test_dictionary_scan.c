@@ -148,6 +148,18 @@ static bool matches(const struct drawn *drawn, struct slice term)
            wild_matches(text_of(drawn), slice_of(term.data + 1, term.size - 1));
 }
 
+/* Begins a scan for it with the vector kernels of this processor, or with none. */
+static enum lede_status begin(struct dice *dice, struct dictionary_scan *scan,
+                              struct memory_records *memory, const struct drawn *drawn)
+{
+    enum lede_status status = dictionary_scan_begin(scan, &drawn->pattern.bytes, &memory->pages,
+                                                    SEGMENT, drawn->beginning, NULL);
+
+    if (dice_below(dice, 2) == 0)
+        scan->find = dictionary_starts_finder(CPU_PORTABLE);
+    return status;
+}
+
 /* ---- tests ---- */
 
 Test(dictionary_scan, finds_what_trying_every_term_finds)
@@ -165,9 +177,7 @@ Test(dictionary_scan, finds_what_trying_every_term_finds)
         uint32_t df;
 
         draw_pattern(&dice, &drawn);
-        cr_assert_eq(dictionary_scan_begin(&scan, &drawn.pattern.bytes, &memory.pages, SEGMENT,
-                                           drawn.beginning, NULL),
-                     LEDE_OK);
+        cr_assert_eq(begin(&dice, &scan, &memory, &drawn), LEDE_OK);
         for (size_t i = 0; i < item_count; i++) {
             if (!matches(&drawn, term_of(&items[i])))
                 continue;
@@ -202,7 +212,7 @@ static void change(const struct damage *damage)
                                           record->value + 4, record->size - 4));
 }
 
-/* To the next term that matches; LEDE_MISSING: none does. */
+/* To the next term that matches; LEDE_MISSING: none does. One below the beginning is damage. */
 static enum lede_status walk_on(struct dictionary_cursor *cursor, const struct drawn *drawn,
                                 struct slice *term, struct term_info *info)
 {
@@ -210,8 +220,9 @@ static enum lede_status walk_on(struct dictionary_cursor *cursor, const struct d
 
     do
         status = dictionary_cursor_next(cursor, term, info, NULL);
-    while (status == LEDE_OK && !matches(drawn, *term));
-    return status;
+    while (status == LEDE_OK && slice_compare(*term, drawn->beginning) >= 0 &&
+           !matches(drawn, *term));
+    return status == LEDE_OK && !matches(drawn, *term) ? LEDE_CORRUPT : status;
 }
 
 /* Behind damage: terms that match still rise, to an end or an error. */
@@ -233,7 +244,8 @@ static void expect_sane_end(struct dictionary_scan *scan, const struct drawn *dr
 }
 
 /* A scan that passes nothing over finds what a cursor reads, as far as that comes to no damage. */
-static void expect_as_walked(struct memory_records *memory, const struct drawn *drawn)
+static void expect_as_walked(struct dice *dice, struct memory_records *memory,
+                             const struct drawn *drawn)
 {
     struct dictionary_cursor cursor;
     struct dictionary_scan scan;
@@ -244,9 +256,7 @@ static void expect_as_walked(struct memory_records *memory, const struct drawn *
     enum lede_status status =
         dictionary_cursor_seek(&cursor, &memory->pages, SEGMENT, drawn->beginning, NULL);
 
-    cr_assert_eq(dictionary_scan_begin(&scan, &drawn->pattern.bytes, &memory->pages, SEGMENT,
-                                       drawn->beginning, NULL),
-                 status);
+    cr_assert_eq(begin(dice, &scan, memory, drawn), status);
     if (status != LEDE_OK)
         return;
     while ((status = walk_on(&cursor, drawn, &term, &info)) == LEDE_OK) {
@@ -281,7 +291,62 @@ Test(dictionary_scan, finds_before_damage_what_a_cursor_reads)
             draw_pattern(&dice, &drawn);
         while (drawn.beginning.size > drawn.size || drawn.text[drawn.beginning.size - 1] != '*');
         change(&damage);
-        expect_as_walked(&memory, &drawn);
+        expect_as_walked(&dice, &memory, &drawn);
+        change(&damage);
+    }
+    memory_records_done(&memory);
+    dice_end();
+}
+
+/* ---- where entries begin ---- */
+
+/* In a sound page as many, too. */
+static void expect_same_starts(struct dictionary_cursor *cursor, const struct needed_bytes *needed,
+                               bool sound)
+{
+    struct dictionary_starts starts, portable;
+    uint32_t count;
+    uint64_t differ;
+
+    dictionary_starts_finder(cpu_level())(&starts, cursor, needed);
+    dictionary_starts_finder(CPU_PORTABLE)(&portable, cursor, needed);
+    count = starts.count < portable.count ? starts.count : portable.count;
+    cr_assert(!sound || starts.count == portable.count);
+    cr_assert_eq(starts.into, portable.into);
+    if (count == 0)
+        return;
+    differ = starts.candidates ^ portable.candidates;
+    cr_assert_eq(memcmp(starts.at, portable.at, (count + 1) * sizeof *starts.at), 0);
+    cr_assert_eq(differ & ~0ULL >> (STARTS_MAX - count), 0);
+}
+
+Test(dictionary_scan, all_levels_find_the_same_starts)
+{
+    struct dice dice = dice_begin();
+    struct memory_records memory;
+
+    draw_items(&dice);
+    write_items(&memory);
+    for (int round = 0; round < 300; round++) {
+        struct damage damage = {&memory.records[dice_below(&dice, (uint32_t)memory.count)],
+                                4 + dice_below(&dice, DICT_PAGE_SIZE - 4),
+                                (uint8_t)(round % 2 == 0 ? 0 : dice_below(&dice, 256))};
+        struct dictionary_cursor cursor;
+        struct dictionary_scan scan;
+        struct term_info info;
+        struct drawn drawn;
+        struct slice term;
+        enum lede_status status;
+
+        draw_pattern(&dice, &drawn);
+        drawn.beginning = term_of(&items[dice_below(&dice, (uint32_t)item_count)]);
+        change(&damage);
+        (void)begin(&dice, &scan, &memory, &drawn);
+        status = dictionary_cursor_seek(&cursor, &memory.pages, SEGMENT, drawn.beginning, NULL);
+        for (int left = 40; status == LEDE_OK && left > 0; left--) {
+            expect_same_starts(&cursor, &scan.needed, damage.change == 0);
+            status = dictionary_cursor_next(&cursor, &term, &info, NULL);
+        }
         change(&damage);
     }
     memory_records_done(&memory);
