@@ -6,6 +6,7 @@
 
 #include "base/account.h"
 #include "base/array.h"
+#include "index/bundle.h"
 #include "index/norm.h"
 #include "near_copy.h"
 #include "temporary.h"
@@ -174,9 +175,20 @@ static enum lede_status earlier_open(struct earlier *earlier, const struct segme
     *earlier = (struct earlier){.info = info};
     earlier->source = (struct column_source){&earlier->columns, &earlier->windows, info->documents};
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted && status == LEDE_OK; i++)
-        status = stream_init(wanted[i].stream, info->number, wanted[i].kind,
-                             info->stream_sizes[wanted[i].kind], records, err);
+        status = segment_stream_init(wanted[i].stream, info, wanted[i].kind, records, err);
     return status;
+}
+
+/* When nothing that the segments' streams gave is in use. */
+static void relieve(struct earlier *earlier, size_t count)
+{
+    if (count == 0 || !record_source_is_full(earlier->columns.source))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        stream_forget(&earlier[i].columns);
+        stream_forget(&earlier[i].windows);
+        stream_forget(&earlier[i].norms);
+    }
 }
 
 static void earlier_close(struct earlier *earlier)
@@ -217,8 +229,10 @@ static enum lede_status offer_segments(struct near_table *table, struct earlier 
     for (size_t i = 0; i < count; i++)
         for (uint32_t window = 0;
              window * (uint64_t)WINDOW_DOCS < earlier[i].info->documents && status == LEDE_OK;
-             window++)
+             window++) {
             status = offer_window(table, &earlier[i], window, (uint64_t)i << 32, err);
+            relieve(earlier, count);
+        }
     return status;
 }
 
@@ -279,7 +293,7 @@ static enum lede_status group_of(const struct duplicates *duplicates, const stru
 
 /* The groups of the chunk, in order, as one may be of the one before. Whose group has its own hash
  * has no need to say so: bests tells who has. */
-static enum lede_status take_groups(struct duplicates *duplicates, const struct earlier *earlier,
+static enum lede_status take_groups(struct duplicates *duplicates, struct earlier *earlier,
                                     size_t segments, struct lede_error *err)
 {
     enum lede_status status = LEDE_OK;
@@ -291,6 +305,7 @@ static enum lede_status take_groups(struct duplicates *duplicates, const struct 
         if (*best == NEAR_NONE)
             continue;
         status = group_of(duplicates, earlier, segments, near_order(*best), &group, err);
+        relieve(earlier, segments);
         if (status != LEDE_OK)
             break;
         if (group == duplicates->groups[i])

@@ -277,6 +277,7 @@ static enum lede_status overrule(struct merging *merging, struct snapshot *snaps
     bool deleted = false;
     enum lede_status status = snapshot_find_id(snapshot, id, &place, &document, err);
 
+    snapshot_relieve(snapshot);
     if (status != LEDE_OK)
         return status == LEDE_MISSING ? LEDE_OK : status;
     status = tombstones_get(&merging->tombstones, first + place, document, &deleted, err);
@@ -314,6 +315,7 @@ static enum lede_status resolve_segment(struct merging *merging, size_t other,
         status = segment_name(segment, document, id, err);
         if (status == LEDE_OK)
             status = overrule_all(merging, other, buffer_bytes(id), err);
+        snapshot_relieve(segment->snapshot);
     }
     return status;
 }

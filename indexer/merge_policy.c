@@ -79,15 +79,28 @@ static bool find_run(const struct manifest *manifest, uint64_t documents, struct
     return false;
 }
 
-/* A segment of which more than half is deleted. */
+static bool is_hollow(const struct segment_info *info)
+{
+    return info->deleted > info->documents / MERGE_HOLLOW;
+}
+
+/* A hollow segment, with all that are newer, if these are no larger than it will be. */
 static bool find_hollow(const struct manifest *manifest, uint64_t documents,
                         struct merge_range *range)
 {
     for (size_t i = 0; i < manifest->segment_count; i++) {
         const struct segment_info *info = &manifest->segments[i];
+        uint64_t newer = 0;
 
+        if (!is_hollow(info))
+            continue;
+        for (size_t j = i + 1; j < manifest->segment_count; j++)
+            newer += merge_size(&manifest->segments[j]);
+        *range = (struct merge_range){i, manifest->segment_count - i};
+        if (newer <= merge_size(info) && fits(manifest, range, documents))
+            return true;
         *range = (struct merge_range){i, 1};
-        if (info->deleted > info->documents / 2 && fits(manifest, range, documents))
+        if (fits(manifest, range, documents))
             return true;
     }
     return false;
@@ -95,5 +108,5 @@ static bool find_hollow(const struct manifest *manifest, uint64_t documents,
 
 bool merge_next(const struct manifest *manifest, uint64_t documents, struct merge_range *range)
 {
-    return find_run(manifest, documents, range) || find_hollow(manifest, documents, range);
+    return find_hollow(manifest, documents, range) || find_run(manifest, documents, range);
 }

@@ -1,17 +1,24 @@
 /* merge_policy.h -- which neighbouring segments are to become one.
  *
  * A segment's size is that of its streams and its dictionary, times the share of its documents that
- * are live. Sizes fall into tiers, each MERGE_SEGMENTS times the one before; the first holds all up
- * to MERGE_SMALL bytes. Looking at runs of neighbours of a tier or a lower one, the lowest tier
- * first: the newest run    becomes one segment once it has MERGE_SEGMENTS of that very tier any
- * other run     has a larger, newer segment behind it and will not grow: it becomes one as soon as
- * it has two and a segment of which more than half is deleted is written anew. So a segment is
- * written about twice for each tier that it rises, is never written anew for much smaller ones
- * alone, and there are at most some MERGE_SEGMENTS + 1 a tier: their number grows with the
- * logarithm of the size. Sizes and deletions decide, and nothing else: no clock, no chance.
+ * are live.
+ *
+ * A segment of which more than one document in MERGE_HOLLOW is deleted is hollow: it is written
+ * anew, together with all that are newer if these are no larger than it will be. So what is deleted
+ * takes a third of what is live, and while the new segment stands beside the old ones the file is
+ * some two and a half times as large as it has to be; and a byte is written four times, at
+ * most, for each byte that replaces another.
+ *
+ * Else, sizes fall into tiers, each MERGE_SEGMENTS times the one before; the first holds all up to
+ * MERGE_SMALL bytes. Looking at runs of neighbours of a tier or a lower one, the lowest tier first,
+ * the newest run becomes one segment once it has MERGE_SEGMENTS of that very tier; any other run
+ * has a larger, newer segment behind it and will not grow, so it becomes one as soon as it has two.
+ * So a segment is written about twice for each tier that it rises, is never written anew for much
+ * smaller ones alone, and there are at most some MERGE_SEGMENTS + 1 a tier: their number grows with
+ * the logarithm of the size. Sizes and deletions decide, and nothing else: no clock, no chance.
  *
  * After Lucene's LogMergePolicy, which merges neighbours of a level; that runs which a larger
- * segment closed are not left as they are is ours. */
+ * segment closed are not left as they are, and what is done about deletions, is ours. */
 #ifndef LEDE_INDEXER_MERGE_POLICY_H
 #define LEDE_INDEXER_MERGE_POLICY_H
 
@@ -19,7 +26,7 @@
 
 #include "index/manifest.h"
 
-enum { MERGE_SEGMENTS = 8, MERGE_SMALL = 64 << 10 };
+enum { MERGE_SEGMENTS = 8, MERGE_SMALL = 64 << 10, MERGE_HOLLOW = 4 };
 
 struct merge_range { /* places in the manifest */
     size_t first, count;

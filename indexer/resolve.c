@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "changes.h"
+#include "index/bundle.h"
 #include "index/column.h"
 #include "index/id_map.h"
 #include "index/name.h"
@@ -77,9 +78,23 @@ static enum lede_status view_open(struct view *view, const struct segment_info *
     view->info = info;
     view->source = (struct column_source){&view->columns, &view->windows, info->documents};
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted && status == LEDE_OK; i++)
-        status = stream_init(wanted[i].stream, info->number, wanted[i].kind,
-                             info->stream_sizes[wanted[i].kind], records, err);
+        status = segment_stream_init(wanted[i].stream, info, wanted[i].kind, records, err);
     return status;
+}
+
+/* Between keys nothing that streams gave is in use. */
+static void relieve(const struct resolver *resolver, const struct record_source *fresh)
+{
+    if (!record_source_is_full(&resolver->snapshot->records) && !record_source_is_full(fresh))
+        return;
+    for (size_t i = 0; i < resolver->manifest->segment_count; i++) {
+        struct view *view = &resolver->views[i];
+
+        stream_forget(&view->ids);
+        stream_forget(&view->names);
+        stream_forget(&view->columns);
+        stream_forget(&view->windows);
+    }
 }
 
 static void view_close(struct view *view)
@@ -402,6 +417,7 @@ enum lede_status changes_resolve(struct changes *changes, const struct manifest 
         status = hear_all(&resolver, key, err);
         for (size_t i = 0; i < resolver.verdict_count && status == LEDE_OK; i++)
             status = judge(&resolver, key, &resolver.verdicts[i], err);
+        relieve(&resolver, fresh);
     }
     resolver_close(&resolver);
     return status;

@@ -262,8 +262,10 @@ static enum lede_status carry_segments(struct carrier *carrier, struct lede_erro
     for (size_t place = 0; place < whole->segment_count && status == LEDE_OK; place++) {
         uint32_t windows = segment_window_count(&whole->segments[place]);
 
-        for (uint32_t window = 0; window < windows && status == LEDE_OK; window++)
+        for (uint32_t window = 0; window < windows && status == LEDE_OK; window++) {
             status = carry_window(carrier, place, window, err);
+            snapshot_relieve(whole->snapshot);
+        }
     }
     return status;
 }
@@ -341,6 +343,7 @@ static enum lede_status carry_ordered(struct carrier *carrier, struct lede_error
                 status = column_get(&segment->columns, (enum column)c, document, &columns[c], err);
         if (status == LEDE_OK)
             status = carry_document(carrier, segment, document, err);
+        snapshot_relieve(whole->snapshot);
     }
     return status;
 }
@@ -358,6 +361,7 @@ static enum lede_status carry_groups(void *context, doc_id first, uint32_t count
         struct segment *segment = find_document(whole, first + i, &document);
 
         status = column_get(&segment->columns, COLUMN_DUPLICATE_GROUP, document, &groups[i], err);
+        snapshot_relieve(whole->snapshot);
     }
     return status;
 }

@@ -83,6 +83,7 @@ static enum lede_status take_list(struct order_maker *maker, const struct term_w
                 maker->next[number] = term + 1;
             }
     }
+    snapshot_relieve(maker->whole->snapshot);
     return merge_cursor_status(cursor, err);
 }
 

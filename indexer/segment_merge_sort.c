@@ -139,6 +139,7 @@ static enum lede_status keep_lists(struct list_sorter *sorter, const struct term
             status = keep_block(sorter, source, err);
         if (status == LEDE_OK)
             status = merge_cursor_status(cursor, err);
+        snapshot_relieve(sorter->whole->snapshot);
     }
     return status;
 }

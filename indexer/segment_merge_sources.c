@@ -47,6 +47,7 @@ static enum lede_status count_records(struct segment_merge *whole, struct lede_e
         status = source_file_cursor_init(&cursor, &whole->segments[i].streams[STREAM_SOURCES], err);
         count += cursor.count;
         source_file_cursor_done(&cursor);
+        snapshot_relieve(whole->snapshot);
         if (status == LEDE_OK && count >= UNKNOWN)
             status = error_set(err, LEDE_LIMIT, "a segment has too many source files");
         sources->first[i + 1] = (uint32_t)count;
@@ -73,6 +74,7 @@ static enum lede_status hash_records(struct segment_merge *whole, struct path_en
             place++;
         }
         source_file_cursor_done(&cursor);
+        snapshot_relieve(whole->snapshot);
     }
     return status;
 }
@@ -90,6 +92,7 @@ static enum lede_status read_entry(struct segment_merge *whole, const struct pat
                                    struct buffer *path, struct source_file *file,
                                    struct lede_error *err)
 {
+    snapshot_relieve(whole->snapshot);
     return source_file_get(&whole->segments[entry->segment].streams[STREAM_SOURCES],
                            entry->place - whole->sources.first[entry->segment], path, file, err);
 }

@@ -35,6 +35,7 @@ static enum lede_status count_list(const struct term_walk *walk, uint32_t place,
                 *total_tf += frequencies[i];
             }
     }
+    snapshot_relieve(walk->whole->snapshot);
     return merge_cursor_status(cursor, err);
 }
 
@@ -98,6 +99,7 @@ static enum lede_status copy_list(struct joiner *joiner, uint32_t source, struct
                         &joiner->walk.sources[source].info);
     for (; cursor->count > 0 && status == LEDE_OK; posting_cursor_next(cursor))
         status = copy_block(joiner, source, err);
+    snapshot_relieve(joiner->whole->snapshot);
     return status == LEDE_OK ? merge_cursor_status(cursor, err) : status;
 }
 

@@ -14,16 +14,16 @@
 /* How options->memory is spent. What grows with the input is within it: batches on their way
  * (pipeline.h), for each thread an inverter and WORKER_MEMORY (analyzer, packer), and, when
  * batches are done with, merge inputs. Beside it MEMORY_FIXED holds what is bounded whatever the
- * limit: the segment being written (seven extents, and 26 bytes for each of its documents), what
- * finds its duplicates, and the outbox. The account's limit is the sum of the two. What is mapped
- * of the index is read when less than that is in use: MEMORY_MAPPED of it, and of the programs.
+ * limit: the segment being written (ten extents, and 26 bytes for each of its documents), what
+ * finds its duplicates, and the outbox. The account's limit is the sum of the two. What is
+ * read of the index comes to MEMORY_MAPPED of it mapped, and of the programs, and to STREAMS_KEPT.
  * Where memory is short, fewer threads than asked for are started, so that each inverter has
  * INVERTER_MEMORY_MIN.
  */
 #define MEMORY_DEFAULT      ((size_t)256 << 20)
 #define MEMORY_MIN          ((size_t)16 << 20)
-#define MEMORY_FIXED        ((size_t)51 << 20)
-#define MEMORY_MAPPED       ((size_t)20 << 20)
+#define MEMORY_FIXED        ((size_t)54 << 20)
+#define MEMORY_MAPPED       ((size_t)16 << 20)
 #define WORKER_MEMORY       ((size_t)6 << 20)
 #define INVERTER_MEMORY_MIN ((size_t)4 << 20)
 enum { JOBS_MAX = 256 };

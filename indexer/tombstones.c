@@ -55,23 +55,23 @@ static enum lede_status look_up(struct tombstones *tombstones, size_t segment, u
                                 struct lede_error *err)
 {
     struct tombstone_chunk *chunk = &tombstones->segments[segment].chunks[number];
-    uint32_t segment_number = tombstones->manifest->segments[segment].number;
+    const struct segment_info *info = &tombstones->manifest->segments[segment];
     uint8_t key[DELETION_KEY_SIZE];
     enum lede_status status;
     struct slice value;
 
-    deletion_key(key, segment_number, number);
+    deletion_key(key, info->number, number);
     status = store_get(tombstones->snapshot, TABLE_DELETED, slice_of(key, sizeof key), &value, err);
     chunk->known = status == LEDE_OK || status == LEDE_MISSING;
     if (status != LEDE_OK)
         return status == LEDE_MISSING ? LEDE_OK : status;
-    status = deletion_check(value, segment_number, number, err);
+    status = deletion_check(value, deletion_size(info, number), info->number, number, err);
     if (status != LEDE_OK)
         return status;
     chunk->value = take(tombstones, 1, DELETION_SIZE);
     if (!chunk->value)
         return error_no_memory(err);
-    memcpy(chunk->value, value.data, DELETION_SIZE);
+    memcpy(chunk->value, value.data, value.size);
     return LEDE_OK;
 }
 
@@ -126,15 +126,17 @@ enum lede_status tombstones_records(struct tombstones *tombstones, struct deleti
     if (!*records)
         return error_no_memory(err);
     for (size_t i = 0; i < tombstones->manifest->segment_count; i++) {
-        uint32_t number = tombstones->manifest->segments[i].number;
+        const struct segment_info *info = &tombstones->manifest->segments[i];
 
         for (uint32_t j = 0; j < tombstones->segments[i].chunk_count; j++) {
             struct tombstone_chunk *chunk = &tombstones->segments[i].chunks[j];
+            size_t size = deletion_size(info, j);
 
             if (!chunk->dirty)
                 continue;
-            deletion_seal(chunk->value, number, j);
-            (*records)[at++] = (struct deletion_record){number, j, chunk->value};
+            deletion_seal(chunk->value, size, info->number, j);
+            (*records)[at++] =
+                (struct deletion_record){info->number, j, slice_of(chunk->value, size)};
         }
     }
     *count = at;

@@ -130,6 +130,8 @@ enum lede_status writer_classify(struct lede_writer *writer, struct lede_error *
             status = is_unchanged(writer, snapshot, article, &article->unchanged, err);
         if (status == LEDE_OK)
             status = note_article(writer, article, err);
+        if (snapshot)
+            snapshot_relieve(snapshot);
     }
     snapshot_close(snapshot);
     return status;

@@ -45,7 +45,7 @@ static enum lede_status resolve_and_flip(struct lede_writer *writer, struct chan
 {
     struct store_snapshot snapshot;
     struct fresh_records waiting = {&writer->outbox, &snapshot};
-    struct record_source fresh = {&waiting, fresh_get, fresh_read};
+    struct record_source fresh = {.context = &waiting, .get = fresh_get, .read = fresh_read};
     struct tombstones tombstones = {0};
     struct deletion_record *records = NULL;
     size_t count = 0;

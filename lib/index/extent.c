@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "base/account.h"
 #include "index/checksum.h"
@@ -174,6 +175,10 @@ enum lede_status stream_init(struct stream *stream, uint32_t segment, enum strea
 
 void stream_done(struct stream *stream)
 {
+    if (stream->gather) {
+        atomic_fetch_sub_explicit(&stream->source->kept, stream->kept, memory_order_relaxed);
+        free((void *)atomic_load_explicit(&stream->extents->payload, memory_order_relaxed));
+    }
     free(stream->extents);
     memset(stream, 0, sizeof *stream);
 }
@@ -186,6 +191,47 @@ static enum lede_status damaged(const struct stream *stream, uint32_t number, co
         "index damaged: extent %u of stream %d of segment %u: %s; run lede-index verify", number,
         (int)stream->kind, stream->segment, what);
 }
+
+/* ---- streams without extents ----
+ *
+ * As many bytes of memory as the stream has stand for its extent. It is asked for at once, so that
+ * reading never lacks it, and touched as it is read. */
+
+enum lede_status stream_init_gathered(struct stream *stream, uint32_t place, stream_gather *gather,
+                                      struct lede_error *err)
+{
+    uint8_t *bytes = malloc((size_t)stream->size + EXTENT_TAIL);
+
+    assert(stream->count == 1);
+    if (!bytes)
+        return error_no_memory(err);
+    stream->place = place;
+    stream->gather = gather;
+    atomic_store_explicit(&stream->extents->payload, bytes, memory_order_relaxed);
+    atomic_store_explicit(&stream->extents->used, (uint32_t)stream->size, memory_order_relaxed);
+    return LEDE_OK;
+}
+
+/* Whole pages of the memory, as others may be somebody else's, too. */
+void stream_forget(struct stream *stream)
+{
+    uintptr_t begin, end;
+
+    if (!stream->gather || stream->kept == 0)
+        return;
+    begin = (uintptr_t)atomic_load_explicit(&stream->extents->payload, memory_order_relaxed);
+    end = (begin + (uintptr_t)stream->size) / PAGE_SIZE * PAGE_SIZE;
+    begin = (begin + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
+    if (begin < end)
+        (void)madvise((void *)begin, end - begin, MADV_DONTNEED);
+    for (size_t i = 0; i < EXTENT_PAGES / 64; i++)
+        atomic_store_explicit(&stream->extents->verified[i], 0, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&stream->source->kept, stream->kept, memory_order_relaxed);
+    memset(stream->gathered, 0, sizeof stream->gathered);
+    stream->kept = 0;
+}
+
+/* ---- reading ---- */
 
 /* Checks the header of an extent's value and publishes where its payload is. */
 static const uint8_t *resolve(struct stream *stream, uint32_t number, struct lede_error *err)
@@ -262,6 +308,8 @@ const uint8_t *stream_load(struct stream *stream, uint64_t offset, size_t size,
         return payload + into;
     first = (into + EXTENT_HEADER + PAGE_HEADER) / PAGE_SIZE;
     last = (into + size - 1 + EXTENT_HEADER + PAGE_HEADER) / PAGE_SIZE;
+    if (stream->gather)
+        return stream->gather(stream, (uint32_t)into, (uint32_t)size, err) ? payload + into : NULL;
     if (stream->source->read)
         stream->source->read(stream->source->context, last - first + 1);
     for (size_t page = first; page <= last; page++)
@@ -285,6 +333,8 @@ bool stream_check_extent(struct stream *stream, uint32_t number, struct lede_err
     size_t used;
 
     assert(number < stream->count);
+    if (stream->gather)
+        return stream->gather(stream, 0, (uint32_t)stream->size, err);
     payload = resolve(stream, number, err);
     if (!payload)
         return false;

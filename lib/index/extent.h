@@ -98,7 +98,23 @@ struct record_source {
                             struct lede_error *err);
     /* Told how many pages of values are read that may not have been read before. NULL: nobody. */
     void (*read)(void *context, size_t pages);
+    _Atomic size_t kept; /* bytes that its streams have in memory of their own: see stream_forget */
 };
+
+enum { STREAMS_KEPT = 4 << 20 }; /* bytes */
+/* Whether its streams have so much that who walks through many of them is to forget some. */
+static inline bool record_source_is_full(const struct record_source *source)
+{
+    return atomic_load_explicit(&source->kept, memory_order_relaxed) > STREAMS_KEPT;
+}
+
+struct stream;
+
+/* Brings size bytes (1 at least, within the stream), and EXTENT_TAIL behind them, of a stream that
+ * has no extents of its own to where its extent's payload would be: bundle.c. From any thread.
+ * False: *err is filled. */
+typedef bool stream_gather(struct stream *stream, uint32_t into, uint32_t size,
+                           struct lede_error *err);
 
 struct stream_extent {                            /* one extent as far as it was looked at */
     _Atomic(const uint8_t *) payload;             /* NULL: not looked up yet */
@@ -113,14 +129,25 @@ struct stream {
     uint32_t count; /* extents */
     uint32_t segment;
     enum stream_kind kind;
+    uint32_t place;                           /* in the bundle, of a stream that is in it */
+    stream_gather *gather;                    /* its; NULL: the stream has extents */
+    uint64_t gathered[EXTENT_PAGES / 64 + 1]; /* a bit per piece; guarded by a mutex, as kept */
+    uint32_t kept;                            /* bytes that were brought */
 };
 
 /* size: as stream_writer_finish gave it. Its cost does not depend on size but for zeroed memory. */
 enum lede_status stream_init(struct stream *stream, uint32_t segment, enum stream_kind kind,
                              uint64_t size, struct record_source *source, struct lede_error *err);
-void stream_done(struct stream *stream);
+/* The same of one with 1 to EXTENT_CAPACITY bytes and no extents, behind stream_init. */
+enum lede_status stream_init_gathered(struct stream *stream, uint32_t place, stream_gather *gather,
+                                      struct lede_error *err);
+void stream_done(struct stream *stream); /* before its source is gone */
+/* Gives back memory of its own that a stream without extents has: what it gave must not be in use,
+ * nor the stream by another thread. It can be read on. */
+void stream_forget(struct stream *stream);
 
-/* Looks the extent up, checks its header and the pages of the bytes [into, into + size). */
+/* Looks the extent up, checks its header (or gathers what is not in memory) and
+ * the pages of the bytes [into, into + size). */
 const uint8_t *stream_load(struct stream *stream, uint64_t offset, size_t size,
                            struct lede_error *err);
 
@@ -163,7 +190,7 @@ static inline const uint8_t *stream_rest(struct stream *stream, uint64_t offset,
         return NULL;
     left = stream->extents[offset / EXTENT_CAPACITY].used - into;
     *size = left < of_page ? left : of_page;
-    return at;
+    return stream->gather ? stream_at(stream, offset, *size, err) : at;
 }
 
 /* Payload bytes from offset to the end of its extent; 0 if there are none. Looks the extent up. */

@@ -60,7 +60,8 @@ enum stream_kind {
     STREAM_COLUMNS,   /* packed values per window: column.h */
     STREAM_WINDOWS,   /* directory of the columns: column.h */
     STREAM_SOURCES,   /* files that articles were read from: source_file.h */
-    STREAM_COUNT
+    STREAM_COUNT,
+    STREAM_BUNDLE = STREAM_COUNT /* the record of streams that are small: bundle.h */
 };
 
 #endif

@@ -10,9 +10,7 @@
 enum {
     MANIFEST_HEADER = 8, /* checksum and version */
     FLAGS_AT = MANIFEST_HEADER + 8 + 4,
-    FLAGS_KNOWN = MANIFEST_NO_POSITIONS | MANIFEST_NO_STORE | MANIFEST_NO_STEM | MANIFEST_KEYWORDS |
-                  MANIFEST_AMOUNTS | MANIFEST_LATER | MANIFEST_SMALL_DIGITS,
-    FLAGS_TOLD = MANIFEST_KEYWORDS | MANIFEST_LATER /* by what there is */
+    FLAGS_TOLD = MANIFEST_KEYWORDS | MANIFEST_LATER | MANIFEST_SMALL_RECORDS /* by what there is */
 };
 
 static const char KEY[] = "manifest";
@@ -75,6 +73,14 @@ static void put_lacks(struct buffer *out, const struct keyword_set *lacks)
             buffer_byte(out, (uint8_t)place);
 }
 
+/* Room for more: a second byte of flags, without any. */
+static void put_flags(struct buffer *out, uint8_t flags)
+{
+    buffer_byte(out, flags);
+    if (flags & MANIFEST_SMALL_RECORDS)
+        buffer_byte(out, 0);
+}
+
 static void put_segment(struct buffer *out, const struct segment_info *info, uint8_t flags)
 {
     buffer_le32(out, info->number);
@@ -94,6 +100,8 @@ static void put_segment(struct buffer *out, const struct segment_info *info, uin
     put_languages(out, info->languages);
     if (flags & MANIFEST_LATER)
         put_lacks(out, &info->lacks);
+    if (flags & MANIFEST_SMALL_RECORDS)
+        buffer_byte(out, info->small_records);
 }
 
 static uint8_t flags_of(const struct manifest *manifest)
@@ -102,23 +110,25 @@ static uint8_t flags_of(const struct manifest *manifest)
 
     if (manifest->keywords.size)
         flags |= MANIFEST_KEYWORDS;
-    for (size_t i = 0; i < manifest->segment_count; i++)
+    for (size_t i = 0; i < manifest->segment_count; i++) {
         if (!keyword_set_is_empty(&manifest->segments[i].lacks))
             flags |= MANIFEST_LATER;
+        if (manifest->segments[i].small_records)
+            flags |= MANIFEST_SMALL_RECORDS;
+    }
     return flags;
 }
 
 void manifest_encode(const struct manifest *manifest, struct buffer *out)
 {
-    uint8_t flags = flags_of(manifest);
+    uint8_t *value, flags = flags_of(manifest);
     size_t start = out->size;
-    uint8_t *value;
 
     buffer_le32(out, 0);
     buffer_le32(out, FORMAT_VERSION);
     buffer_le64(out, manifest->generation);
     buffer_le32(out, manifest->next_segment);
-    buffer_byte(out, flags);
+    put_flags(out, flags);
     buffer_slice(out, buffer_bytes(&manifest->fingerprint));
     buffer_slice(out, buffer_bytes(&manifest->language));
     buffer_slice(out, buffer_bytes(&manifest->stopwords));
@@ -254,6 +264,14 @@ static void take_lacks(struct parse *parse, size_t fields, struct keyword_set *l
     }
 }
 
+static bool take_small_records(struct parse *parse)
+{
+    uint8_t form = take_byte(parse);
+
+    expect(parse, form <= 1, "the form of a segment's records");
+    return form == 1;
+}
+
 /* Where there are keywords, an article without words may have terms, too. */
 static void take_segment(struct parse *parse, const struct manifest *manifest, size_t fields,
                          struct segment_info *info)
@@ -287,6 +305,8 @@ static void take_segment(struct parse *parse, const struct manifest *manifest, s
     take_languages(parse, info);
     if (manifest->flags & MANIFEST_LATER)
         take_lacks(parse, fields, &info->lacks);
+    if (manifest->flags & MANIFEST_SMALL_RECORDS)
+        info->small_records = take_small_records(parse);
 }
 
 static int number_compare(const void *a, const void *b)
@@ -344,6 +364,8 @@ static void take_manifest(struct parse *parse, struct manifest *manifest)
     manifest->generation = take_le64(parse);
     manifest->next_segment = take_le32(parse);
     manifest->flags = take_byte(parse);
+    if (manifest->flags & MANIFEST_SMALL_RECORDS)
+        take_byte(parse); /* no flag in it is known: unknown_flags */
     take_buffer(parse, &manifest->fingerprint);
     take_buffer(parse, &manifest->language);
     take_buffer(parse, &manifest->stopwords);
@@ -365,6 +387,14 @@ static enum lede_status version_refused(uint32_t version, struct lede_error *err
                      version > FORMAT_VERSION ? "use a newer one" : "index the articles anew");
 }
 
+/* The flags of the second byte; those of the first are all known. */
+static uint8_t unknown_flags(struct slice value)
+{
+    bool more = value.size > FLAGS_AT + 1 && value.data[FLAGS_AT] & MANIFEST_SMALL_RECORDS;
+
+    return more ? value.data[FLAGS_AT + 1] : 0;
+}
+
 enum lede_status manifest_decode(struct slice value, struct manifest *manifest,
                                  struct lede_error *err)
 {
@@ -378,11 +408,12 @@ enum lede_status manifest_decode(struct slice value, struct manifest *manifest,
     if (checksum_of(checksum_seed('m', KEY, sizeof KEY - 1), value.data + MANIFEST_HEADER,
                     value.size - MANIFEST_HEADER) != load_le32(value.data))
         return error_set(err, LEDE_CORRUPT, "index damaged: the manifest fails its checksum");
-    if (value.size > FLAGS_AT && value.data[FLAGS_AT] & ~FLAGS_KNOWN)
-        return error_set(err, LEDE_INCOMPATIBLE,
-                         "the index has features that this program does not know (flags %02x); use "
-                         "a newer one",
-                         value.data[FLAGS_AT]);
+    if (unknown_flags(value) != 0)
+        return error_set(
+            err, LEDE_INCOMPATIBLE,
+            "the index has features that this program does not know (flags %02x %02x); "
+            "use a newer one",
+            value.data[FLAGS_AT], value.data[FLAGS_AT + 1]);
     parse.at = value.data + MANIFEST_HEADER;
     parse.end = value.data + value.size;
     take_manifest(&parse, manifest);

@@ -5,9 +5,10 @@
  *     u64  generation            one more at every commit
  *     u32  next segment          numbers below were used, committed or not
  *     u8   flags                 1 no positions, 2 texts not kept, 4 no stemming, 8 keyword fields,
- *                                16 amounts, 32 fields that came later, 64 small digits;
- *                                with another one the index is LEDE_INCOMPATIBLE, so that formats
- *                                can be added to
+ *                                16 amounts, 32 fields that came later, 64 small digits, 128 small
+ *                                records
+ *     u8   with flag 128: more   0; with any other one the index is LEDE_INCOMPATIBLE, so that
+ *                                formats can be added to
  *     varint size and bytes of: analyzer fingerprint; default language code; stop words; with flag
  *                               8: names of the keyword fields (keyword_names.h), not none
  *     u64  k1, u64 b             bits of the doubles; what bounds are computed with
@@ -21,6 +22,8 @@
  *       varint languages; for each, rising: varint language id, varint documents (> 0)
  *       with flag 32: varint keyword fields of which it has no terms, as they were declared when it
  *                     was there; for each, rising: u8 place of its name
+ *       with flag 128: u8 1 if its small streams are in pieces (bundle.h) and its deletions have
+ *                     records as long as they need to be (deletion.h), else 0
  * Stop words are a word a line. An index without segments is 41 bytes: see test_manifest.c.
  * The value grows with the number of segments only. */
 #ifndef LEDE_INDEX_MANIFEST_H
@@ -35,10 +38,11 @@ enum {
     MANIFEST_NO_POSITIONS = 1,
     MANIFEST_NO_STORE = 2,
     MANIFEST_NO_STEM = 4,
-    MANIFEST_KEYWORDS = 8,     /* written exactly if there are names */
-    MANIFEST_AMOUNTS = 16,     /* terms of FIELD_AMOUNT, of all that have them */
-    MANIFEST_LATER = 32,       /* written exactly if a segment lacks keyword fields */
-    MANIFEST_SMALL_DIGITS = 64 /* variants of runs with small digits, of all that have them */
+    MANIFEST_KEYWORDS = 8,       /* written exactly if there are names */
+    MANIFEST_AMOUNTS = 16,       /* terms of FIELD_AMOUNT, of all that have them */
+    MANIFEST_LATER = 32,         /* written exactly if a segment lacks keyword fields */
+    MANIFEST_SMALL_DIGITS = 64,  /* variants of runs with small digits, of all that have them */
+    MANIFEST_SMALL_RECORDS = 128 /* written exactly if a segment has them */
 };
 enum { LANGUAGES_MAX = 256 };
 
@@ -54,6 +58,7 @@ struct segment_info {
     uint64_t stream_sizes[STREAM_COUNT];
     uint32_t languages[LANGUAGES_MAX]; /* documents by language id */
     struct keyword_set lacks;          /* keyword fields whose terms it has not */
+    bool small_records;                /* as all that are written now */
 };
 
 struct manifest {

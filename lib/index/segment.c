@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "index/bundle.h"
+
 /* ---- deletions ---- */
 
 enum { CHUNK_WINDOWS = DELETION_CHUNK / WINDOW_DOCS };
@@ -39,16 +41,16 @@ static enum lede_status deletions_new(struct segment *segment, struct lede_error
 static enum lede_status chunk_find(struct segment *segment, uint32_t chunk, uint64_t *deleted,
                                    struct lede_error *err)
 {
-    uint32_t number = segment->info->number;
+    const struct segment_info *info = segment->info;
     uint8_t key[DELETION_KEY_SIZE];
     struct slice found;
     enum lede_status status;
 
-    deletion_key(key, number, chunk);
+    deletion_key(key, info->number, chunk);
     status = store_get(&segment->snapshot->records, TABLE_DELETED, slice_of(key, sizeof key),
                        &found, err);
     if (status == LEDE_OK)
-        status = deletion_check(found, number, chunk, err);
+        status = deletion_check(found, deletion_size(info, chunk), info->number, chunk, err);
     if (status != LEDE_OK)
         return status == LEDE_MISSING ? LEDE_OK : status;
     *deleted += load_le32(found.data + 4);
@@ -169,8 +171,8 @@ static enum lede_status segment_open(struct snapshot *snapshot, const struct seg
     segment->info = info;
     segment->snapshot = snapshot;
     for (int kind = 0; kind < STREAM_COUNT && status == LEDE_OK; kind++)
-        status = stream_init(&streams[kind], info->number, (enum stream_kind)kind,
-                             info->stream_sizes[kind], &snapshot->records.records, err);
+        status = segment_stream_init(&streams[kind], info, (enum stream_kind)kind,
+                                     &snapshot->records.records, err);
     if (status == LEDE_OK)
         status = deletions_new(segment, err);
     if (status != LEDE_OK)
@@ -200,14 +202,29 @@ static enum lede_status page_seek(void *context, struct slice key, struct slice 
     return store_seek(&snapshot->records, TABLE_DICT, key, found_key, value, err);
 }
 
+/* Memory is asked for as they are opened. */
+static enum lede_status check_pieces(const struct manifest *manifest, uint64_t pages,
+                                     struct lede_error *err)
+{
+    uint64_t pieces = 0;
+
+    for (size_t i = 0; i < manifest->segment_count; i++) {
+        pieces += bundle_pieces(&manifest->segments[i]);
+        if (pieces > pages)
+            return damaged(&manifest->segments[i], "its small streams claim pages that are not",
+                           err);
+    }
+    return LEDE_OK;
+}
+
 static enum lede_status segments_open(struct snapshot *snapshot, struct lede_error *err)
 {
     uint64_t pages = store_size(snapshot->store) / PAGE_SIZE;
     size_t count = snapshot->manifest.segment_count;
-    enum lede_status status = LEDE_OK;
+    enum lede_status status = check_pieces(&snapshot->manifest, pages, err);
 
-    if (count == 0)
-        return LEDE_OK;
+    if (count == 0 || status != LEDE_OK)
+        return status;
     snapshot->segments = calloc(count, sizeof *snapshot->segments);
     if (!snapshot->segments)
         return error_no_memory(err);
@@ -278,6 +295,15 @@ void snapshot_close(struct snapshot *snapshot)
     if (snapshot->owns_store)
         store_close(snapshot->store);
     free(snapshot);
+}
+
+void snapshot_relieve(struct snapshot *snapshot)
+{
+    if (!record_source_is_full(&snapshot->records.records))
+        return;
+    for (size_t i = 0; i < snapshot->segment_count; i++)
+        for (int kind = 0; kind < STREAM_COUNT; kind++)
+            stream_forget(&snapshot->segments[i].streams[kind]);
 }
 
 /* ---- reading ---- */

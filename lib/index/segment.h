@@ -47,6 +47,10 @@ enum lede_status snapshot_open(const char *path, struct snapshot **out, struct l
 enum lede_status snapshot_of(struct store *store, struct snapshot **out, struct lede_error *err);
 void snapshot_close(struct snapshot *snapshot); /* NULL is fine */
 
+/* For who reads all of an index from one thread, at times when nothing that its streams gave is in
+ * use: they give back what they have in memory of their own, if that is more than STREAMS_KEPT. */
+void snapshot_relieve(struct snapshot *snapshot);
+
 /* LEDE_OK, LEDE_MISSING (err untouched) or LEDE_CORRUPT. */
 enum lede_status segment_find(struct segment *segment, struct slice term, struct term_info *info,
                               struct lede_error *err);

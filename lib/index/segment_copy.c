@@ -1,5 +1,6 @@
 #include "index/segment_copy.h"
 
+#include "index/bundle.h"
 #include "index/checksum.h"
 
 struct copier {
@@ -187,7 +188,8 @@ static enum lede_status add_all_groups(struct copier *copier, struct stream_writ
 }
 
 /* *size: of the copy. */
-static enum lede_status copy_stream(struct copier *copier, enum stream_kind kind, uint64_t *size,
+static enum lede_status copy_stream(struct copier *copier, enum stream_kind kind,
+                                    struct bundle_writer *bundle, uint64_t *size,
                                     struct lede_error *err)
 {
     struct stream *stream = &copier->from->streams[kind];
@@ -200,21 +202,39 @@ static enum lede_status copy_stream(struct copier *copier, enum stream_kind kind
     if (status == LEDE_OK && grows)
         status = add_all_groups(copier, &writer, err);
     if (status == LEDE_OK)
-        status = stream_writer_finish(&writer, size, err);
+        status = bundle_writer_take(bundle, &writer, size, err);
     stream_writer_done(&writer);
     if (status == LEDE_OK && !grows && *size != stream->size)
         return damaged(copier, "a stream is not as long as it was", err);
     return status;
 }
 
+static enum lede_status copy_streams(struct copier *copier, uint64_t sizes[STREAM_COUNT],
+                                     struct lede_error *err)
+{
+    struct bundle_writer bundle;
+    enum lede_status status = LEDE_OK;
+
+    bundle_writer_init(&bundle, copier->account);
+    for (int kind = 0; kind < STREAM_COUNT && status == LEDE_OK; kind++) {
+        status = copy_stream(copier, (enum stream_kind)kind, &bundle, &sizes[kind], err);
+        snapshot_relieve(copier->from->snapshot);
+    }
+    if (status == LEDE_OK)
+        status = bundle_writer_finish(&bundle, copier->number, copier->sink, err);
+    bundle_writer_done(&bundle);
+    return status;
+}
+
 /* ---- deletions ---- */
 
-static enum lede_status copy_chunk(const struct copier *copier, uint32_t chunk,
-                                   struct lede_error *err)
+static enum lede_status copy_chunk(const struct copier *copier, const struct segment_info *info,
+                                   uint32_t chunk, struct lede_error *err)
 {
     enum { WINDOWS = DELETION_CHUNK / WINDOW_DOCS, WINDOW_BYTES = WINDOW_DOCS / 8 };
     uint8_t value[DELETION_SIZE] = {0}, key[DELETION_KEY_SIZE];
     uint32_t windows = segment_window_count(copier->from), first = chunk * WINDOWS;
+    size_t size = deletion_size(info, chunk);
     bool any = false;
 
     for (uint32_t i = 0; i < WINDOWS && first + i < windows; i++) {
@@ -229,22 +249,22 @@ static enum lede_status copy_chunk(const struct copier *copier, uint32_t chunk,
     }
     if (!any)
         return LEDE_OK;
-    deletion_key(key, copier->number, chunk);
-    deletion_seal(value, copier->number, chunk);
+    deletion_key(key, info->number, chunk);
+    deletion_seal(value, size, info->number, chunk);
     return copier->sink->put(copier->sink->context, 'x', slice_of(key, sizeof key),
-                             slice_of(value, sizeof value), err);
+                             slice_of(value, size), err);
 }
 
-static enum lede_status copy_deletions(const struct copier *copier, struct lede_error *err)
+static enum lede_status copy_deletions(const struct copier *copier, const struct segment_info *info,
+                                       struct lede_error *err)
 {
-    const struct segment_info *info = copier->from->info;
     enum lede_status status = LEDE_OK;
 
     if (info->deleted == 0)
         return LEDE_OK;
     for (uint32_t chunk = 0; chunk <= (info->documents - 1) / DELETION_CHUNK && status == LEDE_OK;
          chunk++)
-        status = copy_chunk(copier, chunk, err);
+        status = copy_chunk(copier, info, chunk, err);
     return status;
 }
 
@@ -256,9 +276,9 @@ static enum lede_status copy_all(struct copier *copier, const struct field_map *
     enum lede_status status = fields ? copy_fields(copier, fields, &info->dictionary_pages, err)
                                      : copy_dictionary(copier, err);
 
-    for (int kind = 0; kind < STREAM_COUNT && status == LEDE_OK; kind++)
-        status = copy_stream(copier, (enum stream_kind)kind, &info->stream_sizes[kind], err);
-    return status == LEDE_OK ? copy_deletions(copier, err) : status;
+    if (status == LEDE_OK)
+        status = copy_streams(copier, info->stream_sizes, err);
+    return status == LEDE_OK ? copy_deletions(copier, info, err) : status;
 }
 
 enum lede_status segment_copy(struct segment *from, uint32_t number, const struct field_map *fields,
@@ -272,6 +292,7 @@ enum lede_status segment_copy(struct segment *from, uint32_t number, const struc
 
     *info = *from->info;
     info->number = number;
+    info->small_records = true;
     buffer_init(&copier.entries, account);
     status = copy_all(&copier, fields, info, err);
     buffer_done(&copier.entries);

@@ -5,12 +5,14 @@
 
 #include "base/account.h"
 #include "base/array.h"
+#include "index/bundle.h"
 
 struct segment_writer {
     struct segment_options options;
     struct account *account;
     struct record_sink *sink;
     struct stream_writer streams[STREAM_COUNT];
+    struct bundle_writer bundle;
     struct segment_info info; /* what is known so far */
     enum lede_status status;  /* sticky */
     struct lede_error error;
@@ -80,6 +82,8 @@ enum lede_status segment_writer_new(const struct segment_options *options, struc
     writer->account = account;
     writer->sink = sink;
     writer->info.number = options->number;
+    writer->info.small_records = true;
+    bundle_writer_init(&writer->bundle, account);
     for (int kind = 0; kind < STREAM_COUNT; kind++)
         stream_writer_init(&writer->streams[kind], options->number, (enum stream_kind)kind, sink,
                            account);
@@ -127,6 +131,7 @@ void segment_writer_free(struct segment_writer *writer)
     dictionary_writer_free(writer->dictionary);
     for (int kind = 0; kind < STREAM_COUNT; kind++)
         stream_writer_done(&writer->streams[kind]);
+    bundle_writer_done(&writer->bundle);
     array_free(writer->norms, writer->norm_capacity, sizeof *writer->norms, account);
     free(writer);
     account_release(account, sizeof *writer);
@@ -332,8 +337,8 @@ static enum lede_status norms_write(struct segment_writer *writer)
 static enum lede_status stream_end(struct segment_writer *writer, enum stream_kind kind)
 {
     struct stream_writer *stream = &writer->streams[kind];
-    enum lede_status status =
-        stream_writer_finish(stream, &writer->info.stream_sizes[kind], &writer->error);
+    enum lede_status status = bundle_writer_take(&writer->bundle, stream,
+                                                 &writer->info.stream_sizes[kind], &writer->error);
 
     stream_writer_done(stream);
     return status;
@@ -481,7 +486,9 @@ static enum lede_status finish(struct segment_writer *writer)
     writer->info.terms = totals.terms;
     for (int kind = STREAM_SKIP; kind <= STREAM_POSITIONS && status == LEDE_OK; kind++)
         status = stream_end(writer, (enum stream_kind)kind);
-    return status;
+    return status == LEDE_OK ? bundle_writer_finish(&writer->bundle, writer->info.number,
+                                                    writer->sink, &writer->error)
+                             : status;
 }
 
 enum lede_status segment_writer_finish(struct segment_writer *writer, struct segment_info *info,

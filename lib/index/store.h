@@ -149,7 +149,7 @@ struct record_sink store_sink(struct store *store);
  * the manifest as it was. */
 struct deletion_record {
     uint32_t segment, chunk;
-    const uint8_t *value; /* DELETION_SIZE bytes, sealed */
+    struct slice value; /* sealed */
 };
 enum lede_status store_flip(struct store *store, const struct manifest *manifest,
                             const struct deletion_record *deletions, size_t count,

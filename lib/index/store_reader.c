@@ -62,7 +62,8 @@ enum lede_status store_snapshot_begin(struct store *store, struct store_snapshot
     }
     pthread_mutex_init(&snapshot->reader->mutex, NULL);
     snapshot->store = store;
-    snapshot->records = (struct record_source){snapshot, record_get, records_read};
+    snapshot->records =
+        (struct record_source){.context = snapshot, .get = record_get, .read = records_read};
     return LEDE_OK;
 }
 

@@ -305,10 +305,11 @@ static int put_deletions(struct store *store, const struct deletion_record *dele
 {
     for (size_t i = 0; i < count; i++) {
         uint8_t bytes[DELETION_KEY_SIZE];
-        MDB_val key = {sizeof bytes, bytes}, value = {DELETION_SIZE, (void *)deletions[i].value};
+        MDB_val key = {sizeof bytes, bytes}, value;
         int code;
 
         deletion_key(bytes, deletions[i].segment, deletions[i].chunk);
+        value = (MDB_val){deletions[i].value.size, (void *)deletions[i].value.data};
         code = mdb_put(store->txn, store->environment->tables[TABLE_DELETED], &key, &value, 0);
         if (code != 0)
             return code;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "index/bundle.h"
 #include "index/verify_internal.h"
 
 /* ---- problems ---- */
@@ -71,13 +72,30 @@ static void check_deletion(struct verify *verify, const struct segment *segment,
         verify_problem(verify, segment, "a deletion record too many");
         return;
     }
-    if (!verify_note(verify, deletion_check(value, segment->info->number, chunk, &error), &error))
+    if (!verify_note(verify,
+                     deletion_check(value, deletion_size(segment->info, chunk),
+                                    segment->info->number, chunk, &error),
+                     &error))
         return;
-    for (uint64_t document = documents; document < first + DELETION_CHUNK; document++)
+    for (uint64_t document = documents; document < first + 8 * (value.size - DELETION_HEADER);
+         document++)
         if (deletion_has(value.data, (doc_id)document)) {
             verify_problem(verify, segment, "a document is deleted that does not exist");
             return;
         }
+}
+
+/* True if the segment has an extent under the key. */
+static bool is_extent(const struct segment *segment, struct slice key)
+{
+    const struct stream *stream;
+
+    if (key.size != EXTENT_KEY_SIZE || key.data[4] > STREAM_BUNDLE)
+        return false;
+    if (key.data[4] == STREAM_BUNDLE)
+        return load_be32(key.data + 5) < bundle_pieces(segment->info);
+    stream = &segment->streams[key.data[4]];
+    return !stream->gather && load_be32(key.data + 5) < stream->count;
 }
 
 /* A record of a live segment: whether it should be there, and what of it no stream reads. */
@@ -94,8 +112,7 @@ static void check_record(struct verify *verify, const struct segment *segment, e
     if (table != TABLE_EXTENT)
         return;
     verify->totals->extents++;
-    if (key.size != EXTENT_KEY_SIZE || key.data[4] >= STREAM_COUNT ||
-        load_be32(key.data + 5) >= segment->streams[key.data[4]].count)
+    if (!is_extent(segment, key))
         verify_problem(verify, segment, "an extent too many");
 }
 
@@ -180,6 +197,7 @@ static void verify_snapshot(struct verify *verify)
         const struct segment_info *info = verify->snapshot->segments[i].info;
 
         verify_segment(verify, &verify->snapshot->segments[i]);
+        snapshot_relieve(verify->snapshot);
         totals->segments++;
         totals->documents += info->documents;
         totals->deleted += info->deleted;

@@ -2,14 +2,15 @@
  * be saved; export saves it. */
 #include "tests/fault/fault.h"
 
+#include "index/bundle.h"
 #include "index/checksum.h"
 #include "index/deletion.h"
-#include "index/extent.h"
+#include "index/segment.h"
 #include "index/store.h"
 
 TestSuite(rescue, .init = runner_init, .fini = runner_done);
 
-enum { ARTICLES = 400, FIRST_PAGE = PAGE_SIZE - PAGE_HEADER };
+enum { ARTICLES = 400 };
 
 /* ---- records in the file ---- */
 
@@ -36,9 +37,10 @@ static struct record find_record(const char *path, enum table table, struct slic
     return record;
 }
 
-static struct record find_articles(const char *path, uint8_t key[EXTENT_KEY_SIZE])
+/* A piece of what holds the streams of an index so small: articles are the larger part of it. */
+static struct record find_piece(const char *path, uint32_t number, uint8_t key[EXTENT_KEY_SIZE])
 {
-    extent_key(key, 0, STREAM_ARTICLES, 0);
+    extent_key(key, 0, STREAM_BUNDLE, number);
     return find_record(path, TABLE_EXTENT, slice_of(key, EXTENT_KEY_SIZE));
 }
 
@@ -62,21 +64,20 @@ static size_t count_lines(const char *text)
 
 /* ---- terms that are not those of the text ---- */
 
-/* A stored text is changed, and its checksums made right again. */
+/* A stored text is changed, and its checksum made right again. */
 static void change_text(const char *path, const char *file, const char *from, const char *to)
 {
     uint8_t key[EXTENT_KEY_SIZE], *value, *found;
-    struct record record = find_articles(path, key);
+    struct record record = find_piece(path, 0, key);
     uint64_t seed = checksum_seed('e', key, sizeof key);
-    size_t size, end = record.size < FIRST_PAGE ? record.size : FIRST_PAGE;
+    size_t size;
     char *bytes = runner_read(file, &size);
 
     value = (uint8_t *)bytes + record.offset;
-    found = memmem(value, end, from, strlen(from));
+    found = memmem(value, record.size, from, strlen(from));
     cr_assert_not_null(found, "the text is not stored as it is");
     memcpy(found, to, strlen(to));
-    store_le32(value + 8, checksum_of(seed, value + EXTENT_HEADER, end - EXTENT_HEADER));
-    store_le32(value, checksum_of(seed, value + 4, EXTENT_HEADER - 4));
+    store_le32(value, checksum_of(seed, value + BUNDLE_HEADER, record.size - BUNDLE_HEADER));
     runner_write(file, bytes, size);
     free(bytes);
 }
@@ -169,11 +170,29 @@ static void expect_lines_of(const char *some, const char *all)
     }
 }
 
+/* A piece with stored articles, which are behind postings and positions. */
+static struct record find_text(const char *path)
+{
+    struct snapshot *snapshot;
+    struct store *store;
+    uint8_t key[EXTENT_KEY_SIZE];
+    uint64_t before = 0, size;
+
+    cr_assert_eq(store_open(path, &store, NULL), LEDE_OK);
+    cr_assert_eq(snapshot_of(store, &snapshot, NULL), LEDE_OK);
+    for (int kind = 0; kind < STREAM_ARTICLES; kind++)
+        before += snapshot->manifest.segments[0].stream_sizes[kind];
+    size = snapshot->manifest.segments[0].stream_sizes[STREAM_ARTICLES];
+    snapshot_close(snapshot);
+    store_close(store);
+    cr_assert_leq(size, BUNDLE_STREAM);
+    return find_piece(path, (uint32_t)((before + size / 2) / BUNDLE_PIECE), key);
+}
+
 Test(rescue, export_saves_what_is_not_damaged_and_counts_what_is)
 {
     const char *path = make_many(), *file = runner_path("index/data.mdb");
-    uint8_t key[EXTENT_KEY_SIZE];
-    struct record record = find_articles(path, key);
+    struct record record = find_text(path);
     struct run whole = INDEX("export", "-d", path), run;
     unsigned saved = 0, lost = 0;
 

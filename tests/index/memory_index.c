@@ -248,6 +248,7 @@ static size_t deletions_make(const struct plain_segment *segment, struct deletio
 
     for (uint32_t chunk = 0; chunk < chunks; chunk++) {
         uint8_t *value = zeroed(1, DELETION_SIZE);
+        size_t size = deletion_size(&segment->info, chunk);
         bool any = false;
 
         for (uint32_t i = 0; i < DELETION_CHUNK; i++) {
@@ -258,9 +259,10 @@ static size_t deletions_make(const struct plain_segment *segment, struct deletio
             value[DELETION_HEADER + i / 8] |= (uint8_t)(1 << (i % 8));
             any = true;
         }
-        deletion_seal(value, segment->info.number, chunk);
+        deletion_seal(value, size, segment->info.number, chunk);
         if (any)
-            records[count++] = (struct deletion_record){segment->info.number, chunk, value};
+            records[count++] =
+                (struct deletion_record){segment->info.number, chunk, slice_of(value, size)};
         else
             free(value);
     }
@@ -292,7 +294,7 @@ void plain_index_write(struct plain_index *index, const char *path)
     assert(store_flip(store, &index->manifest, records, record_count, NULL) == LEDE_OK);
     store_close(store);
     for (size_t i = 0; i < record_count; i++)
-        free((void *)records[i].value);
+        free((void *)records[i].value.data);
 }
 
 /* ---- files ---- */

@@ -105,7 +105,7 @@ void memory_records_init(struct memory_records *memory)
     memset(memory, 0, sizeof *memory);
     memory->puts_left = SIZE_MAX;
     memory->sink = (struct record_sink){memory, put};
-    memory->source = (struct record_source){memory, get, NULL};
+    memory->source = (struct record_source){.context = memory, .get = get};
     memory->pages = (struct page_source){memory, seek, NULL};
 }
 

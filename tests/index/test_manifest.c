@@ -43,6 +43,7 @@ static void make(struct manifest *manifest, struct dice *dice)
         info.positions = dice_roll(dice) >> 8;
         for (int kind = 0; kind < STREAM_COUNT; kind++)
             info.stream_sizes[kind] = dice_bits(dice, 32);
+        info.small_records = dice_below(dice, 2);
         info.languages[3] = 600;
         info.languages[255] = 399;
         if (manifest->keywords.size && dice_below(dice, 2)) {
@@ -67,6 +68,7 @@ static void check_equal_segments(const struct segment_info *a, const struct segm
     cr_assert_eq(a->terms, b->terms);
     cr_assert_eq(a->postings, b->postings);
     cr_assert_eq(a->positions, b->positions);
+    cr_assert_eq(a->small_records, b->small_records);
     cr_assert_eq(memcmp(a->stream_sizes, b->stream_sizes, sizeof a->stream_sizes), 0);
     cr_assert_eq(memcmp(a->languages, b->languages, sizeof a->languages), 0);
     cr_assert_eq(memcmp(&a->lacks, &b->lacks, sizeof a->lacks), 0);
@@ -76,7 +78,7 @@ static void check_equal(const struct manifest *a, const struct manifest *b)
 {
     cr_assert_eq(a->generation, b->generation);
     cr_assert_eq(a->next_segment, b->next_segment);
-    cr_assert_eq(a->flags, b->flags);
+    cr_assert_eq((a->flags ^ b->flags) & ~MANIFEST_SMALL_RECORDS, 0); /* that one is found */
     cr_assert_eq(a->k1, b->k1);
     cr_assert_eq(a->b, b->b);
     cr_assert(slice_equal(buffer_bytes(&a->fingerprint), buffer_bytes(&b->fingerprint)));
@@ -157,8 +159,8 @@ Test(manifest, a_segment_of_300_documents_is_these_bytes)
         0,    9,    0,    0xac, 0x02, 0,    0,    0,    0, 0, 0, /* streams */
         1,    4,    0xac, 0x02                                   /* one language: 4, of 300 */
     };
-    struct segment_info info = {5,   300,  200, 1, 700, 1, 40, 3.5, 1, 2, 300, 0, {0, 9, 0, 300},
-                                {0}, {{0}}};
+    struct segment_info info = {5,   300,   200,  1, 700, 1, 40, 3.5, 1, 2, 300, 0, {0, 9, 0, 300},
+                                {0}, {{0}}, false};
     struct manifest manifest;
     struct buffer out;
     size_t head = 40; /* bytes before the count of segments */
@@ -205,6 +207,36 @@ Test(manifest, fields_that_a_segment_lacks_are_these_bytes)
                      place < 2 ? LEDE_OK : LEDE_CORRUPT, "%u", place);
         manifest_done(&again);
     }
+    buffer_done(&out);
+    manifest_done(&manifest);
+}
+
+Test(manifest, small_records_are_a_flag_and_a_byte_for_each_segment)
+{
+    struct segment_info info = {.number = 5, .average = 1};
+    struct manifest manifest, back;
+    size_t before;
+    struct buffer out;
+
+    manifest_init(&manifest);
+    buffer_init(&out, NULL);
+    for (int i = 0; i < 2; i++, info.number++)
+        cr_assert_eq(manifest_add(&manifest, &info, &error), LEDE_OK);
+    manifest.next_segment = 7;
+    manifest_encode(&manifest, &out);
+    before = out.size;
+    cr_expect_eq(out.data[20], 0, "no segment has them, so that an older program reads it");
+    manifest.segments[1].small_records = true;
+    buffer_clear(&out);
+    manifest_encode(&manifest, &out);
+    cr_expect_eq(out.data[20], MANIFEST_SMALL_RECORDS);
+    cr_expect_eq(out.data[21], 0, "more flags");
+    cr_expect_eq(out.size, before + 3);
+    cr_expect_eq(out.data[out.size - 1], 1);
+    cr_assert_eq(manifest_decode(buffer_bytes(&out), &back, &error), LEDE_OK, "%s", error.text);
+    cr_expect_not(back.segments[0].small_records);
+    cr_expect(back.segments[1].small_records);
+    manifest_done(&back);
     buffer_done(&out);
     manifest_done(&manifest);
 }
@@ -438,11 +470,6 @@ static void b(struct manifest *manifest)
     manifest->b = INFINITY;
 }
 
-static void flags(struct manifest *manifest)
-{
-    manifest->flags = 128;
-}
-
 static void nothing(struct manifest *manifest)
 {
     (void)manifest;
@@ -450,8 +477,24 @@ static void nothing(struct manifest *manifest)
 
 Test(manifest, a_flag_of_a_newer_program_is_incompatible_not_damaged)
 {
-    cr_expect_eq(decode_changed(flags), LEDE_INCOMPATIBLE);
-    cr_expect_not_null(strstr(error.text, "newer"), "%s", error.text);
+    struct segment_info info = {.average = 1, .small_records = true};
+    struct manifest manifest;
+    struct buffer out;
+
+    manifest_init(&manifest);
+    buffer_init(&out, NULL);
+    manifest.next_segment = 1;
+    cr_assert_eq(manifest_add(&manifest, &info, &error), LEDE_OK);
+    manifest_encode(&manifest, &out);
+    cr_assert_eq(decode_exact(out.data, out.size), LEDE_OK, "%s", error.text);
+    for (int bit = 0; bit < 8; bit++) {
+        out.data[21] = (uint8_t)(1 << bit);
+        seal(out.data, out.size);
+        cr_expect_eq(decode_exact(out.data, out.size), LEDE_INCOMPATIBLE, "%d", bit);
+        cr_expect_not_null(strstr(error.text, "newer"), "%s", error.text);
+    }
+    buffer_done(&out);
+    manifest_done(&manifest);
 }
 
 static void names(struct manifest *manifest)

@@ -86,7 +86,7 @@ Test(verify, records_nobody_names_are_garbage_not_damage)
     store_close(store);
     cr_assert_eq(verify_index(path, true, NULL, NULL, &totals, &error), LEDE_OK, "%s", error.text);
     cr_assert_eq(totals.garbage, 1);
-    cr_assert_geq(totals.garbage_records, 9);
+    cr_assert_geq(totals.garbage_records, 2); /* a page of the dictionary, a piece */
     plain_index_free(&plain);
     temp_directory_free(path);
 }

@@ -10,11 +10,13 @@ TestSuite(compact, .init = scratch_make, .fini = scratch_remove, .timeout = 60);
 
 static void compare_with_anew(const struct lede_writer_options *options)
 {
+    struct lede_writer_options unmerged = *options;
     struct dice dice = dice_of(scratch_seed());
     struct compact_totals totals;
 
+    unmerged.no_merge = true;
     make_pieces(&dice);
-    live_through(&dice, "index", options);
+    live_through(&dice, "index", &unmerged);
     add_live("anew", "index", options, 0);
     add_live("pieces", "index", options, 37);
     totals = compact("index");

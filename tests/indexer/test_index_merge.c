@@ -65,7 +65,7 @@ static void verify(const char *path, struct verify_totals *totals)
 Test(index_merge, answers_are_those_of_the_indexes_together_to_the_bit)
 {
     struct dice dice = dice_of(scratch_seed());
-    struct lede_writer_options writing = {.jobs = 1};
+    struct lede_writer_options writing = {.jobs = 1, .no_merge = true};
     struct lede_search_options options = {.limit = 60, .count_matches = true};
     const char *path = "merged";
     struct lede_index *together, *merged;

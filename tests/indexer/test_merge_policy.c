@@ -62,19 +62,32 @@ Test(merge_policy, the_lowest_tier_comes_first)
            RANGE(8, 8));
 }
 
-Test(merge_policy, a_segment_of_which_more_than_half_is_deleted_is_written_anew)
+static void expect_hollow(const uint64_t sizes[3], uint64_t documents,
+                          const struct merge_range *expected)
 {
-    struct segment_info infos[2] = {segment_of(LARGE), segment_of(LARGE)};
-    struct manifest manifest = {.segments = infos, .segment_count = 2};
+    struct segment_info infos[3] = {segment_of(sizes[0]), segment_of(sizes[1]),
+                                    segment_of(sizes[2])};
+    struct manifest manifest = {.segments = infos, .segment_count = 3};
     struct merge_range range;
 
-    infos[1].deleted = DOCUMENTS / 2;
-    cr_expect_not(merge_next(&manifest, DOCS_MAX, &range));
+    infos[1].deleted = DOCUMENTS / MERGE_HOLLOW;
+    cr_expect_not(merge_next(&manifest, documents, &range));
     infos[1].deleted++;
-    cr_assert(merge_next(&manifest, DOCS_MAX, &range));
-    cr_expect(range.first == 1 && range.count == 1);
-    cr_expect_not(merge_next(&manifest, DOCUMENTS / 2 - 2, &range),
-                  "more than memory suffices for");
+    cr_expect_eq(merge_next(&manifest, documents, &range), expected != NULL);
+    if (expected)
+        cr_expect(range.first == expected->first && range.count == expected->count,
+                  "%zu segments from %zu on", range.count, range.first);
+}
+
+Test(merge_policy, a_segment_of_which_more_than_a_quarter_is_deleted_is_written_anew)
+{
+    static const uint64_t NEWER_IS_LARGER[] = {(uint64_t)LARGE * 8, LARGE, LARGE},
+                          NEWER_IS_SMALLER[] = {(uint64_t)LARGE * 8, LARGE, LARGE / 2};
+
+    expect_hollow(NEWER_IS_LARGER, DOCS_MAX, RANGE(1, 1));
+    expect_hollow(NEWER_IS_SMALLER, DOCS_MAX, RANGE(1, 2));
+    expect_hollow(NEWER_IS_SMALLER, DOCUMENTS, RANGE(1, 1)); /* what memory suffices for */
+    expect_hollow(NEWER_IS_SMALLER, DOCUMENTS / 2, NULL);
 }
 
 /* Commits of sizes, with merges until none is wanted: bytes written by merges, for each byte that
