@@ -28,7 +28,7 @@ static const char PROGRAM[] =
     "  snapshot OUT         copy the index, also while it is written\n"
     "  merge INDEX...       bring in what other indexes hold\n"
     "\n" INDEX_FLAG "  -V, --version        the version\n"
-    "  -h, --help           this page; behind a subcommand: its own\n" EXIT_CODES;
+    "  -h, --help           this page; behind a subcommand, as in help add: its own\n" EXIT_CODES;
 
 static const char ADD[] =
     "lede-index add [FLAGS] PATH...|-     adds articles, or replaces those of an id\n"

@@ -238,7 +238,7 @@ static enum lede_status complain(int found, const char *word, struct lede_error 
         return flag && flag->code < FLAG_STOPWORDS
                    ? error_set(err, LEDE_INVALID, "-%c needs a value", optopt)
                    : error_set(err, LEDE_INVALID, "%s needs a value", word);
-    if (flag && flag->code >= FLAG_STOPWORDS)
+    if (flag && word[0] == '-' && word[1] == '-')
         return error_set(err, LEDE_INVALID, "%s: takes no value", word);
     if (optopt && !flag)
         return error_set(err, LEDE_INVALID, "unknown flag -%c (what follows -- is never a flag)",

@@ -140,6 +140,10 @@ enum lede_status options_settle(struct options *options, const bool seen[FLAG_CO
     enum lede_status status;
 
     set_limits(options);
+    if (count > 0 && strcmp(words[0], "help") == 0) { /* help add is add --help */
+        options->help = true;
+        words++, count--;
+    }
     if (count == 0) {
         if (options->help || options->version)
             return LEDE_OK;

@@ -16,21 +16,13 @@ enum { JOBS_MAX = 1024 };
 
 /* ---- values ---- */
 
-/* A value that stands in the same argument as its flag may be a word that began with a minus. */
-static const char *hint_for(const char *value, char *const *argv)
-{
-    bool glued = value != argv[optind - 1] && argv[optind - 1][1] != '-';
-
-    return glued ? HINT : "";
-}
-
 static enum lede_status parse_number(const char *flag, const char *text, size_t least, size_t most,
-                                     char *const *argv, size_t *number, struct lede_error *err)
+                                     size_t *number, struct lede_error *err)
 {
     uint64_t value;
 
     if (!command_parse_number(text, &value))
-        return error_set(err, LEDE_INVALID, "%s %s: no number%s", flag, text, hint_for(text, argv));
+        return error_set(err, LEDE_INVALID, "%s %s: no number", flag, text);
     if (value < least || value > most)
         return error_set(err, LEDE_INVALID, "%s %s: from %zu to %zu", flag, text, least, most);
     *number = (size_t)value;
@@ -203,7 +195,7 @@ static enum lede_status take_text(struct options *options, int code)
 }
 
 static enum lede_status take_value(struct options *options, struct flags *flags, int code,
-                                   char *const *argv, struct lede_error *err)
+                                   struct lede_error *err)
 {
     struct lede_search_options *search = &options->search;
 
@@ -212,15 +204,15 @@ static enum lede_status take_value(struct options *options, struct flags *flags,
         return options_add_index(options, optarg, err);
     case 'n':
         flags->limited = true;
-        return parse_number("-n", optarg, 1, UINT32_MAX, argv, &search->limit, err);
+        return parse_number("-n", optarg, 1, UINT32_MAX, &search->limit, err);
     case FLAG_OFFSET:
-        return parse_number("--offset", optarg, 0, UINT32_MAX, argv, &search->offset, err);
+        return parse_number("--offset", optarg, 0, UINT32_MAX, &search->offset, err);
     case FLAG_SNIPPETS:
-        return parse_number("--snippets", optarg, 0, SNIPPETS_MAX, argv, &options->snippets, err);
+        return parse_number("--snippets", optarg, 0, SNIPPETS_MAX, &options->snippets, err);
     case FLAG_OPEN:
-        return parse_number("--open", optarg, 1, UINT32_MAX, argv, &flags->open, err);
+        return parse_number("--open", optarg, 1, UINT32_MAX, &flags->open, err);
     case 'j':
-        return parse_number("-j", optarg, 1, JOBS_MAX, argv, &options->jobs, err);
+        return parse_number("-j", optarg, 1, JOBS_MAX, &options->jobs, err);
     case FLAG_FORMAT:
         flags->formatted = true;
         return parse_format(optarg, &flags->format, err);
@@ -257,6 +249,19 @@ static enum lede_status take_value(struct options *options, struct flags *flags,
     return take_text(options, code);
 }
 
+/* A value that stands in the same argument as its letter may be a word that began with a minus. */
+static bool is_glued(char *const *argv)
+{
+    return optarg != argv[optind - 1] && argv[optind - 1][1] != '-';
+}
+
+static enum lede_status add_hint(struct lede_error *err)
+{
+    struct lede_error plain = *err;
+
+    return error_set(err, plain.status, "%s" HINT, plain.text);
+}
+
 /* What getopt_long did not take. It stays at an argument of several letters until all were read. */
 static enum lede_status refuse(int found, int argc, char *const *argv, struct lede_error *err)
 {
@@ -268,7 +273,10 @@ static enum lede_status refuse(int found, int argc, char *const *argv, struct le
     if (found == ':')
         return error_set(err, LEDE_INVALID, "%s: what value?", word);
     if (word[0] == '-' && word[1] == '-')
-        return error_set(err, LEDE_INVALID, "unknown option, or one with a value too many: %s",
+        return error_set(err, LEDE_INVALID,
+                         optopt ? "%s: takes no value"
+                                : "unknown option %s, or several begin so (lede-search --help "
+                                  "lists them)",
                          word);
     return error_set(err, LEDE_INVALID, "unknown option %s" HINT, word);
 }
@@ -286,10 +294,10 @@ static enum lede_status read_flags(int argc, char **argv, struct options *option
            (code = getopt_long(argc, argv, tables->letters, tables->names, NULL)) != -1) {
         if (code == '?' || code == ':')
             status = refuse(code, argc, argv, err);
-        else if (flags_take_value(code))
-            status = take_value(options, flags, code, argv, err);
-        else
+        else if (!flags_take_value(code))
             take_switch(options, flags, code);
+        else if ((status = take_value(options, flags, code, err)) == LEDE_INVALID && is_glued(argv))
+            status = add_hint(err);
     }
     return status;
 }

@@ -44,11 +44,12 @@ void output_init(struct output *out, int fd, const struct options *options)
 {
     *out = (struct output){.fd = fd, .columns = USUAL_COLUMNS};
     buffer_init(&out->text, NULL);
+    if (options->kind == OUTPUT_TEXT || options->kind == OUTPUT_IDS)
+        out->terminal = isatty(fd);
     if (options->kind != OUTPUT_TEXT)
         return;
     out->colored = command_wants_escapes(options->color, fd);
     out->linked = command_wants_escapes(options->hyperlink, fd);
-    out->terminal = isatty(fd);
     out->columns = columns_of(fd);
 }
 

@@ -2,7 +2,8 @@
  *
  * An answer is put together in memory and written at once, or in parts of 1 MiB if it is larger.
  * Everything that comes from articles, paths, ids or queries is escaped on the way (printable.h,
- * json.h): a format never puts it there as it is. */
+ * json.h): a format never puts it there as it is, but for ids that are ended by a NUL, and are not
+ * for a terminal. */
 #ifndef LEDE_QUERY_COMMAND_OUTPUT_H
 #define LEDE_QUERY_COMMAND_OUTPUT_H
 

@@ -99,6 +99,17 @@ enum lede_status output_trec(struct output *out, const struct answer *answer,
     return LEDE_OK;
 }
 
+/* A program that looks for the NUL wants the id as it is; a terminal, and who looks for the end of
+ * the line, what may be shown. */
+static void put_id(struct output *out, struct slice id, bool nul_ended)
+{
+    if (nul_ended && !out->terminal)
+        buffer_put(&out->text, id.data, id.size);
+    else
+        printable_put(&out->text, id, PRINTABLE_NAME);
+    buffer_byte(&out->text, nul_ended ? '\0' : '\n');
+}
+
 enum lede_status output_ids(struct output *out, const struct answer *answer, struct lede_error *err)
 {
     size_t count = lede_results_count(answer->results);
@@ -106,9 +117,8 @@ enum lede_status output_ids(struct output *out, const struct answer *answer, str
     for (size_t place = 0; place < count && !out->closed; place++) {
         enum lede_status status;
 
-        printable_put(&out->text, slice_from(lede_results_hit(answer->results, place)->id),
-                      PRINTABLE_NAME);
-        buffer_byte(&out->text, answer->options->nul_ended ? '\0' : '\n');
+        put_id(out, slice_from(lede_results_hit(answer->results, place)->id),
+               answer->options->nul_ended);
         status = output_flush_some(out, err);
         if (status != LEDE_OK)
             return status;

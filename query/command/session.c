@@ -144,15 +144,23 @@ static enum lede_status ask(const struct session *session, const struct answer *
     return status == LEDE_OK ? LEDE_OK : error_set(err, status, "%s", why.text);
 }
 
-/* Who asks for an article past the last one is told how many there are. */
+/* Who asks for articles past the last one is told how many there are. */
 static void tell_end(const struct session *session, const struct lede_results *results)
 {
     unsigned long long total = lede_results_total(results);
+    const struct options *options = session->options;
+    size_t offset = options->search.offset;
 
-    if (session->options->open && total > 0 && lede_results_count(results) == 0)
+    if (offset == 0 || total == 0 || lede_results_count(results) > 0)
+        return;
+    if (options->open)
         command_complain(SESSION_PROGRAM, "--open: there is no number %zu: %llu %s match%s",
-                         session->options->search.offset + 1, total,
-                         total == 1 ? "article" : "articles", total == 1 ? "es" : "");
+                         offset + 1, total, total == 1 ? "article" : "articles",
+                         total == 1 ? "es" : "");
+    else if (options->kind == OUTPUT_TEXT && !options->quiet)
+        command_complain(SESSION_PROGRAM, "note: --offset %zu passes over all: %llu %s match%s",
+                         offset, total, total == 1 ? "article" : "articles",
+                         total == 1 ? "es" : "");
 }
 
 /* Puts the answer together, waits for its turn, and hands everything out. */

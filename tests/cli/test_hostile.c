@@ -106,12 +106,18 @@ Test(hostile, nothing_from_an_article_reaches_the_output_raw_in_any_format)
         expect_harmless_run(KINDS[i], NULL, ARGUMENTS("-d", index, KINDS[i], "--explain", "heron"));
         expect_harmless_run(KINDS[i], NULL, ARGUMENTS("-d", index, KINDS[i], "heron", NOTHING));
     }
-    run = SEARCH("-d", index, "-l0", "heron");
-    for (size_t i = 0; i < run.out_size; i++)
-        run.out[i] = run.out[i] ? run.out[i] : '\n';
-    expect_harmless(&run, "-l0", "");
-    cr_expect_eq(run.code, 0);
-    run_done(&run);
+}
+
+/* To a program -l0 gives ids as they are (test_search.c). */
+Test(hostile, nor_do_ids_that_are_ended_by_a_nul_if_somebody_looks)
+{
+    char text[4096];
+
+    cr_expect_eq(runner_on_terminal("lede-search", ARGUMENTS("-d", nasty_index(), "-l0", "heron"),
+                                    text, sizeof text),
+                 0);
+    cr_expect_not_null(strstr(text, "\\x1b"), "%s", text);
+    cr_expect_null(strchr(text, '\x1b'));
 }
 
 Test(hostile, nothing_from_a_line_or_a_topic_reaches_the_output_raw_in_any_format)

@@ -748,6 +748,62 @@ static void write_to_nobody(bool ignored)
     cr_expect(!runner_read_line(err[0], line, sizeof line), "%s", line);
 }
 
+/* ---- what is easily mistyped ---- */
+
+static void expect_refused(const char *message, const char *const *arguments)
+{
+    struct run run = runner_run("lede-search", NULL, arguments);
+
+    cr_expect_eq(run.code, 2);
+    cr_expect_str_eq(run.err, message);
+    run_done(&run);
+}
+
+Test(search, a_word_with_a_minus_that_is_taken_for_an_option_is_told_where_to_stand)
+{
+#define BEHIND "; words that begin with a minus stand behind --: lede-search -- oil -opec\n"
+    expect_refused("lede-search: -s trike: relevance, date or -date" BEHIND,
+                   ARGUMENTS("ferry", "-strike"));
+    expect_refused("lede-search: -n ovember: no number" BEHIND, ARGUMENTS("ferry", "-november"));
+    expect_refused("lede-search: -n x: no number\n", ARGUMENTS("ferry", "-n", "x"));
+    expect_refused("lede-search: --count=3: takes no value\n", ARGUMENTS("ferry", "--count=3"));
+    expect_refused("lede-search: unknown option --json, or several begin so (lede-search --help "
+                   "lists them)\n",
+                   ARGUMENTS("ferry", "--json"));
+}
+
+Test(search, an_offset_behind_the_last_article_is_told)
+{
+    struct run run = SEARCH("-d", herons(), "--offset", "90", "heron");
+
+    cr_expect_eq(run.code, 0);
+    cr_expect_str_empty(run.out);
+    cr_expect(strstr(run.err, "note: --offset 90 passes over all: "), "%s", run.err);
+    run_done(&run);
+}
+
+Test(search, an_id_that_is_ended_by_a_nul_is_as_it_is)
+{
+    static const char name[] = "a\n\xff.txt";
+    const char *file = runner_path(name), *index = runner_path("odd");
+    struct run run, shown;
+
+    runner_write(file, "ferry\n", 6);
+    runner_expect(0, "lede-index", ARGUMENTS("add", "-q", "-d", index, file));
+    run = SEARCH("-d", index, "-l0", "ferry");
+    cr_expect_eq(run.out_size, strlen(run.out) + 1);
+    cr_expect(strstr(run.out, name), "%s", run.out);
+    shown = INDEX("show", "--raw", "-d", index, run.out);
+    cr_expect_str_eq(shown.out, "ferry\n");
+    run_done(&shown);
+    run_done(&run);
+    run = SEARCH("-d", index, "-l", "ferry");
+    cr_expect(strstr(run.out, "a\\x0a\\xff.txt\n"), "%s", run.out);
+    run_done(&run);
+}
+
+/* ---- nobody listens ---- */
+
 /* Runs a program with these of its first three descriptors closed: as run.code. */
 static int run_without(unsigned closed, const char *program, const char *const *arguments)
 {

@@ -161,6 +161,10 @@ Test(options, what_is_wrong_is_said_in_a_line)
     check_error("add a -d", "-d needs a value");
     check_error("add a --base", "--base needs a value");
     check_error("add a --no-stem=yes", "--no-stem=yes: takes no value");
+    check_error("add a --recursive=yes", "--recursive=yes: takes no value");
+    check_error("help what",
+                "unknown subcommand what: add, sync, rm, stats, show, split, analyze, verify, "
+                "export, compact, snapshot, merge");
     check_error("rm", "rm: which ID?");
     check_error("rm a --base b", "rm takes no --base");
     check_error("stats -r", "stats takes no --recursive");
