@@ -8,7 +8,7 @@
 #include <zstd.h>
 
 #include "base/buffer.h"
-#include "index/manifest.h"
+#include "index/segment.h"
 #include "index/verify.h"
 #include "lede.h"
 #include "tests/command_runner.h"
@@ -166,6 +166,68 @@ Test(golden, an_article_is_shown_and_another_added)
     run = INDEX("verify", "-q", "--deep", "-d", index);
     cr_expect_eq(run.code, 0, "%s%s", run.out, run.err);
     run_done(&run);
+}
+
+/* How many of its segments have small records, and how many have not. */
+static void count_forms(const char *path, size_t count[2])
+{
+    struct snapshot *snapshot;
+
+    cr_assert_eq(snapshot_open(path, &snapshot, NULL), LEDE_OK);
+    count[0] = count[1] = 0;
+    for (size_t i = 0; i < snapshot->segment_count; i++)
+        count[snapshot->segments[i].info->small_records]++;
+    snapshot_close(snapshot);
+}
+
+static void expect_sound(const char *index, const char *articles)
+{
+    struct run run = INDEX("verify", "-q", "--deep", "-d", index);
+
+    cr_expect_eq(run.code, 0, "%s%s", run.out, run.err);
+    run_done(&run);
+    run = SEARCH("-d", index, "-c", "number");
+    cr_expect_str_eq(run.out, articles, "%s%s", run.out, run.err);
+    run_done(&run);
+}
+
+/* Its segments keep the records that they have until they are written anew. */
+Test(golden, small_records_stand_beside_those_that_it_has)
+{
+    const char *index = golden_index();
+    struct run run = SEARCH("-d", index, "-c", "number");
+    unsigned long before = strtoul(run.out, NULL, 10);
+    size_t forms[2];
+    char now[32];
+
+    run_done(&run);
+    count_forms(index, forms);
+    cr_expect_geq(forms[0], 2);
+    cr_expect_eq(forms[1], 0);
+    run = INDEX_INPUT(
+        "{\"id\":\"n/1\",\"text\":\"nothing\"}\n{\"id\":\"new\",\"text\":\"a number\"}\n", "add",
+        "-q", "-f", "jsonl", "-d", index, "-");
+    if (run.code == 3) { /* another analysis */
+        run_done(&run);
+        return;
+    }
+    cr_expect_eq(run.code, 0, "%s", run.err);
+    run_done(&run);
+    run = INDEX("rm", "-q", "-d", index, "n/2");
+    cr_expect_eq(run.code, 0, "%s", run.err);
+    run_done(&run);
+    count_forms(index, forms);
+    cr_expect_geq(forms[0], 1);
+    cr_expect_geq(forms[1], 1);
+    (void)snprintf(now, sizeof now, "%lu\n", before - 1); /* two went, one came */
+    expect_sound(index, now);
+    run = INDEX("compact", "-q", "-d", index);
+    cr_expect_eq(run.code, 0, "%s", run.err);
+    run_done(&run);
+    count_forms(index, forms);
+    cr_expect_eq(forms[0], 0);
+    cr_expect_eq(forms[1], 1);
+    expect_sound(index, now);
 }
 
 /* Where the manifest that readers use says its version. */
