@@ -17,6 +17,8 @@ struct gathering {
     size_t limit;
     uint8_t field; /* the query's: a segment may number it otherwise */
     bool cut;
+    uint64_t here, most; /* of a segment: terms of this one; the most of one */
+    uint32_t segments;   /* that have some */
 };
 
 /* ---- which is better ---- */
@@ -74,6 +76,7 @@ static bool gather(void *context, struct slice term, uint32_t df, unsigned edits
 
     if (term.size > 1 && term.data[1] == 0) /* no word: a line of boilerplate as a whole */
         return true;
+    all->here++;
     if (count == all->limit && (edits > heap->edits || (edits == heap->edits && df <= heap->df))) {
         all->cut = true; /* of equals the first is the better one, and terms rise */
         return true;
@@ -104,6 +107,9 @@ static void unite(struct gathering *all)
 
     if (all->count == 0)
         return;
+    all->segments += all->here > 0;
+    all->most = all->most > all->here ? all->most : all->here;
+    all->here = 0;
     qsort(all->items, all->count, sizeof *all->items, compare_keys);
     for (size_t i = 0; i < all->count; i++)
         if (kept > 0 && compare_keys(&all->items[kept - 1], &all->items[i]) == 0)
@@ -134,6 +140,10 @@ static enum lede_status copy_out(const struct gathering *all, struct arena *aren
         out->terms[out->count] = (struct expanded){slice_of(key, item->size), item->edits};
     }
     out->cut = all->cut;
+    out->exact = all->segments <= 1;
+    out->all = all->count + all->cut;
+    if (out->all < all->most)
+        out->all = all->most;
     return LEDE_OK;
 }
 

@@ -19,7 +19,9 @@ struct expanded {
 struct expansion {
     struct expanded *terms; /* by key; the arena's */
     size_t count;
-    bool cut; /* there were more */
+    bool cut;     /* there were more: */
+    uint64_t all; /* so many; or, if terms of several segments are among them, at least so many */
+    bool exact;
 };
 
 /* Finds at most limit (>= 1) terms of the field from low on to high, both among them, in as many

@@ -175,6 +175,24 @@ static void sort_and_unite(struct draft *word)
     word->count = kept;
 }
 
+/* A note on how many terms there are, and how many of them are searched. */
+static enum lede_status note_cut(struct word_finder *finder, const struct clause *clause,
+                                 const struct expansion *found, struct slice quoted)
+{
+    char text[160];
+
+    if (found->count == 0)
+        return notes_add(finder->notes, quoted, clause->column,
+                         "is not searched: what stands before it stands for too many terms already",
+                         finder->err);
+    (void)snprintf(text, sizeof text,
+                   "stands for too many terms, %s%llu: only the %zu %smost frequent are searched; "
+                   "narrow it to search all",
+                   found->exact ? "" : "at least ", (unsigned long long)found->all, found->count,
+                   clause->edits > 0 ? "nearest and " : "");
+    return notes_add(finder->notes, quoted, clause->column, text, finder->err);
+}
+
 enum lede_status words_add_expansion(struct word_finder *finder, const struct clause *clause,
                                      const struct expansion *found, struct draft *word)
 {
@@ -187,8 +205,7 @@ enum lede_status words_add_expansion(struct word_finder *finder, const struct cl
     finder->expansions += found->count;
     if (!found->cut)
         return LEDE_OK;
-    return notes_add(finder->notes, word->text, clause->column,
-                     "stands for too many terms; only the most frequent are searched", finder->err);
+    return note_cut(finder, clause, found, word->text);
 }
 
 /* Adds to the word what the pattern stands for, at most most terms. */

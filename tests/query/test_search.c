@@ -435,23 +435,56 @@ Test(search, a_boost_counts_as_often, .init = scratch_make, .fini = scratch_remo
     lede_index_close(index);
 }
 
-Test(search, more_terms_than_there_may_be_are_told_and_the_most_frequent_are_searched,
-     .init = scratch_make, .fini = scratch_remove)
+static void expect_note(struct lede_index *index, const char *query, size_t number,
+                        const char *text)
 {
-    static char text[20000];
+    struct lede_results *results = small_search(index, query, NULL);
+    const char *note = lede_results_note(results, number);
+
+    cr_expect(note && strstr(note, text), "%s: %s", query, note ? note : "no note");
+    lede_results_free(results);
+}
+
+static struct lede_index *index_of_many(size_t more)
+{
+    static char text[20000], other[20000];
     const struct small_article articles[] = {{"many", "en", "", text}, {"few", "en", "", "x700"}};
-    struct lede_index *index;
-    struct lede_results *results;
+    const struct small_article others[] = {{"more", "en", "", other}};
     char *at = text;
 
     for (int i = 0; i < 2000; i++)
         at += sprintf(at, "x%d ", i);
     small_add("terms", NULL, articles, 2);
-    index = small_open("terms");
-    results = small_search(index, "x*", NULL);
+    at = other;
+    for (size_t i = 0; i < more; i++)
+        at += sprintf(at, "x%zu ", 1000 + i);
+    if (more > 0)
+        small_add("terms", NULL, others, 1);
+    return small_open("terms");
+}
+
+Test(search, more_terms_than_there_may_be_are_told_and_the_most_frequent_are_searched,
+     .init = scratch_make, .fini = scratch_remove)
+{
+    struct lede_index *index = index_of_many(0);
+    struct lede_results *results = small_search(index, "x*", NULL);
+
     cr_expect_eq(lede_results_count(results), 2);
-    cr_assert_not_null(lede_results_note(results, 0));
-    cr_expect_not_null(strstr(lede_results_note(results, 0), "too many terms"));
     lede_results_free(results);
+    expect_note(index, "x*", 0,
+                "\"x*\" at column 1: stands for too many terms, 2000: only the 1024 most frequent "
+                "are searched; narrow it to search all");
+    expect_note(index, "x1*9 x*", 0, "too many terms, 2000: only the 913 most frequent");
+    expect_note(index, "x* x1*", 1, "\"x1*\" at column 4: is not searched: ");
+    expect_note(index, "x1500~2", 0, "only the 64 nearest and most frequent");
+    lede_index_close(index);
+}
+
+Test(search, of_several_segments_it_is_told_how_many_terms_there_are_at_least, .init = scratch_make,
+     .fini = scratch_remove)
+{
+    struct lede_index *index = index_of_many(1100);
+
+    expect_note(index, "x*", 0, "too many terms, at least 2000: only the 1024 most frequent");
     lede_index_close(index);
 }
