@@ -1,6 +1,6 @@
 #include "as_written.h"
 
-#include "base/lede_bytes.h"
+#include "index/stored.h"
 #include "text/analyzer.h"
 #include "text/fold.h"
 
@@ -21,12 +21,15 @@ struct as_written {
     struct arena *arena;
     struct analyzer *analyzer;
     struct written_words *languages[LANGUAGES_MAX]; /* NULL: not needed so far */
-    struct buffer positions[LEDE_CLAUSES_MAX];      /* of each word, in the text; native uint32_t */
+    struct segment *segment;
+    struct stored_reader reader;
+    struct buffer raw, fields;                 /* of the article */
+    struct buffer positions[LEDE_CLAUSES_MAX]; /* of each word, in the text; native uint32_t */
 };
 
-enum lede_status as_written_new(struct lede_index *index, const struct query_clause *clause,
-                                struct arena *arena, struct as_written **out,
-                                struct lede_error *err)
+enum lede_status as_written_new(struct lede_index *index, uint32_t number,
+                                const struct query_clause *clause, struct arena *arena,
+                                struct as_written **out, struct lede_error *err)
 {
     struct as_written *check = arena_calloc(arena, 1, sizeof *check);
 
@@ -35,6 +38,11 @@ enum lede_status as_written_new(struct lede_index *index, const struct query_cla
     check->index = index;
     check->clause = clause;
     check->arena = arena;
+    check->segment = index->segments[number].segment;
+    check->reader.context = opened_take_idle(index, &index->unpackers);
+    check->reader.keeps = true;
+    buffer_init(&check->raw, NULL);
+    buffer_init(&check->fields, NULL);
     for (size_t i = 0; i < LEDE_CLAUSES_MAX; i++)
         buffer_init(&check->positions[i], NULL);
     *out = check;
@@ -46,6 +54,11 @@ void as_written_done(struct as_written *check)
     opened_give_analyzer(check->index, check->analyzer);
     for (size_t i = 0; i < LEDE_CLAUSES_MAX; i++)
         buffer_done(&check->positions[i]);
+    buffer_done(&check->raw);
+    buffer_done(&check->fields);
+    if (check->reader.context &&
+        !opened_keep_idle(check->index, &check->index->unpackers, check->reader.context))
+        stored_reader_done(&check->reader);
 }
 
 /* ---- characters ---- */
@@ -208,14 +221,14 @@ static uint32_t count_side_by_side(const struct as_written *check,
     return count;
 }
 
-static enum lede_status count_in(struct as_written *check, const struct lede_article *article,
+static enum lede_status count_in(struct as_written *check, const struct stored_article *article,
                                  uint32_t *count, struct lede_error *err)
 {
     const struct written_words *words;
     language_id language;
     uint32_t end;
 
-    if (!language_find(slice_from(article->language), &language))
+    if (!language_find(article->language, &language))
         language = check->index->default_language;
     words = words_of(check, language);
     if (!words)
@@ -224,9 +237,9 @@ static enum lede_status count_in(struct as_written *check, const struct lede_art
         return LEDE_OK;
     for (size_t i = 0; i < words->count; i++)
         buffer_clear(&check->positions[i]);
-    end = read_text(check, words, slice_from(article->title), language, 0);
+    end = read_text(check, words, article->title, language, 0);
     if (!check->clause->is_title)
-        read_text(check, words, slice_from(article->text), language, end + TITLE_GAP);
+        read_text(check, words, article->text, language, end + TITLE_GAP);
     for (size_t i = 0; i < words->count; i++)
         if (check->positions[i].failed)
             return error_no_memory(err);
@@ -236,20 +249,18 @@ static enum lede_status count_in(struct as_written *check, const struct lede_art
     return LEDE_OK;
 }
 
-enum lede_status as_written_count(struct as_written *check, uint32_t number, doc_id document,
-                                  uint32_t *count, struct lede_error *err)
+enum lede_status as_written_count(struct as_written *check, doc_id document, uint32_t *count,
+                                  struct lede_error *err)
 {
-    const struct opened_segment *opened = &check->index->segments[number];
-    const struct lede_hit hit = {
-        .index = opened->index, .segment = opened->place, .document = document};
-    struct lede_stored *stored;
-    enum lede_status status = lede_stored_get(check->index, &hit, &stored, err);
+    struct stored_article article = {.text_kept = false};
+    int64_t location;
+    enum lede_status status =
+        column_get(&check->segment->columns, COLUMN_ARTICLE, document, &location, err);
 
     *count = 0;
-    if (status != LEDE_OK)
-        return status;
-    if (lede_stored_text_kept(stored))
-        status = count_in(check, lede_stored_article(stored), count, err);
-    lede_stored_free(stored);
-    return status;
+    if (status == LEDE_OK)
+        status =
+            stored_reader_get(&check->reader, &check->segment->streams[STREAM_ARTICLES], location,
+                              true, ARTICLE_LIMIT, &check->raw, &check->fields, &article, err);
+    return status == LEDE_OK && article.text_kept ? count_in(check, &article, count, err) : status;
 }

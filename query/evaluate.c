@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "evaluate_internal.h"
+#include "loose.h"
 #include "phrase.h"
 
 /* ---- a segment's matchers ---- */
@@ -35,22 +36,18 @@ static void settle_only_clause(struct evaluation *run)
     add(only->kind == &PHRASE_MATCHER ? &run->required : &run->optional, only);
 }
 
-/* The clauses to evaluate: those of the query, or all of it as one group. That is where a group, or
- * an exact clause beside others, is required, and where sums depend on their order: a conjunction
- * adds what is required before what is optional. */
+/* The clauses to evaluate: those of the query, or all of it as one group. That is where a group is
+ * required, and where sums depend on their order: a conjunction adds what is required before what
+ * is optional. */
 static struct query_clauses choose_clauses(const struct plan *plan)
 {
-    size_t scored = 0;
     bool whole = plan->has_required && plan->has_optional && !evaluation_may_prune(plan);
 
-    for (size_t i = 0; i < plan->query.count; i++)
-        scored +=
-            plan->query.clauses[i].occur != OCCUR_PROHIBITED && !plan->query.clauses[i].is_filter;
     for (size_t i = 0; i < plan->query.count; i++) {
         const struct query_clause *clause = &plan->query.clauses[i];
 
-        whole |= clause->occur == OCCUR_REQUIRED && !clause->is_filter &&
-                 (query_clause_is_group(clause) || (clause->exact && scored > 1));
+        whole |=
+            clause->occur == OCCUR_REQUIRED && !clause->is_filter && query_clause_is_group(clause);
     }
     return whole ? (struct query_clauses){plan->whole, 1} : plan->query;
 }
@@ -273,7 +270,7 @@ static bool count_is_stored(const struct evaluation *run, uint32_t number, uint6
     size_t terms = 0;
 
     if (run->best->k > 0 || run->visitor || run->plan->query.count > 1 || clause->word_count != 1 ||
-        clause->exact || clause->occur == OCCUR_PROHIBITED || segment->info->deleted > 0)
+        clause->occur == OCCUR_PROHIBITED || segment->info->deleted > 0)
         return false;
     *count = 0;
     for (size_t i = 0; i < clause->words[0].term_count; i++) {
@@ -359,6 +356,8 @@ enum lede_status evaluate_plan(const struct plan *plan, const struct evaluate_op
 
     if (!plan_finds(plan))
         return LEDE_OK;
+    if (loose_differs(&plan->query))
+        return evaluate_forms(plan, options, best, total, err);
     run = evaluation_begin(plan, err);
     if (!run)
         return error_no_memory(err);

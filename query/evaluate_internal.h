@@ -1,6 +1,7 @@
 /* evaluate_internal.h -- between the ways of evaluating a segment: a union, all of it
  * (evaluate_union.c) or only what may still enter the best k (evaluate_pruned.c), whatever has
- * required clauses (evaluate_conjunction.c), and filters alone (evaluate_filters.c). */
+ * required clauses (evaluate_conjunction.c), and filters alone (evaluate_filters.c); and, by these,
+ * whatever needs the stored texts (evaluate_forms.c). */
 #ifndef LEDE_QUERY_EVALUATE_INTERNAL_H
 #define LEDE_QUERY_EVALUATE_INTERNAL_H
 
@@ -81,6 +82,15 @@ void evaluation_drop_matches(const struct evaluation *run, const struct matchers
 
 /* Takes excluded documents from run->bits. */
 void evaluation_drop_prohibited(struct evaluation *run);
+
+/* Sets run->bits to those of the entries, rising, that are in the window, the first one at least.
+ * Returns how many. */
+size_t evaluation_take_entries(struct evaluation *run, const struct topk_entry *entries,
+                               size_t left);
+
+/* As evaluate_plan, of a plan that reads texts. */
+enum lede_status evaluate_forms(const struct plan *plan, const struct evaluate_options *options,
+                                struct topk *best, uint64_t *total, struct lede_error *err);
 
 /* ---- filters (evaluate_filters.c) ---- */
 

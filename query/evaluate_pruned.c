@@ -103,7 +103,7 @@ double evaluation_primed(const struct plan *plan, size_t k)
         const struct query_clause *clause = &plan->query.clauses[i];
         bool alone = clause->occur == OCCUR_REQUIRED && plan->query.count == 1;
 
-        if (clause->word_count != 1 || clause->exact || (clause->occur != OCCUR_OPTIONAL && !alone))
+        if (clause->word_count != 1 || (clause->occur != OCCUR_OPTIONAL && !alone))
             return -1;
         for (uint32_t s = 0; s < plan->index->segment_count; s++) {
             const struct segment *segment = plan->index->segments[s].segment;

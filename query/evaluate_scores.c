@@ -1,18 +1,17 @@
 /* Scores of documents that were found in another order than theirs. */
 #include "evaluate_internal.h"
 
-/* The entries of one window, count of those left at least one. */
-static size_t take_window(const struct evaluation *run, const struct topk_entry *entries,
-                          size_t left, uint64_t *bits)
+size_t evaluation_take_entries(struct evaluation *run, const struct topk_entry *entries,
+                               size_t left)
 {
     doc_id base = run->window.base;
     size_t count = 0;
 
-    bits_clear(bits);
+    bits_clear(run->bits);
     for (; count < left && entries[count].segment == run->number &&
            entries[count].document - base < run->window.size;
          count++)
-        bits_set(bits, entries[count].document - base);
+        bits_set(run->bits, entries[count].document - base);
     return count;
 }
 
@@ -29,7 +28,7 @@ static enum lede_status score_segment(struct evaluation *run, struct topk_entry 
         status = evaluation_set_window(run, document - document % WINDOW_DOCS);
         if (status != LEDE_OK)
             break;
-        count = take_window(run, entries + at, left - at, run->bits);
+        count = evaluation_take_entries(run, entries + at, left - at);
         evaluation_score(run);
         for (size_t end = at + count; at < end; at++) {
             uint32_t place = entries[at].document - run->window.base;

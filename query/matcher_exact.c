@@ -1,14 +1,16 @@
 /* A word or phrase as it is written: what another matcher finds by stems, as far as the stored
- * texts have it so. Texts are looked at last, and of those documents alone that could enter. */
+ * texts have it so. It is asked about as few documents as will do (evaluate_forms.c). */
 #include "as_written.h"
 #include "matcher_internal.h"
+
+/* What looks at texts comes behind all that does not, whatever that costs. */
+#define TEXTS_COST ((uint64_t)1 << 40)
 
 struct exact_matcher {
     struct matcher matcher; /* first, so that the one is the other */
     struct matcher *stems;
     struct as_written *check;
-    uint32_t number; /* of the segment */
-    uint32_t *tfs;   /* of what was asked for last, by place */
+    uint32_t *tfs; /* of what was asked for last, by place */
     enum lede_status status;
     struct lede_error error;
 
@@ -20,48 +22,29 @@ static struct exact_matcher *exact_of(struct matcher *matcher)
     return (struct exact_matcher *)matcher;
 }
 
-static doc_id seek(struct matcher *matcher, doc_id from)
-{
-    struct matcher *stems = exact_of(matcher)->stems;
-
-    return stems->kind->seek(stems, from);
-}
-
-/* What the document gets for its tf. */
-static double worth(const struct matcher *matcher, const struct window *window, uint32_t place,
-                    uint32_t tf)
-{
-    return (double)bm25_contribution(matcher->clause->weight, tf,
-                                     matcher->inverse[window->norms[place]]);
-}
-
 /* How often the document has it; 0, too, once something failed. */
 static uint32_t frequency(struct exact_matcher *exact, doc_id document)
 {
     uint32_t count = 0;
 
     if (exact->status == LEDE_OK)
-        exact->status =
-            as_written_count(exact->check, exact->number, document, &count, &exact->error);
+        exact->status = as_written_count(exact->check, document, &count, &exact->error);
     return exact->status == LEDE_OK ? count : 0;
 }
 
-/* The stems' frequencies, which are asked for once, say which texts are worth looking at. */
+/* No frequency is above the stem's (in a language that is not asked for, a form's may be). */
 static void match(struct matcher *matcher, const struct window *window, uint64_t *bits)
 {
     struct exact_matcher *exact = exact_of(matcher);
     uint32_t *tfs = exact->tfs;
 
-    exact->stems->least = matcher->least;
     exact->stems->kind->match(exact->stems, window, bits);
     for (uint32_t place = 0; (place = bits_next(bits, place)) < WINDOW_DOCS; place++)
         tfs[place] = 0;
     exact->stems->kind->count(exact->stems, window, bits, tfs);
     for (uint32_t place = 0; (place = bits_next(bits, place)) < WINDOW_DOCS; place++) {
-        uint32_t count = 0;
+        uint32_t count = frequency(exact, window->base + place);
 
-        if (matcher->least < 0 || worth(matcher, window, place, tfs[place]) > matcher->least)
-            count = frequency(exact, window->base + place);
         tfs[place] = count < tfs[place] ? count : tfs[place];
         if (tfs[place] == 0)
             bits_reset(bits, place);
@@ -88,15 +71,8 @@ static void score(struct matcher *matcher, const struct window *window, const ui
 
     match_recall(matcher, &exact->matched, window, bits, found);
     for (uint32_t place = 0; (place = bits_next(found, place)) < WINDOW_DOCS; place++)
-        sums[place] += worth(matcher, window, place, exact->tfs[place]);
-}
-
-/* No frequency is above the stem's (in a language that is not asked for, a form may be). */
-static double bound(struct matcher *matcher, const struct window *window)
-{
-    struct matcher *stems = exact_of(matcher)->stems;
-
-    return stems->kind->bound(stems, window);
+        sums[place] += (double)bm25_contribution(matcher->clause->weight, exact->tfs[place],
+                                                 matcher->inverse[window->norms[place]]);
 }
 
 static enum lede_status status(const struct matcher *matcher, struct lede_error *err)
@@ -108,8 +84,9 @@ static enum lede_status status(const struct matcher *matcher, struct lede_error 
     return matcher_status(exact->stems, err);
 }
 
+/* Whoever asks it knows which documents may match: it is not sought for, and has no bounds. */
 const struct matcher_kind EXACT_MATCHER = {
-    .seek = seek, .match = match, .count = count, .score = score, .bound = bound, .status = status};
+    .match = match, .count = count, .score = score, .status = status};
 
 enum lede_status exact_matcher_make(const struct plan *plan, struct matcher *stems, uint32_t number,
                                     struct arena *arena, struct matcher **out,
@@ -123,11 +100,10 @@ enum lede_status exact_matcher_make(const struct plan *plan, struct matcher *ste
     if (!exact || !exact->tfs)
         return error_no_memory(err);
     exact->matcher.kind = &EXACT_MATCHER;
-    exact->matcher.cost = stems->cost;
+    exact->matcher.cost = stems->cost + TEXTS_COST;
     exact->stems = stems;
-    exact->number = number;
     exact->matched.base = DOC_END;
-    status = as_written_new(plan->index, stems->clause, arena, &exact->check, err);
+    status = as_written_new(plan->index, number, stems->clause, arena, &exact->check, err);
     if (status == LEDE_OK)
         *out = &exact->matcher;
     return status;

@@ -15,10 +15,12 @@
 #include "text/language.h"
 
 enum {
-    LANGUAGES_ASKED = 16,  /* languages that a query word is analysed in, most frequent first;
-                            * of those with the same terms one */
-    IDLE_KEPT = 16,        /* analyzers, and so on */
-    SEGMENTS_MAX = 1 << 24 /* of all indexes: LEDE_LIMIT */
+    LANGUAGES_ASKED = 16,   /* languages that a query word is analysed in, most frequent first;
+                             * of those with the same terms one */
+    IDLE_KEPT = 16,         /* analyzers, and so on */
+    SEGMENTS_MAX = 1 << 24, /* of all indexes: LEDE_LIMIT */
+    ARTICLE_LIMIT =
+        INT32_MAX /* bytes of an article that is unpacked: what no writer of ours passes */
 };
 
 /* Which field byte of an index the keyword fields of all have there; FIELD_END: it has it not. */

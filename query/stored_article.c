@@ -5,9 +5,6 @@
 #include "lede.h"
 #include "opened.h"
 
-/* The most that one article may take once it is unpacked: what no writer of ours passes. */
-enum { ARTICLE_LIMIT = INT32_MAX };
-
 struct lede_stored {
     struct lede_article article;
     struct buffer name, source, raw, fields;
@@ -99,7 +96,7 @@ static enum lede_status unpack(struct lede_index *index, struct segment *segment
                                bool head, struct lede_stored *stored, struct stored_article *record,
                                struct lede_error *err)
 {
-    struct stored_reader reader = {opened_take_idle(index, &index->unpackers)};
+    struct stored_reader reader = {.context = opened_take_idle(index, &index->unpackers)};
     enum lede_status status =
         stored_reader_get(&reader, &segment->streams[STREAM_ARTICLES], location, !head,
                           ARTICLE_LIMIT, &stored->raw, &stored->fields, record, err);

@@ -70,6 +70,29 @@ static enum lede_status block_fetch(struct record *record)
     return LEDE_OK;
 }
 
+/* Fetches the block at record->next, which raw, empty now, may still hold. */
+static enum lede_status first_fetch(struct record *record)
+{
+    struct stored_reader *reader = record->reader;
+    uint64_t block = record->next;
+    enum lede_status status;
+
+    if (reader->is_kept && reader->block == block && reader->size <= record->limit) {
+        record->raw->size = record->last_size = reader->size;
+        record->next = reader->next;
+        return LEDE_OK;
+    }
+    reader->is_kept = false;
+    status = block_fetch(record);
+    if (status != LEDE_OK)
+        return status;
+    reader->is_kept = reader->keeps;
+    reader->block = block;
+    reader->next = record->next;
+    reader->size = (uint32_t)record->last_size;
+    return LEDE_OK;
+}
+
 /* Fetches one block more; a record goes on only behind a block that is full. */
 static enum lede_status record_continue(struct record *record)
 {
@@ -200,7 +223,7 @@ enum lede_status stored_reader_get(struct stored_reader *reader, struct stream *
     if (!reader->context)
         return error_no_memory(err);
     record.next = (uint64_t)location >> STORED_PLACE_BITS;
-    status = block_fetch(&record);
+    status = first_fetch(&record);
     if (status == LEDE_OK && place >= record.last_size)
         status = damaged(&record, "an article behind the end of its block");
     record.at = place;
@@ -219,7 +242,7 @@ enum lede_status stored_get(struct stream *articles, int64_t location, bool with
                             struct buffer *raw, struct buffer *fields,
                             struct stored_article *article, struct lede_error *err)
 {
-    struct stored_reader reader = {NULL};
+    struct stored_reader reader = {.context = NULL};
     enum lede_status status =
         stored_reader_get(&reader, articles, location, with_text, limit, raw, fields, article, err);
 

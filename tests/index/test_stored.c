@@ -259,6 +259,59 @@ Test(stored, whatever_is_written_is_read_with_and_without_its_text)
     free(fields);
 }
 
+Test(stored, a_reader_that_keeps_its_block_reads_the_same_in_any_order)
+{
+    enum { COUNT = 300, READS = 3000, FIELDS = 8 };
+    struct stored_article *articles = calloc(COUNT, sizeof *articles);
+    struct stored_field(*fields)[FIELDS] = calloc(COUNT, sizeof *fields);
+    struct pool pool;
+    struct shelf shelf;
+    uint32_t at = 0;
+
+    cr_assert(articles && fields);
+    pool_init(&pool);
+    for (int i = 0; i < COUNT; i++)
+        random_article(&pool, fields[i], &articles[i]);
+    shelf_write(&shelf, articles, COUNT);
+    shelf.reader.keeps = true;
+    for (int i = 0; i < READS; i++) {
+        bool with_text = dice_below(&pool.dice, 4) > 0;
+        size_t limit = dice_below(&pool.dice, 8) ? ENOUGH : dice_bits(&pool.dice, 17);
+        struct stored_article read, expected;
+        struct shelf alone = {.articles = shelf.articles};
+        enum lede_status status, same;
+
+        at = dice_below(&pool.dice, 4) ? (at + 1) % COUNT : dice_below(&pool.dice, COUNT);
+        same = get(&alone, shelf.locations[at], with_text, limit, &expected);
+        status = get(&shelf, shelf.locations[at], with_text, limit, &read);
+        cr_assert_eq(status, same, "article %u LEDE_SEED=%llu", at,
+                     (unsigned long long)pool.dice.seed);
+        cr_assert(status != LEDE_OK || article_equal(&read, &expected), "article %u LEDE_SEED=%llu",
+                  at, (unsigned long long)pool.dice.seed);
+        stored_reader_done(&alone.reader);
+        buffer_done(&alone.raw);
+        buffer_done(&alone.fields);
+    }
+    shelf_done(&shelf);
+    pool_done(&pool);
+    free(articles);
+    free(fields);
+}
+
+Test(stored, a_block_that_is_kept_is_not_unpacked_again)
+{
+    struct stored_article articles[2] = {example(), example()}, read;
+    struct shelf shelf;
+
+    shelf_write(&shelf, articles, 2);
+    shelf.reader.keeps = true;
+    cr_assert_eq(get(&shelf, shelf.locations[0], true, ENOUGH, &read), LEDE_OK);
+    shelf.raw.data[shelf.locations[1] + 1] = 'P'; /* of the title, in what was unpacked */
+    cr_assert_eq(get(&shelf, shelf.locations[1], true, ENOUGH, &read), LEDE_OK);
+    cr_expect(slice_equal(read.title, slice_str("Pi")));
+    shelf_done(&shelf);
+}
+
 /* ---- blocks ---- */
 
 /* Sizes of a run's blocks before compression. */
