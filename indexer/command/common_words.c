@@ -4,7 +4,7 @@
 
 #include "text/language.h"
 
-enum { WORD_MOST = 8 /* bytes */ };
+enum { WORD_MOST = 8 /* bytes */, SLOT_SHIFT = 53 };
 
 /* The most frequent words of each, as any count of running text has them. */
 static const struct {
@@ -12,7 +12,9 @@ static const struct {
 } LISTS[COMMON_LANGUAGES] = {
     {"en", "the of and to in is that for it was on with as be at by this are from have not or "
            "which but were has had they you their been its who will an would there said he his we "
-           "can more when"},
+           "can more when if also other then than all into may should use used using see only any "
+           "these some about how what new each first such between because could after where while "
+           "out now does"},
     {"de", "der die und in den von zu das mit sich des auf für ist im dem nicht ein eine als auch "
            "es an werden aus er hat dass sie nach wird bei einer um am sind noch wie einem über "
            "einen so zum war haben nur oder aber vor zur bis mehr durch man sein wurde sei wenn "
@@ -57,10 +59,10 @@ static const struct {
 
 static unsigned slot_of(uint64_t word)
 {
-    return (unsigned)(word * 0x9e3779b97f4a7c15 >> 54);
+    return (unsigned)(word * 0x9e3779b97f4a7c15 >> SLOT_SHIFT);
 }
 
-_Static_assert(COMMON_SLOTS == 1 << (64 - 54), "slot_of tells a slot");
+_Static_assert(COMMON_SLOTS == 1 << (64 - SLOT_SHIFT), "slot_of tells a slot");
 
 /* The slot that has the word, or would have it. */
 static unsigned find(const struct common_words *words, uint64_t word)
@@ -89,9 +91,18 @@ static void add_list(struct common_words *words, const char *list, uint32_t writ
     }
 }
 
+static void add_letters(struct common_words *words)
+{
+    for (unsigned i = 0; i < 26; i++)
+        words->letters['A' + i] = words->letters['a' + i] = (uint8_t)('a' + i);
+    for (unsigned i = 0x80; i <= UINT8_MAX; i++)
+        words->letters[i] = (uint8_t)i;
+}
+
 void common_words_init(struct common_words *words)
 {
     memset(words, 0, sizeof *words);
+    add_letters(words);
     for (unsigned i = 0; i < COMMON_LANGUAGES; i++) {
         bool known = language_find(slice_str(LISTS[i].code), &words->languages[i]);
 
@@ -137,16 +148,6 @@ static bool count_word(const struct common_words *words, uint64_t word, struct c
     return enough;
 }
 
-/* The byte in lower case if it is a part of a word, else 0. */
-static uint8_t letter(uint8_t byte)
-{
-    uint8_t lower = byte | 0x20;
-
-    if (byte >= 0x80)
-        return byte;
-    return lower >= 'a' && lower <= 'z' ? lower : 0;
-}
-
 bool common_words_show(const struct common_words *words, struct slice text, language_id *language)
 {
     struct common_count count = {.words = 0};
@@ -155,7 +156,7 @@ bool common_words_show(const struct common_words *words, struct slice text, lang
     int place;
 
     for (size_t i = 0; i <= text.size; i++) {
-        uint8_t byte = i < text.size ? letter(text.data[i]) : 0;
+        uint8_t byte = i < text.size ? words->letters[text.data[i]] : 0;
 
         if (byte) {
             word = word << 8 | byte;

@@ -17,7 +17,7 @@ enum {
     COMMON_LEAST = 5,      /* common words of a language that tell it */
     COMMON_SHARE = 5,      /* of so many words, one is common */
     COMMON_LANGUAGES = 14, /* in the table */
-    COMMON_SLOTS = 1024
+    COMMON_SLOTS = 2048
 };
 
 struct common_words { /* the table; constant once made, and thread-safe then */
@@ -26,6 +26,7 @@ struct common_words { /* the table; constant once made, and thread-safe then */
         uint32_t writers; /* a bit for each language of the table in which it is common */
     } slots[COMMON_SLOTS];
     language_id languages[COMMON_LANGUAGES];
+    uint8_t letters[UINT8_MAX + 1]; /* a byte in lower case if it is a part of a word, else 0 */
 };
 
 void common_words_init(struct common_words *words);

@@ -125,8 +125,9 @@ static bool detect(const struct slice pieces[3], language_id *language)
 /* ---- both ---- */
 
 enum {
-    SHORT_PIECE = 128, /* bytes: too few for common words to show */
-    SIGN_BYTES = 2     /* no ASCII: what a piece may have of them without a word of other letters */
+    SHORT_PIECE = 128,         /* bytes: too few for common words to show */
+    SIGN_BYTES = 2,            /* no ASCII: what a piece may have without a word of other letters */
+    WHOLE = 4 * LANGUAGE_PIECE /* bytes: a text of two parts is shorter */
 };
 
 /* Bytes of letters (with a few signs that share a bit with them), and those that are no ASCII. */
@@ -167,15 +168,36 @@ static bool is_ascii_but_for_signs(struct slice piece)
     return kinds.other <= SIGN_BYTES;
 }
 
+/* The language whose common words show in so many pieces of the text, and no other in those that
+ * are looked at: *count pieces have shown *language before. */
+static bool others_show(const struct language_guesser *guesser, struct slice text, size_t wanted,
+                        size_t *count, language_id *language)
+{
+    size_t parts = part_count(text);
+
+    for (size_t i = 1; i < parts && *count < wanted; i++) {
+        language_id shown;
+
+        if (i == parts / 2 || !common_words_show(&guesser->common, piece_of(text, i), &shown))
+            continue;
+        if (*count > 0 && shown != *language)
+            return false;
+        *language = shown;
+        ++*count;
+    }
+    return *count >= wanted;
+}
+
 /* The language whose common words show in two pieces of the text. These are its beginning and, if
- * there is enough of it, its middle; one of which, or both, may show nothing, as in names or code,
- * if all of it is ASCII: the other pieces are looked at then, and if there are none, one is enough.
- */
+ * there is enough of it, its middle; one of which, or both, may show nothing, as in names or code.
+ * Then the other pieces are looked at; if there are none, one is enough, or all of the text. Where
+ * a piece that shows nothing is not all ASCII, it may be of a language that is not in the table:
+ * then more than half of all pieces have to show one. */
 static bool common_show(const struct language_guesser *guesser, struct slice text,
                         language_id *language)
 {
     struct slice pieces[2] = {beginning(text, LANGUAGE_PIECE), middle(text)};
-    size_t parts = part_count(text), count = 0;
+    size_t parts = part_count(text), count = 0, wanted = parts == 2 ? 1 : 2;
     language_id shown[2];
 
     if (pieces[1].size < SHORT_PIECE)
@@ -184,11 +206,12 @@ static bool common_show(const struct language_guesser *guesser, struct slice tex
         if (common_words_show(&guesser->common, pieces[i], &shown[count]))
             count++;
         else if (!is_ascii_but_for_signs(pieces[i]))
-            return false;
-    for (size_t i = 1; i < parts && count < 2; i++)
-        if (i != parts / 2)
-            count += common_words_show(&guesser->common, piece_of(text, i), &shown[count]);
-    if (count < (parts == 2 ? 1 : 2) || (count == 2 && shown[0] != shown[1]))
+            wanted = parts / 2 + 1;
+    if (count == 2 && shown[0] != shown[1])
+        return false;
+    if (count < wanted && parts == 2)
+        return wanted == 1 && common_words_show(&guesser->common, beginning(text, WHOLE), language);
+    if (count < wanted && !others_show(guesser, text, wanted, &count, shown))
         return false;
     *language = shown[0];
     return true;
