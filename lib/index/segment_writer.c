@@ -1,73 +1,11 @@
-#include "index/segment_writer.h"
-
 #include <assert.h>
 #include <stdlib.h>
 
 #include "base/account.h"
 #include "base/array.h"
-#include "index/bundle.h"
-
-struct segment_writer {
-    struct segment_options options;
-    struct account *account;
-    struct record_sink *sink;
-    struct stream_writer streams[STREAM_COUNT];
-    struct bundle_writer bundle;
-    struct segment_info info; /* what is known so far */
-    enum lede_status status;  /* sticky */
-    struct lede_error error;
-
-    /* Documents. */
-    uint8_t *norms; /* a length code each */
-    size_t norm_capacity;
-    struct id_entry *ids;
-    size_t id_capacity;
-    struct name_writer *names;
-    struct column_writer *columns;
-    struct source_file_writer *sources;
-    int64_t group[NAME_GROUP][COLUMN_COUNT]; /* columns of documents whose names are not written */
-    unsigned group_count;
-    uint64_t *run_offsets; /* of the blocks of the stored run that documents refer to now */
-    size_t run_blocks;
-    bool has_run;
-    struct group_source groups; /* window NULL: they come with the documents */
-
-    /* Terms. */
-    bool is_sealed;
-    struct bound_model model;
-    struct posting_writer *postings;
-    struct dictionary_writer *dictionary;
-    uint8_t term[KEY_TERM_MAX]; /* the one whose postings come */
-    size_t term_size;
-};
-
-/* Keeps the first failure, and tells it to every caller from then on. */
-static enum lede_status keep(struct segment_writer *writer, enum lede_status status,
-                             struct lede_error *err)
-{
-    if (writer->status == LEDE_OK && status != LEDE_OK)
-        writer->status = status;
-    if (writer->status != LEDE_OK && err)
-        *err = writer->error;
-    return writer->status;
-}
+#include "index/segment_writer_internal.h"
 
 /* ---- making it ---- */
-
-static enum lede_status document_writers_new(struct segment_writer *writer)
-{
-    struct stream_writer *streams = writer->streams;
-    enum lede_status status =
-        name_writer_new(&streams[STREAM_NAMES], writer->account, &writer->names, &writer->error);
-
-    if (status == LEDE_OK)
-        status = column_writer_new(&streams[STREAM_COLUMNS], &streams[STREAM_WINDOWS],
-                                   writer->account, &writer->columns, &writer->error);
-    if (status == LEDE_OK)
-        status = source_file_writer_new(&streams[STREAM_SOURCES], writer->account, &writer->sources,
-                                        &writer->error);
-    return status;
-}
 
 enum lede_status segment_writer_new(const struct segment_options *options, struct record_sink *sink,
                                     struct account *account, struct segment_writer **out,
@@ -87,36 +25,13 @@ enum lede_status segment_writer_new(const struct segment_options *options, struc
     for (int kind = 0; kind < STREAM_COUNT; kind++)
         stream_writer_init(&writer->streams[kind], options->number, (enum stream_kind)kind, sink,
                            account);
-    status = keep(writer, document_writers_new(writer), err);
+    status = segment_writer_keep(writer, segment_writer_documents_new(writer), err);
     if (status != LEDE_OK) {
         segment_writer_free(writer);
         return status;
     }
     *out = writer;
     return LEDE_OK;
-}
-
-static void run_forget(struct segment_writer *writer)
-{
-    free(writer->run_offsets);
-    account_release(writer->account, writer->run_blocks * sizeof *writer->run_offsets);
-    writer->run_offsets = NULL;
-    writer->run_blocks = 0;
-}
-
-/* What only documents need. */
-static void document_writers_free(struct segment_writer *writer)
-{
-    name_writer_free(writer->names);
-    column_writer_free(writer->columns);
-    source_file_writer_free(writer->sources);
-    writer->names = NULL;
-    writer->columns = NULL;
-    array_free(writer->ids, writer->id_capacity, sizeof *writer->ids, writer->account);
-    writer->ids = NULL;
-    writer->id_capacity = 0;
-    writer->sources = NULL;
-    run_forget(writer);
 }
 
 void segment_writer_free(struct segment_writer *writer)
@@ -126,7 +41,7 @@ void segment_writer_free(struct segment_writer *writer)
     if (!writer)
         return;
     account = writer->account;
-    document_writers_free(writer);
+    segment_writer_documents_free(writer);
     posting_writer_free(writer->postings);
     dictionary_writer_free(writer->dictionary);
     for (int kind = 0; kind < STREAM_COUNT; kind++)
@@ -137,222 +52,15 @@ void segment_writer_free(struct segment_writer *writer)
     account_release(account, sizeof *writer);
 }
 
-/* ---- source files ---- */
-
-enum lede_status segment_writer_source(struct segment_writer *writer, struct slice path,
-                                       uint32_t *number, struct lede_error *err)
-{
-    assert(!writer->is_sealed);
-    if (writer->status != LEDE_OK)
-        return keep(writer, LEDE_OK, err);
-    return keep(writer, source_file_writer_add(writer->sources, path, number, &writer->error), err);
-}
-
-void segment_writer_source_complete(struct segment_writer *writer, const struct source_stamp *stamp)
-{
-    if (writer->status == LEDE_OK)
-        source_file_writer_complete(writer->sources, stamp);
-}
-
-/* ---- documents ---- */
-
-static enum lede_status run_write(struct segment_writer *writer, const struct stored_run *run)
-{
-    size_t blocks = run->sizes.size / sizeof(uint32_t);
-
-    run_forget(writer);
-    if (!account_charge(writer->account, blocks * sizeof *writer->run_offsets))
-        return error_no_memory(&writer->error);
-    writer->run_blocks = blocks;
-    writer->run_offsets = malloc((blocks + !blocks) * sizeof *writer->run_offsets);
-    if (!writer->run_offsets)
-        return error_no_memory(&writer->error);
-    writer->has_run = true;
-    return stored_run_write(run, &writer->streams[STREAM_ARTICLES], writer->run_offsets,
-                            &writer->error);
-}
-
-enum lede_status segment_writer_stored(struct segment_writer *writer, const struct stored_run *run,
-                                       struct lede_error *err)
-{
-    assert(!writer->is_sealed);
-    if (writer->status != LEDE_OK)
-        return keep(writer, LEDE_OK, err);
-    return keep(writer, run_write(writer, run), err);
-}
-
-/* Writes the names of the group and gives its documents, which waited for where they would stand,
- * to the columns. */
-static enum lede_status group_flush(struct segment_writer *writer)
-{
-    enum lede_status status = LEDE_OK;
-    uint64_t offset;
-
-    if (writer->group_count == 0)
-        return LEDE_OK;
-    status = name_writer_flush(writer->names, &offset, &writer->error);
-    for (unsigned i = 0; i < writer->group_count && status == LEDE_OK; i++) {
-        writer->group[i][COLUMN_NAMES] = (int64_t)offset;
-        status = column_writer_add(writer->columns, writer->group[i], &writer->error);
-    }
-    writer->group_count = 0;
-    return status;
-}
-
-/* Its columns, those that the writer sets included, go to the group. */
-static enum lede_status take_columns(struct segment_writer *writer, const struct document *document)
-{
-    int64_t *columns = writer->group[writer->group_count], language, source;
-
-    memcpy(columns, document->columns, sizeof writer->group[0]);
-    columns[COLUMN_TOKENS] = document->length;
-    columns[COLUMN_ARTICLE] = COLUMN_MISSING;
-    if (writer->has_run && document->stored.block >= writer->run_blocks)
-        return error_set(&writer->error, LEDE_INVALID, "a stored article is in no block");
-    if (writer->has_run)
-        columns[COLUMN_ARTICLE] =
-            stored_location(writer->run_offsets[document->stored.block], document->stored.place);
-    source = columns[COLUMN_SOURCE];
-    if (source != COLUMN_MISSING &&
-        (source < 0 || source >= source_file_writer_count(writer->sources)))
-        return error_set(&writer->error, LEDE_INVALID, "there is no source file %lld",
-                         (long long)source);
-    language = columns[COLUMN_LANGUAGE];
-    if (language == COLUMN_MISSING)
-        return LEDE_OK;
-    if (language < 0 || language >= LANGUAGES_MAX)
-        return error_set(&writer->error, LEDE_INVALID, "there is no language %lld",
-                         (long long)language);
-    writer->info.languages[language]++;
-    return LEDE_OK;
-}
-
-static void count_length(struct segment_info *info, uint32_t length, uint8_t code)
-{
-    if (length == 0)
-        return;
-    info->shortest = info->counted == 0 || code < info->shortest ? code : info->shortest;
-    info->longest = code > info->longest ? code : info->longest;
-    info->counted++;
-    info->tokens += length;
-}
-
-static enum lede_status take_document(struct segment_writer *writer,
-                                      const struct document *document)
-{
-    size_t place = writer->info.documents;
-    uint8_t code = norm_encode(document->length);
-    enum lede_status status;
-
-    if (place >= DOCS_MAX)
-        return error_set(&writer->error, LEDE_LIMIT, "a segment has at most %d documents",
-                         DOCS_MAX);
-    if ((place == writer->norm_capacity &&
-         !array_grow((void **)&writer->norms, &writer->norm_capacity, sizeof *writer->norms,
-                     writer->account)) ||
-        (place == writer->id_capacity && !array_grow((void **)&writer->ids, &writer->id_capacity,
-                                                     sizeof *writer->ids, writer->account)))
-        return error_no_memory(&writer->error);
-    status = name_writer_add(writer->names, document->id, &writer->error);
-    if (status == LEDE_OK)
-        status = take_columns(writer, document);
-    if (status != LEDE_OK)
-        return status;
-    writer->norms[place] = code;
-    writer->ids[place] = (struct id_entry){id_key(id_hash(document->id)), (doc_id)place};
-    count_length(&writer->info, document->length, code);
-    writer->info.documents++;
-    return ++writer->group_count == NAME_GROUP ? group_flush(writer) : LEDE_OK;
-}
-
-enum lede_status segment_writer_document(struct segment_writer *writer,
-                                         const struct document *document, struct lede_error *err)
-{
-    assert(!writer->is_sealed);
-    if (writer->status != LEDE_OK)
-        return keep(writer, LEDE_OK, err);
-    return keep(writer, take_document(writer, document), err);
-}
-
-doc_id segment_writer_documents(const struct segment_writer *writer)
-{
-    return writer->info.documents;
-}
-
-/* ---- groups of duplicates ---- */
-
-void segment_writer_late_groups(struct segment_writer *writer, struct group_source source)
-{
-    assert(writer->info.documents == 0);
-    writer->groups = source;
-    column_writer_late_groups(writer->columns);
-}
-
-const uint8_t *segment_writer_norms(const struct segment_writer *writer)
-{
-    return writer->norms;
-}
-
-static enum lede_status groups_write(struct segment_writer *writer)
-{
-    doc_id documents = writer->info.documents;
-    enum lede_status status = column_writer_end(writer->columns, &writer->error);
-
-    for (doc_id first = 0; first < documents && status == LEDE_OK; first += WINDOW_DOCS) {
-        uint32_t count = documents - first < WINDOW_DOCS ? documents - first : WINDOW_DOCS;
-        int64_t groups[WINDOW_DOCS];
-
-        for (uint32_t i = 0; i < count; i++)
-            groups[i] = COLUMN_MISSING;
-        status =
-            writer->groups.window(writer->groups.context, first, count, groups, &writer->error);
-        if (status == LEDE_OK)
-            status = column_writer_groups(writer->columns, groups, count, &writer->error);
-    }
-    return status;
-}
-
 /* ---- the seal ---- */
 
-/* The codes, window by window: norm_window_offset is where readers look for them. */
-static enum lede_status norms_write(struct segment_writer *writer)
-{
-    struct stream_writer *stream = &writer->streams[STREAM_NORMS];
-    size_t documents = writer->info.documents;
-
-    for (size_t first = 0; first < documents; first += WINDOW_DOCS) {
-        size_t count = documents - first < WINDOW_DOCS ? documents - first : WINDOW_DOCS;
-        uint64_t offset;
-        uint8_t *room = stream_writer_reserve(stream, count, WINDOW_DOCS, &offset);
-
-        if (!room)
-            break;
-        assert(offset == norm_window_offset((uint32_t)(first / WINDOW_DOCS)));
-        memcpy(room, writer->norms + first, count);
-    }
-    return stream_writer_status(stream, &writer->error);
-}
-
-/* Ends a stream and gives its extent's memory back. */
-static enum lede_status stream_end(struct segment_writer *writer, enum stream_kind kind)
+enum lede_status segment_writer_stream_end(struct segment_writer *writer, enum stream_kind kind)
 {
     struct stream_writer *stream = &writer->streams[kind];
     enum lede_status status = bundle_writer_take(&writer->bundle, stream,
                                                  &writer->info.stream_sizes[kind], &writer->error);
 
     stream_writer_done(stream);
-    return status;
-}
-
-static enum lede_status document_streams_end(struct segment_writer *writer)
-{
-    static const enum stream_kind KINDS[] = {STREAM_NORMS,    STREAM_NAMES,   STREAM_IDS,
-                                             STREAM_ARTICLES, STREAM_COLUMNS, STREAM_WINDOWS,
-                                             STREAM_SOURCES};
-    enum lede_status status = LEDE_OK;
-
-    for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS && status == LEDE_OK; i++)
-        status = stream_end(writer, KINDS[i]);
     return status;
 }
 
@@ -374,22 +82,9 @@ static enum lede_status term_writers_new(struct segment_writer *writer)
 static enum lede_status seal(struct segment_writer *writer)
 {
     struct segment_info *info = &writer->info;
-    enum lede_status status = group_flush(writer);
+    enum lede_status status = segment_writer_documents_end(writer);
 
-    if (status == LEDE_OK && writer->groups.window)
-        status = groups_write(writer);
-    if (status == LEDE_OK)
-        status = column_writer_finish(writer->columns, &writer->error);
-    if (status == LEDE_OK)
-        status = source_file_writer_finish(writer->sources, &writer->error);
-    if (status == LEDE_OK)
-        status = norms_write(writer);
-    if (status == LEDE_OK)
-        status = id_map_write(&writer->streams[STREAM_IDS], writer->ids, info->documents,
-                              &writer->error);
-    if (status == LEDE_OK)
-        status = document_streams_end(writer);
-    document_writers_free(writer);
+    segment_writer_documents_free(writer);
     if (status != LEDE_OK)
         return status;
     info->average = info->counted > 0 ? (double)info->tokens / info->counted : 1.0;
@@ -402,9 +97,9 @@ enum lede_status segment_writer_seal_documents(struct segment_writer *writer,
 {
     assert(!writer->is_sealed);
     if (writer->status != LEDE_OK)
-        return keep(writer, LEDE_OK, err);
+        return segment_writer_keep(writer, LEDE_OK, err);
     writer->is_sealed = true;
-    return keep(writer, seal(writer), err);
+    return segment_writer_keep(writer, seal(writer), err);
 }
 
 /* ---- terms ---- */
@@ -413,13 +108,14 @@ enum lede_status segment_writer_term(struct segment_writer *writer, struct slice
                                      uint64_t total_tf, struct lede_error *err)
 {
     if (writer->status != LEDE_OK)
-        return keep(writer, LEDE_OK, err);
+        return segment_writer_keep(writer, LEDE_OK, err);
     assert(writer->is_sealed);
     if (term.size == 0 || term.size > sizeof writer->term)
-        return keep(writer,
-                    error_set(&writer->error, LEDE_INVALID, "a term has 1 to %d bytes, not %zu",
-                              KEY_TERM_MAX, term.size),
-                    err);
+        return segment_writer_keep(writer,
+                                   error_set(&writer->error, LEDE_INVALID,
+                                             "a term has 1 to %d bytes, not %zu", KEY_TERM_MAX,
+                                             term.size),
+                                   err);
     memcpy(writer->term, term.data, term.size);
     writer->term_size = term.size;
     writer->info.postings += df;
@@ -467,12 +163,12 @@ enum lede_status segment_writer_term_end(struct segment_writer *writer, struct l
     enum lede_status status;
 
     if (writer->status != LEDE_OK)
-        return keep(writer, LEDE_OK, err);
+        return segment_writer_keep(writer, LEDE_OK, err);
     status = posting_writer_end(writer->postings, &info, &writer->error);
     if (status == LEDE_OK)
         status = dictionary_writer_add(
             writer->dictionary, slice_of(writer->term, writer->term_size), &info, &writer->error);
-    return keep(writer, status, err);
+    return segment_writer_keep(writer, status, err);
 }
 
 static enum lede_status finish(struct segment_writer *writer)
@@ -485,7 +181,7 @@ static enum lede_status finish(struct segment_writer *writer)
     writer->info.dictionary_pages = totals.pages;
     writer->info.terms = totals.terms;
     for (int kind = STREAM_SKIP; kind <= STREAM_POSITIONS && status == LEDE_OK; kind++)
-        status = stream_end(writer, (enum stream_kind)kind);
+        status = segment_writer_stream_end(writer, (enum stream_kind)kind);
     return status == LEDE_OK ? bundle_writer_finish(&writer->bundle, writer->info.number,
                                                     writer->sink, &writer->error)
                              : status;
@@ -495,9 +191,9 @@ enum lede_status segment_writer_finish(struct segment_writer *writer, struct seg
                                        struct lede_error *err)
 {
     if (writer->status != LEDE_OK)
-        return keep(writer, LEDE_OK, err);
+        return segment_writer_keep(writer, LEDE_OK, err);
     assert(writer->is_sealed);
-    if (keep(writer, finish(writer), err) != LEDE_OK)
+    if (segment_writer_keep(writer, finish(writer), err) != LEDE_OK)
         return writer->status;
     *info = writer->info;
     return LEDE_OK;
