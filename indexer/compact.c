@@ -128,6 +128,7 @@ static enum lede_status compact_store(struct compaction *compaction, struct lede
 
     if (status != LEDE_OK)
         return status;
+    store_bound_pages(store, MEMORY_MAPPED);
     account_init(&compaction->account, memory);
     manifest_init(&compaction->manifest);
     status = read_manifest(store, &compaction->manifest, err);

@@ -64,6 +64,7 @@ static enum lede_status open_other(struct other *other, const char *path, struct
         status = store_open_checked(other->path, NULL, NULL, NULL, &other->store, err);
     if (status != LEDE_OK)
         return status;
+    store_bound_pages(other->store, MEMORY_MAPPED);
     if (snapshot_of(other->store, &other->snapshot, &problem) != LEDE_OK)
         return blame(other, &problem, err);
     return LEDE_OK;
@@ -447,6 +448,8 @@ enum lede_status index_merge(const char *path, const char *const *others, size_t
     status = open_others(&merging, path, others, err);
     if (status == LEDE_OK)
         status = store_open_writer(path, options->wait, &merging.store, err);
+    if (status == LEDE_OK)
+        store_bound_pages(merging.store, MEMORY_MAPPED);
     if (status == LEDE_OK)
         status = merge_opened(&merging, err);
     if (status == LEDE_NO_MEMORY)

@@ -291,6 +291,8 @@ static enum lede_status open_all(struct recheck *recheck, const char *path)
     enum lede_status status = snapshot_open(path, &recheck->snapshot, err);
 
     if (status == LEDE_OK)
+        store_bound_pages(recheck->snapshot->store, MEMORY_MAPPED);
+    if (status == LEDE_OK)
         status =
             settings_resolve(NULL, &recheck->snapshot->manifest, false, &recheck->settings, err);
     if (status == LEDE_OK)

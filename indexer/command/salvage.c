@@ -2,6 +2,8 @@
 
 #include "command/article_json.h"
 #include "command/command.h"
+#include "index/store.h"
+#include "settings.h"
 
 enum { TOLD_MAX = 10 }; /* errors told one by one */
 
@@ -98,13 +100,17 @@ enum lede_status salvage_articles(const char *path, FILE *out, struct salvage_to
 {
     struct salvage salvage = {.out = out, .totals = totals, .first = {.status = LEDE_OK}};
     enum lede_status status = lede_index_open(&path, 1, &salvage.index, err);
+    struct store *store = NULL; /* the index's, which shares its map */
 
     *totals = (struct salvage_totals){0};
+    if (status == LEDE_OK && store_open(path, &store, NULL) == LEDE_OK)
+        store_bound_pages(store, MEMORY_MAPPED);
     if (status != LEDE_OK)
         return status;
     buffer_init(&salvage.line, NULL);
     status = save_all(&salvage, err);
     buffer_done(&salvage.line);
+    store_close(store);
     lede_index_close(salvage.index);
     return status;
 }

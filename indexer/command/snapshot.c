@@ -2,6 +2,7 @@
 #include "base/printable.h"
 #include "command/command.h"
 #include "index/store.h"
+#include "settings.h"
 
 static void print_copy(const struct options *options, uint64_t size)
 {
@@ -25,6 +26,8 @@ int command_snapshot(const struct options *options)
 
     if (status == LEDE_OK)
         status = store_open_checked(options->index, NULL, NULL, NULL, &store, &error);
+    if (status == LEDE_OK)
+        store_bound_pages(store, MEMORY_MAPPED);
     if (status == LEDE_OK)
         status = store_copy(store, options->operands[0], options->wait, &size, &error);
     store_close(store);

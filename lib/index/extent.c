@@ -343,6 +343,9 @@ bool stream_check_extent(struct stream *stream, uint32_t number, struct lede_err
         damaged(stream, number, "it is empty", err);
         return false;
     }
+    if (stream->source->read)
+        stream->source->read(stream->source->context,
+                             page_count(EXTENT_HEADER + used + EXTENT_TAIL));
     for (size_t page = 0; page < page_count(EXTENT_HEADER + used + EXTENT_TAIL); page++)
         if (!verify_page(stream, number, payload, page, err))
             return false;

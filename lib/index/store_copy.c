@@ -39,13 +39,16 @@ static int copy_to(struct environment *environment, int file)
 static int make_file(struct environment *environment, const char *name)
 {
     int file = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), code;
+    struct pages_watch watching;
 
     if (file < 0)
         return errno;
     pthread_mutex_lock(&environment->mutex);
     environment->transactions++; /* LMDB's own: the map must not move */
     pthread_mutex_unlock(&environment->mutex);
+    store_pages_watch(&watching, environment);
     code = copy_to(environment, file);
+    store_pages_unwatch(&watching);
     store_transaction_ended(environment);
     if (close(file) != 0 && code == 0)
         code = errno;
@@ -85,10 +88,12 @@ static enum lede_status copy_within(struct store *store, const char *to, const c
 
     for (int i = 0; i < OUTGROWN_TRIES && status == LEDE_MISSING; i++) {
         struct store_snapshot snapshot;
+        struct slice value; /* only for store_pages.c to see where the map is */
 
         status = store_snapshot_begin(store, &snapshot, err);
         if (status != LEDE_OK)
             return status;
+        (void)store_get(&snapshot, TABLE_META, slice_str("manifest"), &value, NULL);
         status = store_copy_file(store, to, name, err);
         if (store_snapshot_overtaken(&snapshot))
             status = LEDE_MISSING;

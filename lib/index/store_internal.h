@@ -119,6 +119,18 @@ void store_assert_failed(MDB_env *env, const char *message);
 /* About so many pages of the map were looked at, in a transaction that is still open. */
 void store_pages_read(struct environment *environment, size_t pages);
 
+/* Sees to it, by a thread, that what LMDB reads meanwhile is given back, where that is wanted; if
+ * none can be made it is not. In a transaction, or what keeps the map where it is. */
+struct pages_watch {
+    struct environment *environment;
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t end;
+    bool begun, ended;
+};
+void store_pages_watch(struct pages_watch *watching, struct environment *environment);
+void store_pages_unwatch(struct pages_watch *watching);
+
 /* ---- store_environment.c ---- */
 
 /* The environment of the store's directory, counted; create: an empty one, if there is none. */

@@ -5,15 +5,21 @@
  * an index would grow to its size. Nothing tells cheaply which pages are mapped (the kernel maps
  * their neighbours as well), so reads count what they look at, roughly, and once that may be a few
  * megabytes, the process's count of pages of files is asked for. Who reads a page that was given
- * back gets it from the page cache again, at the cost of a fault. */
+ * back gets it from the page cache again, at the cost of a fault. What LMDB reads by itself, as it
+ * copies a file, is not counted: a thread asks every millisecond instead. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "index/store_internal.h"
 
-enum { ASK_EVERY = 128 /* pages; with the 15 neighbours of each, 8 MiB */ };
+enum {
+    ASK_EVERY = 128,        /* pages; with the 15 neighbours of each, 8 MiB */
+    ASK_AFTER = 1000 * 1000 /* nanoseconds, in which a copy may read some MB */
+};
 
 /* Bytes of files that the process has mapped and looked at; SIZE_MAX if that is not known. */
 static size_t mapped_bytes(void)
@@ -37,11 +43,20 @@ void store_bound_pages(struct store *store, size_t most)
     atomic_store(&store->environment->pages_most, most);
 }
 
+/* Gives all back, if they are too many. */
+static void bound_pages(struct environment *environment, size_t most)
+{
+    size_t size;
+    void *map = store_range(environment, &size);
+
+    if (map && mapped_bytes() > most)
+        (void)madvise(map, size, MADV_DONTNEED); /* of a map of a file that is only read */
+}
+
 void store_pages_read(struct environment *environment, size_t pages)
 {
-    size_t most = atomic_load_explicit(&environment->pages_most, memory_order_relaxed), size;
+    size_t most = atomic_load_explicit(&environment->pages_most, memory_order_relaxed);
     size_t before;
-    void *map;
 
     if (most == 0)
         return;
@@ -49,12 +64,59 @@ void store_pages_read(struct environment *environment, size_t pages)
     if (before + pages < ASK_EVERY)
         return;
     atomic_store_explicit(&environment->pages_read, 0, memory_order_relaxed);
-    map = store_range(environment, &size);
-    if (map && mapped_bytes() > most)
-        (void)madvise(map, size, MADV_DONTNEED); /* of a map of a file that is only read */
+    bound_pages(environment, most);
 }
 
 void store_snapshot_read(struct store_snapshot *snapshot, size_t pages)
 {
     store_pages_read(snapshot->store->environment, pages);
+}
+
+/* ---- while LMDB copies ---- */
+
+static void *watch(void *context)
+{
+    struct pages_watch *watching = context;
+    size_t most = atomic_load(&watching->environment->pages_most);
+    struct timespec until;
+
+    pthread_mutex_lock(&watching->mutex);
+    while (!watching->ended) {
+        (void)clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += ASK_AFTER;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        (void)pthread_cond_timedwait(&watching->end, &watching->mutex, &until);
+        bound_pages(watching->environment, most);
+    }
+    pthread_mutex_unlock(&watching->mutex);
+    return NULL;
+}
+
+void store_pages_watch(struct pages_watch *watching, struct environment *environment)
+{
+    sigset_t all, before;
+
+    *watching = (struct pages_watch){.environment = environment};
+    if (atomic_load(&environment->pages_most) == 0)
+        return;
+    (void)pthread_mutex_init(&watching->mutex, NULL);
+    (void)pthread_cond_init(&watching->end, NULL);
+    (void)sigfillset(&all); /* signals are for the program's own threads */
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    watching->begun = pthread_create(&watching->thread, NULL, watch, watching) == 0;
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void store_pages_unwatch(struct pages_watch *watching)
+{
+    if (!watching->begun)
+        return;
+    pthread_mutex_lock(&watching->mutex);
+    watching->ended = true;
+    pthread_cond_signal(&watching->end);
+    pthread_mutex_unlock(&watching->mutex);
+    (void)pthread_join(watching->thread, NULL);
+    (void)pthread_cond_destroy(&watching->end);
+    (void)pthread_mutex_destroy(&watching->mutex);
 }

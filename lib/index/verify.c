@@ -9,6 +9,8 @@
 #include "index/bundle.h"
 #include "index/verify_internal.h"
 
+enum { PAGES_MOST = 20 << 20 }; /* bytes: store_bound_pages */
+
 /* ---- problems ---- */
 
 bool verify_is_over(const struct verify *verify)
@@ -234,6 +236,7 @@ enum lede_status verify_index(const char *path, bool deep,
     memset(verify.totals, 0, sizeof *verify.totals);
     status = store_open_checked(path, count_problem, &verify, &verify.totals->file, &store, &error);
     if (status == LEDE_OK) {
+        store_bound_pages(store, PAGES_MOST);
         status = snapshot_of(store, &verify.snapshot, &error);
         if (status == LEDE_OK)
             verify_snapshot(&verify);

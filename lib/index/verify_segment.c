@@ -15,6 +15,13 @@ static void check_stream(struct verify *verify, struct stream *stream)
     }
 }
 
+/* Streams tell of pages when they check them, and that was done: what is read again is told here,
+ * roughly (store_bound_pages). */
+static void read_again(struct segment *segment, uint64_t bytes)
+{
+    store_snapshot_read(&segment->snapshot->records, (size_t)(bytes / 4096 + 1));
+}
+
 /* ---- terms ---- */
 
 static void check_terms(struct verify *verify, struct segment *segment)
@@ -35,6 +42,7 @@ static void check_terms(struct verify *verify, struct segment *segment)
         terms++;
         postings += term.df;
         positions += segment->postings.positions ? term.total_tf : 0;
+        read_again(segment, verify->deep ? term.df + term.total_tf : 0);
         if (verify->deep)
             verify_note(verify,
                         posting_list_check(&segment->postings, &term,
@@ -226,6 +234,7 @@ static void check_ids(struct verify *verify, struct segment *segment)
            verify_note(verify, id_cursor_next(&cursor, &entry, &error), &error)) {
         if (!mark(seen, entry.document))
             is_whole = verify_problem(verify, segment, "document %u has two ids", entry.document);
+        read_again(segment, 0);
         if (is_whole && verify->deep)
             is_whole = check_id(verify, segment, &entry, &name);
     }
@@ -291,6 +300,7 @@ static void check_articles(struct verify *verify, struct segment *segment)
                          &error) ||
             location == COLUMN_MISSING)
             continue;
+        read_again(segment, 0);
         verify_note(verify,
                     stored_reader_get(&reader, &segment->streams[STREAM_ARTICLES], location, true,
                                       ARTICLE_MAX, &raw, &fields, &article, &error),

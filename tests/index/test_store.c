@@ -693,6 +693,62 @@ Test(store, pages_that_were_looked_at_are_given_back_where_that_is_wanted, .time
     temp_directory_free(path);
 }
 
+/* The largest resident size since reset_peak, in bytes. */
+static size_t peak_resident(void)
+{
+    FILE *file = fopen("/proc/self/status", "re");
+    unsigned long kilobytes = 0;
+    char line[256];
+
+    cr_assert(file);
+    while (kilobytes == 0 && fgets(line, sizeof line, file))
+        (void)sscanf(line, "VmHWM: %lu", &kilobytes);
+    (void)fclose(file);
+    return kilobytes * 1024;
+}
+
+static void reset_peak(void)
+{
+    FILE *file = fopen("/proc/self/clear_refs", "we");
+
+    cr_assert(file);
+    cr_assert_geq(fputs("5", file), 0);
+    cr_assert_eq(fclose(file), 0);
+}
+
+static size_t peak_of_copy(struct store *store, size_t most)
+{
+    char *to = temp_directory_new();
+    uint64_t size;
+    size_t before;
+
+    store_bound_pages(store, 1); /* what is there is given back */
+    cr_expect_leq(most_mapped(store, 1, 1 << 20), (size_t)2 << 20);
+    store_bound_pages(store, most ? mapped_bytes() + most : 0);
+    reset_peak();
+    before = peak_resident();
+    OK(store_copy(store, to, 0, &size, &error));
+    temp_directory_free(to);
+    return peak_resident() - before;
+}
+
+Test(store, pages_that_a_copy_reads_are_given_back_where_that_is_wanted, .timeout = 120)
+{
+    enum { RECORDS = 256, SIZE = 1 << 20, MOST = 8 << 20 };
+    char *path = temp_directory_new();
+    struct store *store = open_writer(path);
+    struct manifest manifest;
+
+    manifest_init(&manifest);
+    for (uint32_t i = 0; i < RECORDS; i++)
+        OK(put(store, 1, i, (uint8_t)i, SIZE));
+    OK(store_flip(store, &manifest, NULL, 0, &error));
+    cr_expect_leq(peak_of_copy(store, MOST), (size_t)RECORDS / 4 * 3 * SIZE);
+    cr_expect_geq(peak_of_copy(store, 0), (size_t)RECORDS / 8 * 7 * SIZE);
+    store_close(store);
+    temp_directory_free(path);
+}
+
 Test(store, a_program_can_ask_whether_an_address_is_in_a_map)
 {
     char *path = temp_directory_new();
