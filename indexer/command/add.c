@@ -3,31 +3,40 @@
  * A file that the index has no record of is stamped, so that sync need not read it again. One that
  * it knows is not, if it changed: articles may have vanished from it, which add leaves where they
  * are, and sync would not look for any more. */
+#include <unistd.h>
+
 #include "base/account.h"
 #include "command/ingest.h"
 #include "command/known_files.h"
 #include "command/stamp.h"
 
-enum { KNOWN_MEMORY = 16 << 20 }; /* for some 780,000 files */
+enum { KNOWN_SHARE = 16, KNOWN_MOST = 16 << 20 }; /* of --memory; bytes */
 
 struct adding {
     struct ingest ingest;
     struct account account; /* of known */
     struct known_files known;
-    bool stamps; /* known has all */
+    bool loaded; /* known is: with the first file that may be stamped */
 };
 
-static enum lede_status load_known(struct adding *adding, struct lede_error *err)
+/* Tells whether the file shall be stamped once it was read. */
+static enum lede_status is_new(struct adding *adding, const struct walk_item *file,
+                               struct lede_source *source, bool *is_new, struct lede_error *err)
 {
+    struct known_file known;
     enum lede_status status = LEDE_OK;
 
-    if (adding->ingest.writer)
+    *is_new = stamp_take(&file->origin, file->fd, adding->ingest.reading, source) &&
+              adding->ingest.writer;
+    if (!*is_new)
+        return LEDE_OK;
+    if (!adding->loaded)
         status = known_files_load(&adding->known, adding->ingest.options->index, NULL, err);
-    adding->stamps = status == LEDE_OK;
-    if (status != LEDE_NO_MEMORY)
-        return status;
-    known_files_done(&adding->known); /* sync reads once more what add does not stamp */
-    return LEDE_OK;
+    adding->loaded = true;
+    if (status == LEDE_OK)
+        status = known_files_find(&adding->known, file->origin.path, &known, err);
+    *is_new = status == LEDE_OK && !known.known;
+    return status;
 }
 
 static enum lede_status add_file(void *context, const struct walk_item *file,
@@ -36,10 +45,14 @@ static enum lede_status add_file(void *context, const struct walk_item *file,
     struct adding *adding = context;
     struct lede_source source = {.complete = false};
     struct ingested ingested;
-    bool stamp = stamp_take(&file->origin, file->fd, adding->ingest.reading, &source) &&
-                 adding->stamps && !known_files_find(&adding->known, file->origin.path);
-    enum lede_status status = ingest_read(&adding->ingest, file, &ingested, err);
+    bool stamp;
+    enum lede_status status = is_new(adding, file, &source, &stamp, err);
 
+    if (status != LEDE_OK) {
+        (void)close(file->fd);
+        return status;
+    }
+    status = ingest_read(&adding->ingest, file, &ingested, err);
     source.complete = ingested.articles > 0 && ingested.final;
     if (status != LEDE_OK || !stamp || !source.complete)
         return status;
@@ -95,14 +108,15 @@ int command_add(const struct options *options)
     struct adding adding;
     struct ingest_work work = {add_all, commit, put_totals, &adding};
     struct lede_error error = {.text = ""};
+    size_t known = options->memory / KNOWN_SHARE;
     enum lede_status status;
     int code;
 
-    account_init(&adding.account, KNOWN_MEMORY);
-    known_files_init(&adding.known, &adding.account);
+    adding.loaded = false;
+    account_init(&adding.account, 0);
+    known_files_init(&adding.known, known < KNOWN_MOST ? known : (size_t)KNOWN_MOST, options->index,
+                     &adding.account);
     status = ingest_begin(&adding.ingest, options, &paths, 0, &error);
-    if (status == LEDE_OK)
-        status = load_known(&adding, &error);
     code = status == LEDE_OK ? ingest_run(&adding.ingest, &work, &error) : command_fail(&error);
     code = ingest_done(&adding.ingest, code);
     known_files_done(&adding.known);

@@ -6,7 +6,7 @@
 #include "base/ascii.h"
 #include "base/lede_bytes.h"
 #include "boilerplate_terms.h"
-#include "command/hash_map.h"
+#include "command/hash_set.h"
 #include "index/segment.h"
 #include "page/page_line.h"
 
@@ -34,7 +34,7 @@ struct boilerplate {
     struct counter *counters;
     size_t used;
     uint32_t article;      /* number of the current one in this run, from 1 */
-    struct hash_map known; /* hashes of lines with their sites; of a list without */
+    struct hash_set known; /* hashes of lines with their sites; of a list without */
     struct line *lines;    /* of the current article, to be taken */
     size_t line_count, line_capacity;
     struct buffer text, taken, metadata;
@@ -120,7 +120,7 @@ static enum lede_status judge(struct boilerplate *boilerplate, uint64_t site, ui
 {
     uint64_t key = boilerplate_hash(boilerplate->mode == BOILERPLATE_LIST ? 0 : site, line);
     uint32_t times = 0;
-    bool known = hash_map_find(&boilerplate->known, key) != NULL;
+    bool known = hash_set_has(&boilerplate->known, key);
 
     if (boilerplate->mode == BOILERPLATE_AUTO && !known) {
         times = count(boilerplate, key);
@@ -128,7 +128,7 @@ static enum lede_status judge(struct boilerplate *boilerplate, uint64_t site, ui
             return LEDE_NO_MEMORY;
         known = times >= LEAST_ARTICLES && (uint64_t)times * LEAST_SHARE >= articles;
         if (known && boilerplate->known.count < KNOWN_MOST && !is_byline(line) &&
-            !hash_map_add(&boilerplate->known, key))
+            !hash_set_add(&boilerplate->known, key))
             return LEDE_NO_MEMORY;
     }
     return known && !is_byline(line) ? LEDE_OK : LEDE_MISSING;
@@ -282,7 +282,7 @@ static enum lede_status load_segment(struct boilerplate *boilerplate, struct seg
             break;
         for (int i = 0; i < 8; i++)
             hash = hash << 8 | term.data[2 + i];
-        if (!hash_map_add(&boilerplate->known, hash))
+        if (!hash_set_add(&boilerplate->known, hash))
             status = error_no_memory(err);
     }
     return status == LEDE_MISSING ? LEDE_OK : status;
@@ -307,7 +307,7 @@ static bool load_list(struct boilerplate *boilerplate, struct slice list)
     for (size_t at = 0; at < list.size; at = line.end) {
         line = line_at(list, at);
         if (line.size > 0 &&
-            !hash_map_add(&boilerplate->known,
+            !hash_set_add(&boilerplate->known,
                           boilerplate_hash(0, slice_of(list.data + line.offset, line.size))))
             return false;
     }
@@ -323,7 +323,7 @@ enum lede_status boilerplate_open(enum boilerplate_mode mode, const char *index,
     if (!boilerplate)
         return error_no_memory(err);
     boilerplate->mode = mode;
-    hash_map_init(&boilerplate->known, true, NULL);
+    hash_set_init(&boilerplate->known, NULL);
     buffer_init(&boilerplate->text, NULL);
     buffer_init(&boilerplate->taken, NULL);
     buffer_init(&boilerplate->metadata, NULL);
@@ -348,7 +348,7 @@ void boilerplate_close(struct boilerplate *boilerplate)
     if (!boilerplate)
         return;
     free(boilerplate->counters);
-    hash_map_done(&boilerplate->known);
+    hash_set_done(&boilerplate->known);
     array_free(boilerplate->lines, boilerplate->line_capacity, sizeof *boilerplate->lines, NULL);
     buffer_done(&boilerplate->text);
     buffer_done(&boilerplate->taken);

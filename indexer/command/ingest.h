@@ -11,11 +11,11 @@
 #include "command/boilerplate.h"
 #include "command/command.h"
 #include "command/date_words.h"
-#include "command/hash_map.h"
 #include "command/languages.h"
 #include "command/progress.h"
 #include "command/report.h"
 #include "command/walk.h"
+#include "record_table.h"
 
 struct ingest {
     const struct options *options;
@@ -32,9 +32,9 @@ struct ingest {
     struct progress progress;
     uint64_t uncommitted, uncommitted_bytes; /* articles; their titles and texts */
     uint64_t commits;
-    uint32_t reading;     /* stamp_reading */
-    size_t aside;         /* bytes of --memory that are not the writer's */
-    struct hash_map *ids; /* gets the hashes of the articles' ids; NULL: nobody wants them */
+    uint32_t reading;         /* stamp_reading */
+    size_t aside;             /* bytes of --memory that are not the writer's */
+    struct record_table *ids; /* gets the hashes of the articles' ids; NULL: nobody wants them */
 };
 
 /* aside: bytes of --memory for other uses. What can be wrong with the command line comes first, so

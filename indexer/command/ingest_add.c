@@ -121,10 +121,10 @@ enum lede_status ingest_add_article(struct ingest *ingest, const struct origin *
     if (status != LEDE_OK)
         return error_set(err, status, "%s", error.text);
     report_article(ingest->report, item);
-    if (ingest->ids && !hash_map_add(ingest->ids, id_hash(slice_from(item->article.id))))
-        return error_set(err, LEDE_NO_MEMORY,
-                         "%.*s: what changed up to here has too many articles; raise --memory",
-                         (int)origin->path.size, (const char *)origin->path.data);
+    if (ingest->ids)
+        status = record_table_add(ingest->ids, id_hash(slice_from(item->article.id)), 0, err);
+    if (status != LEDE_OK)
+        return status;
     ingest->uncommitted++;
     ingest->uncommitted_bytes += item->article.title.size + item->article.text.size;
     return commit_is_due(ingest) ? ingest_commit(ingest, err) : LEDE_OK;

@@ -7,16 +7,22 @@
 #include "base/lede_bytes.h"
 #include "index/segment.h"
 
-void known_files_init(struct known_files *known, struct account *account)
+enum { NEW_SIZE = 32 }; /* most bytes that a new file takes, while their set grows */
+
+void known_files_init(struct known_files *known, size_t memory, const char *directory,
+                      struct account *account)
 {
-    hash_map_init(&known->map, false, account);
+    record_table_init(&known->table, false, memory / 2, directory, account);
+    hash_set_init(&known->new_files, account);
+    known->new_most = memory / 2 / NEW_SIZE;
     known->seed = 0;
     (void)getrandom(&known->seed, sizeof known->seed, GRND_NONBLOCK);
 }
 
 void known_files_done(struct known_files *known)
 {
-    hash_map_done(&known->map);
+    record_table_done(&known->table);
+    hash_set_done(&known->new_files);
 }
 
 static uint64_t path_hash(const struct known_files *known, struct slice path)
@@ -59,79 +65,146 @@ bool roots_have(const struct roots *roots, struct slice path)
     return have;
 }
 
-/* A record may overrule an older one of its path. */
-static void count_complete(struct roots *roots, struct slice path, bool before, bool now)
-{
-    for (size_t i = 0; roots && before != now && i < roots->count; i++)
-        if (is_below(roots->paths[i], path))
-            roots->complete[i] += now ? 1 : (size_t)-1;
-}
+/* ---- source records ---- */
 
-/* ---- loading ---- */
-
-static enum lede_status note(struct known_files *known, const struct source_file *file,
-                             struct roots *roots, struct lede_error *err)
-{
-    uint64_t *noted;
-
-    if (!roots_have(roots, file->path))
-        return LEDE_OK;
-    noted = hash_map_add(&known->map, path_hash(known, file->path));
-    if (!noted)
-        return error_set(err, LEDE_NO_MEMORY,
-                         "the index has articles of too many files for the memory; raise --memory");
-    count_complete(roots, file->path, known_is_complete(noted), file->complete);
-    *noted = file->complete ? stamp_hash(file->path, &file->stamp) : 0;
-    return LEDE_OK;
-}
-
-static enum lede_status load_segment(struct known_files *known, struct segment *segment,
-                                     struct roots *roots, struct lede_error *err)
+static enum lede_status visit_segment(struct segment *segment, record_visitor *visit, void *context,
+                                      bool *last, struct lede_error *err)
 {
     struct source_file_cursor cursor;
     struct source_file file;
     enum lede_status status =
         source_file_cursor_init(&cursor, &segment->streams[STREAM_SOURCES], err);
 
-    while (status == LEDE_OK) {
+    while (status == LEDE_OK && !*last) {
         status = source_file_cursor_next(&cursor, &file, err);
         if (status == LEDE_OK)
-            status = note(known, &file, roots, err);
+            status = visit(context, &file, last, err);
     }
     source_file_cursor_done(&cursor);
     return status == LEDE_MISSING ? LEDE_OK : status;
 }
 
-enum lede_status known_files_load(struct known_files *known, const char *index, struct roots *roots,
-                                  struct lede_error *err)
+enum lede_status known_files_visit(const char *index, record_visitor *visit, void *context,
+                                   struct lede_error *err)
 {
     struct snapshot *snapshot = NULL;
+    bool last = false;
     enum lede_status status = snapshot_open(index, &snapshot, err);
 
-    for (size_t i = 0; status == LEDE_OK && i < snapshot->segment_count; i++)
-        status = load_segment(known, &snapshot->segments[i], roots, err);
+    for (size_t i = 0; status == LEDE_OK && !last && i < snapshot->segment_count; i++)
+        status = visit_segment(&snapshot->segments[i], visit, context, &last, err);
     snapshot_close(snapshot);
     return status == LEDE_MISSING ? LEDE_OK : status;
 }
 
+struct loading {
+    struct known_files *known;
+    const struct roots *roots;
+};
+
+static enum lede_status note(void *context, const struct source_file *file, bool *last,
+                             struct lede_error *err)
+{
+    struct loading *loading = context;
+
+    (void)last;
+    if (!roots_have(loading->roots, file->path))
+        return LEDE_OK;
+    return record_table_add(&loading->known->table, path_hash(loading->known, file->path),
+                            file->complete ? stamp_hash(file->path, &file->stamp) : 0, err);
+}
+
+enum lede_status known_files_load(struct known_files *known, const char *index,
+                                  const struct roots *roots, struct lede_error *err)
+{
+    struct loading loading = {known, roots};
+    enum lede_status status = known_files_visit(index, note, &loading, err);
+
+    return status == LEDE_OK ? record_table_finish(&known->table, err) : status;
+}
+
+struct looking {
+    struct known_files *known;
+    struct roots root;
+    bool found;
+};
+
+static enum lede_status look(void *context, const struct source_file *file, bool *last,
+                             struct lede_error *err)
+{
+    struct looking *looking = context;
+    struct known_file known;
+    enum lede_status status;
+
+    if (!roots_have(&looking->root, file->path))
+        return LEDE_OK;
+    status = known_files_find(looking->known, file->path, &known, err);
+    *last = looking->found = status == LEDE_OK && known_is_complete(&known);
+    return status;
+}
+
+enum lede_status known_files_below(struct known_files *known, const char *index, char *directory,
+                                   bool *below, struct lede_error *err)
+{
+    struct looking looking = {known, {&directory, 1}, false};
+    enum lede_status status = known_files_visit(index, look, &looking, err);
+
+    *below = looking.found;
+    return status;
+}
+
 /* ---- asking ---- */
 
-uint64_t *known_files_find(const struct known_files *known, struct slice path)
+enum lede_status known_files_find(struct known_files *known, struct slice path,
+                                  struct known_file *file, struct lede_error *err)
 {
-    return hash_map_find(&known->map, path_hash(known, path));
+    uint64_t hash = path_hash(known, path);
+    enum lede_status status;
+
+    *file = (struct known_file){.known = false};
+    status = record_table_find(&known->table, hash, &file->known, &file->place, err);
+    if (status == LEDE_OK && file->known)
+        status = record_table_get(&known->table, file->place, &file->number, err);
+    file->met =
+        file->known ? known_state(file) != FILE_UNMET : hash_set_has(&known->new_files, hash);
+    return status;
 }
 
-void known_files_settle(struct known_files *known, struct slice path)
+enum lede_status known_files_set(struct known_files *known, struct known_file *file,
+                                 enum file_state state, struct lede_error *err)
 {
-    uint64_t *file = hash_map_add(&known->map, path_hash(known, path));
-
-    if (file)
-        known_set_state(file, FILE_SETTLED);
+    file->met = true;
+    file->number = (file->number & ~(uint64_t)3) | (uint64_t)state;
+    return record_table_set(&known->table, file->place, file->number, err);
 }
 
-bool known_is_unchanged(const uint64_t *file, const struct lede_source *now)
+enum lede_status known_files_settle(struct known_files *known, struct slice path,
+                                    struct known_file *file, struct lede_error *err)
+{
+    if (file->known)
+        return known_files_set(known, file, FILE_SETTLED, err);
+    if (known->new_files.count < known->new_most)
+        (void)hash_set_add(&known->new_files, path_hash(known, path));
+    return LEDE_OK;
+}
+
+enum lede_status known_files_settle_gone(struct known_files *known, struct lede_error *err)
+{
+    struct known_file file = {.known = true};
+    enum lede_status status = LEDE_OK;
+
+    for (; file.place < known->table.count && status == LEDE_OK; file.place++) {
+        status = record_table_get(&known->table, file.place, &file.number, err);
+        if (status == LEDE_OK && known_state(&file) >= FILE_REREAD)
+            status = known_files_set(known, &file, FILE_SETTLED, err);
+    }
+    return status;
+}
+
+bool known_is_unchanged(const struct known_file *file, const struct lede_source *now)
 {
     struct source_stamp stamp = {now->modified, now->size, now->reading};
 
-    return (*file & ~(uint64_t)3) == stamp_hash(slice_from(now->path), &stamp);
+    return known_is_complete(file) &&
+           (file->number & ~(uint64_t)3) == stamp_hash(slice_from(now->path), &stamp);
 }

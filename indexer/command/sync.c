@@ -15,13 +15,12 @@
 #include "base/printable.h"
 #include "command/leftovers.h"
 #include "command/stamp.h"
-#include "index/segment.h"
 
 enum { KNOWN_SHARE = 4, LEFTOVERS_SHARE = 8 }; /* of --memory */
 
 struct syncing {
     struct ingest ingest;
-    struct account known_account, leftovers_account;
+    struct account account; /* of known and leftovers */
     struct known_files known;
     struct leftovers leftovers;
     struct roots roots;
@@ -99,9 +98,8 @@ static enum lede_status add_roots(struct syncing *syncing, const struct options 
     enum lede_status status = LEDE_OK;
 
     syncing->roots.paths = calloc(count, sizeof *syncing->roots.paths);
-    syncing->roots.complete = calloc(count, sizeof *syncing->roots.complete);
     syncing->present = calloc(count, sizeof *syncing->present);
-    if (!syncing->roots.paths || !syncing->roots.complete || !syncing->present)
+    if (!syncing->roots.paths || !syncing->present)
         return error_no_memory(err);
     for (size_t i = 0; i < count && status == LEDE_OK; i++)
         status = add_root(syncing, options->operands[i], options->force, err);
@@ -125,14 +123,21 @@ static bool is_empty(const char *path)
 }
 
 /* A directory from which everything went at once is rather a disk that is not mounted. */
-static enum lede_status check_roots(const struct syncing *syncing, struct lede_error *err)
+static enum lede_status check_roots(struct syncing *syncing, struct lede_error *err)
 {
     const struct roots *roots = &syncing->roots;
+    const struct options *options = syncing->ingest.options;
+    enum lede_status status = LEDE_OK;
+    bool had = false;
 
-    for (size_t i = 0; i < roots->count && !syncing->ingest.options->force; i++)
-        if (roots->complete[i] > 0 && is_empty(roots->paths[i]))
-            return refuse(roots->paths[i], "is empty, and was not", err);
-    return LEDE_OK;
+    for (size_t i = 0; i < roots->count && status == LEDE_OK && !options->force; i++) {
+        if (!is_empty(roots->paths[i]))
+            continue;
+        status = known_files_below(&syncing->known, options->index, roots->paths[i], &had, err);
+        if (status == LEDE_OK && had)
+            status = refuse(roots->paths[i], "is empty, and was not", err);
+    }
+    return status;
 }
 
 /* ---- files ---- */
@@ -152,26 +157,23 @@ static void list(const struct syncing *syncing, const char *what, struct slice p
 }
 
 static enum lede_status read_new(struct syncing *syncing, const struct walk_item *file,
-                                 struct lede_source *source, struct lede_error *err)
+                                 struct known_file *known, struct lede_source *source,
+                                 struct lede_error *err)
 {
     struct ingested ingested;
     enum lede_status status = ingest_read(&syncing->ingest, file, &ingested, err);
 
-    if (status != LEDE_OK)
+    if (status == LEDE_OK)
+        status = known_files_settle(&syncing->known, file->origin.path, known, err);
+    if (status != LEDE_OK || !source->complete || ingested.articles == 0 || !ingested.final)
         return status;
-    known_files_settle(&syncing->known, file->origin.path);
-    if (!source->complete || ingested.articles == 0 || !ingested.final)
-        return LEDE_OK;
     return ingest_stamp(&syncing->ingest, source, err);
 }
 
-/* True if it is time to make durable that files were read again: with a checkpoint, or when what is
- * kept of them takes much. */
+/* True if it is time to make durable that files were read again: with a checkpoint. */
 static bool removal_is_due(const struct syncing *syncing)
 {
-    return syncing->leftovers.pending &&
-           (syncing->commits != syncing->ingest.commits ||
-            account_left(&syncing->leftovers_account) < syncing->leftovers_account.limit / 2);
+    return syncing->leftovers.pending && syncing->commits != syncing->ingest.commits;
 }
 
 static enum lede_status remove_leftovers(struct syncing *syncing, struct lede_error *err)
@@ -183,7 +185,8 @@ static enum lede_status remove_leftovers(struct syncing *syncing, struct lede_er
 }
 
 static enum lede_status read_again(struct syncing *syncing, const struct walk_item *file,
-                                   const struct lede_source *source, struct lede_error *err)
+                                   struct known_file *known, const struct lede_source *source,
+                                   struct lede_error *err)
 {
     struct ingested ingested;
     enum lede_status status;
@@ -192,35 +195,50 @@ static enum lede_status read_again(struct syncing *syncing, const struct walk_it
     status = ingest_read(&syncing->ingest, file, &ingested, err);
     syncing->ingest.ids = NULL;
     if (status == LEDE_OK && ingested.final)
-        status = leftovers_reread(&syncing->leftovers, file->origin.path, source, err);
-    else if (status == LEDE_OK)
-        known_files_settle(&syncing->known, file->origin.path); /* what was not read may be there */
+        status = leftovers_reread(&syncing->leftovers, known, source, err);
+    else if (status == LEDE_OK) /* what was not read may be there */
+        status = known_files_settle(&syncing->known, file->origin.path, known, err);
     return status == LEDE_OK && removal_is_due(syncing) ? remove_leftovers(syncing, err) : status;
+}
+
+/* Tells whether the file has to be read, and, by source and known, what is known of it. */
+static enum lede_status is_due(struct syncing *syncing, const struct walk_item *file,
+                               struct lede_source *source, struct known_file *known, bool *due,
+                               struct lede_error *err)
+{
+    enum lede_status status = known_files_find(&syncing->known, file->origin.path, known, err);
+    bool unchanged;
+
+    source->complete = stamp_take(&file->origin, file->fd, syncing->ingest.reading, source);
+    unchanged = source->complete && known_is_unchanged(known, source);
+    *due = status == LEDE_OK && !known->met && !unchanged;
+    if (status != LEDE_OK || known->met) /* it is below two of the directories */
+        return status;
+    if (unchanged) {
+        syncing->unchanged++;
+        list(syncing, "unchanged", file->origin.path, syncing->ingest.options->verbose);
+        return LEDE_OK;
+    }
+    *(known->known ? &syncing->changed : &syncing->new_files) += 1;
+    list(syncing, known->known ? "update" : "add", file->origin.path, true);
+    return LEDE_OK;
 }
 
 static enum lede_status sync_file(void *context, const struct walk_item *file,
                                   struct lede_error *err)
 {
     struct syncing *syncing = context;
-    const struct options *options = syncing->ingest.options;
     struct lede_source source = {.complete = false};
-    const uint64_t *known = known_files_find(&syncing->known, file->origin.path);
-    bool met = known && known_state(known) != FILE_UNMET; /* below two of the directories */
+    struct known_file known;
+    bool due;
+    enum lede_status status = is_due(syncing, file, &source, &known, &due, err);
 
-    source.complete = stamp_take(&file->origin, file->fd, syncing->ingest.reading, &source);
-    if (met || (known && source.complete && known_is_unchanged(known, &source))) {
-        syncing->unchanged += !met;
-        list(syncing, "unchanged", file->origin.path, options->verbose && !met);
-    } else {
-        *(known ? &syncing->changed : &syncing->new_files) += 1;
-        list(syncing, known ? "update" : "add", file->origin.path, true);
-        if (!options->dry_run)
-            return known ? read_again(syncing, file, &source, err)
-                         : read_new(syncing, file, &source, err);
-    }
-    known_files_settle(&syncing->known, file->origin.path);
+    if (due && !syncing->ingest.options->dry_run)
+        return known.known ? read_again(syncing, file, &known, &source, err)
+                           : read_new(syncing, file, &known, &source, err);
     (void)close(file->fd);
-    return LEDE_OK;
+    return status == LEDE_OK ? known_files_settle(&syncing->known, file->origin.path, &known, err)
+                             : status;
 }
 
 /* ---- what is gone ---- */
@@ -240,68 +258,32 @@ static bool is_gone(struct slice path)
     return S_ISDIR(st.st_mode);
 }
 
-static enum lede_status look_for(struct syncing *syncing, struct slice path, struct lede_error *err)
+static enum lede_status look_for(void *context, const struct source_file *file, bool *last,
+                                 struct lede_error *err)
 {
-    const uint64_t *known = known_files_find(&syncing->known, path);
-    bool complete = known && known_is_complete(known);
+    struct syncing *syncing = context;
+    struct known_file known;
+    enum lede_status status = known_files_find(&syncing->known, file->path, &known, err);
 
-    if (!known || known_state(known) != FILE_UNMET || !roots_have(&syncing->roots, path))
-        return LEDE_OK;
-    if (!is_gone(path)) {
-        known_files_settle(&syncing->known, path);
-        return LEDE_OK;
-    }
-    syncing->gone += complete;
-    list(syncing, "remove", path, complete);
+    (void)last;
+    if (status != LEDE_OK || !known.known || known.met || !roots_have(&syncing->roots, file->path))
+        return status;
+    if (!is_gone(file->path))
+        return known_files_set(&syncing->known, &known, FILE_SETTLED, err);
+    syncing->gone += known_is_complete(&known);
+    list(syncing, "remove", file->path, known_is_complete(&known));
     if (!syncing->ingest.options->dry_run)
-        return leftovers_gone(&syncing->leftovers, path, err);
-    known_files_settle(&syncing->known, path);
-    return LEDE_OK;
-}
-
-static enum lede_status look_through(struct syncing *syncing, struct segment *segment, bool *all,
-                                     struct lede_error *err)
-{
-    const struct account *account = &syncing->leftovers_account;
-    struct source_file_cursor cursor;
-    struct source_file file;
-    enum lede_status status =
-        source_file_cursor_init(&cursor, &segment->streams[STREAM_SOURCES], err);
-
-    while (status == LEDE_OK && *all) {
-        status = source_file_cursor_next(&cursor, &file, err);
-        if (status == LEDE_OK)
-            status = look_for(syncing, file.path, err);
-        *all = !syncing->leftovers.pending || account_left(account) >= account->limit / 4;
-    }
-    source_file_cursor_done(&cursor);
-    return status == LEDE_MISSING ? LEDE_OK : status;
-}
-
-/* As many as there is memory for; *all: there are no more. */
-static enum lede_status find_some(struct syncing *syncing, bool *all, struct lede_error *err)
-{
-    struct snapshot *snapshot = NULL;
-    enum lede_status status = snapshot_open(syncing->ingest.options->index, &snapshot, err);
-
-    *all = true;
-    for (size_t i = 0; status == LEDE_OK && *all && i < snapshot->segment_count; i++)
-        status = look_through(syncing, &snapshot->segments[i], all, err);
-    snapshot_close(snapshot);
-    return status == LEDE_MISSING ? LEDE_OK : status;
+        return leftovers_gone(&syncing->leftovers, file->path, &known, err);
+    return known_files_set(&syncing->known, &known, FILE_SETTLED, err);
 }
 
 static enum lede_status find_gone(struct syncing *syncing, struct lede_error *err)
 {
-    bool all = false;
     enum lede_status status = check_roots(syncing, err); /* it may have gone meanwhile */
 
-    while (status == LEDE_OK && !all) {
-        status = find_some(syncing, &all, err);
-        if (status == LEDE_OK && !all)
-            status = remove_leftovers(syncing, err);
-    }
-    return status;
+    if (status != LEDE_OK)
+        return status;
+    return known_files_visit(syncing->ingest.options->index, look_for, syncing, err);
 }
 
 /* ---- the whole ---- */
@@ -367,13 +349,13 @@ int command_sync(const struct options *options)
     struct syncing syncing = {.ingest = {.options = options}};
     struct ingest_work work = {sync_all, finish, put_totals, &syncing};
     struct lede_error error = {.text = ""};
+    size_t known = options->memory / KNOWN_SHARE, leftovers = options->memory / LEFTOVERS_SHARE;
     enum lede_status status;
     int code;
 
-    account_init(&syncing.known_account, options->memory / KNOWN_SHARE);
-    account_init(&syncing.leftovers_account, options->memory / LEFTOVERS_SHARE);
-    known_files_init(&syncing.known, &syncing.known_account);
-    leftovers_init(&syncing.leftovers, &syncing.known, &syncing.leftovers_account);
+    account_init(&syncing.account, 0); /* each part has its own limit */
+    known_files_init(&syncing.known, known, options->index, &syncing.account);
+    leftovers_init(&syncing.leftovers, &syncing.known, leftovers, options->index, &syncing.account);
     status = begin(&syncing, options, &error);
     code = status == LEDE_OK ? ingest_run(&syncing.ingest, &work, &error) : command_fail(&error);
     code = ingest_done(&syncing.ingest, code);
@@ -382,7 +364,6 @@ int command_sync(const struct options *options)
     for (size_t i = 0; i < syncing.roots.count; i++)
         free(syncing.roots.paths[i]);
     free(syncing.roots.paths);
-    free(syncing.roots.complete);
     free(syncing.present);
     return code;
 }

@@ -267,7 +267,7 @@ Test(sync, what_add_did_not_look_for_is_removed_the_next_time)
     expect_as_made_anew("a line less");
 }
 
-Test(sync, many_articles_are_removed_in_parts)
+Test(sync, a_file_of_many_articles_goes_with_little_memory)
 {
     enum { LINES = 3000 };
     char *lines = malloc(LINES * 300);
