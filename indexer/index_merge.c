@@ -1,37 +1,12 @@
-#include "index_merge.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/account.h"
-#include "index/keyword_names.h"
-#include "index/segment_copy.h"
+#include "index_merge_internal.h"
 #include "regrouping.h"
 #include "settings.h"
-#include "tombstones.h"
-
-struct other {
-    const char *path;
-    struct store *store;
-    struct snapshot *snapshot;
-    size_t first; /* place in the new manifest of its first segment */
-    struct field_map fields;
-    bool renumbered; /* fields are others than in the new manifest */
-};
-
-struct merging {
-    struct store *store;
-    struct account account;
-    struct manifest manifest;            /* what is to be */
-    size_t committed;                    /* segments that were there */
-    struct snapshot *committed_segments; /* for looking ids up; NULL if there are none */
-    struct other *others;
-    size_t count;
-    struct tombstones tombstones;
-    struct index_merge_totals *totals;
-};
 
 /* ---- opening ---- */
 
@@ -70,44 +45,7 @@ static enum lede_status open_other(struct other *other, const char *path, struct
     return LEDE_OK;
 }
 
-/* ---- may they be one? ---- */
-
-static struct slice keywords_of(const struct other *other)
-{
-    return buffer_bytes(&other->snapshot->manifest.keywords);
-}
-
-/* path: of the index that has the manifest ours. */
-static enum lede_status check_same(const struct manifest *ours, const char *path,
-                                   const struct other *other, struct lede_error *err)
-{
-    const struct manifest *theirs = &other->snapshot->manifest;
-    static const struct {
-        uint8_t flag;
-        const char *with, *without; /* what the other has, if its flag is not set, or is */
-    } flags[] = {{MANIFEST_NO_POSITIONS, "has positions", "has no positions"},
-                 {MANIFEST_NO_STORE, "keeps texts", "keeps no texts"},
-                 {MANIFEST_NO_STEM, "was made with stemming", "was made without stemming"},
-                 {MANIFEST_AMOUNTS, "has no terms for amounts", "has terms for amounts"}};
-
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        if ((ours->flags ^ theirs->flags) & flags[i].flag)
-            return error_set(err, LEDE_INCOMPATIBLE, "%s: it %s, unlike %s", other->path,
-                             theirs->flags & flags[i].flag ? flags[i].without : flags[i].with,
-                             path);
-    if (!slice_equal(buffer_bytes(&ours->stopwords), buffer_bytes(&theirs->stopwords)))
-        return error_set(err, LEDE_INCOMPATIBLE, "%s: it was made with other stop words than %s",
-                         other->path, path);
-    if (!slice_equal(buffer_bytes(&ours->fingerprint), buffer_bytes(&theirs->fingerprint)))
-        return error_set(err, LEDE_INCOMPATIBLE,
-                         "%s: it was made with another version of the analysis than %s",
-                         other->path, path);
-    if (ours->k1 != theirs->k1 || ours->b != theirs->b)
-        return error_set(err, LEDE_INCOMPATIBLE,
-                         "%s: its bounds are for other parameters of BM25 than those of %s",
-                         other->path, path);
-    return LEDE_OK;
-}
+/* ---- what is to be ---- */
 
 /* A new index is made like the first of the others. */
 static enum lede_status found(struct merging *merging, struct lede_error *err)
@@ -123,58 +61,6 @@ static enum lede_status found(struct merging *merging, struct lede_error *err)
     return status;
 }
 
-/* ---- keyword fields of all ---- */
-
-/* Adds those of another index; segments that are there lack them. And what terms it has besides. */
-static enum lede_status join_fields(struct merging *merging, const struct other *other,
-                                    struct lede_error *err)
-{
-    struct manifest *manifest = &merging->manifest;
-    struct slice names = keywords_of(other), name;
-    size_t count = keyword_names_count(buffer_bytes(&manifest->keywords));
-
-    /* Where one does not have all of them, it is as if none did. */
-    manifest->flags &= (uint8_t)(other->snapshot->manifest.flags | ~MANIFEST_SMALL_DIGITS);
-    while (keyword_names_next(&names, &name))
-        if (!keyword_names_add(&manifest->keywords, name))
-            return error_set(err, LEDE_LIMIT, "%s: together there are more than %d keyword fields",
-                             other->path, KEYWORDS_MAX);
-    if (manifest->keywords.failed)
-        return error_no_memory(err);
-    manifest_lack(manifest, count);
-    return LEDE_OK;
-}
-
-static void map_fields(const struct merging *merging, struct other *other)
-{
-    struct slice all = buffer_bytes(&merging->manifest.keywords), names = keywords_of(other), name;
-
-    for (unsigned field = 0; field < FIELD_END; field++)
-        other->fields.from[field] = field_is_keyword((uint8_t)field) ? FIELD_END : (uint8_t)field;
-    for (uint8_t from = FIELD_KEYWORD; keyword_names_next(&names, &name); from++) {
-        size_t to = FIELD_KEYWORD + keyword_names_find(all, name);
-
-        other->fields.from[to] = from;
-        other->renumbered |= to != from;
-    }
-}
-
-/* What a copied segment lacks, by the new places. */
-static struct keyword_set lacks_of(const struct merging *merging, const struct other *other,
-                                   const struct segment *segment)
-{
-    size_t count = keyword_names_count(buffer_bytes(&merging->manifest.keywords));
-    struct keyword_set lacks = {{0}};
-
-    for (size_t place = 0; place < count; place++) {
-        uint8_t from = other->fields.from[FIELD_KEYWORD + place];
-
-        if (from == FIELD_END || keyword_set_has(&segment->info->lacks, from - FIELD_KEYWORD))
-            keyword_set_add(&lacks, place);
-    }
-    return lacks;
-}
-
 static enum lede_status read_manifest(struct merging *merging, struct lede_error *err)
 {
     struct store_snapshot snapshot;
@@ -188,12 +74,12 @@ static enum lede_status read_manifest(struct merging *merging, struct lede_error
         status = found(merging, err);
     merging->committed = merging->manifest.segment_count;
     for (size_t i = 0; i < merging->count && status == LEDE_OK; i++)
-        status =
-            check_same(&merging->manifest, store_path(merging->store), &merging->others[i], err);
+        status = merging_check_same(&merging->manifest, store_path(merging->store),
+                                    &merging->others[i], err);
     for (size_t i = 0; i < merging->count && status == LEDE_OK; i++)
-        status = join_fields(merging, &merging->others[i], err);
+        status = merging_join_fields(merging, &merging->others[i], err);
     for (size_t i = 0; i < merging->count && status == LEDE_OK; i++)
-        map_fields(merging, &merging->others[i]);
+        merging_map_fields(merging, &merging->others[i]);
     return status == LEDE_OK ? store_collect(merging->store, &merging->manifest, err) : status;
 }
 
@@ -245,7 +131,7 @@ static enum lede_status copy_segment(struct merging *merging, const struct other
         return blame(other, &problem, err);
     if (status != LEDE_OK)
         return error_set(err, status, "%s", problem.text);
-    info.lacks = lacks_of(merging, other, segment);
+    info.lacks = merging_lacks_of(merging, other, segment);
     merging->manifest.next_segment++;
     merging->totals->segments++;
     merging->totals->articles += info.documents - info.deleted;
@@ -426,8 +312,8 @@ static enum lede_status open_others(struct merging *merging, const char *path,
         merging->others[i].path = others[i];
         status = open_other(&merging->others[i], path, err);
         if (status == LEDE_OK) /* before there is a new index, perhaps */
-            status = check_same(&merging->others[0].snapshot->manifest, others[0],
-                                &merging->others[i], err);
+            status = merging_check_same(&merging->others[0].snapshot->manifest, others[0],
+                                        &merging->others[i], err);
     }
     return status;
 }
