@@ -86,4 +86,18 @@ UNUSED static unsigned scratch_seed(void)
     return given ? (unsigned)strtoul(given, NULL, 10) : 20240607;
 }
 
+/* True under a sanitizer or an emulator, where samples are to be smaller. */
+static inline bool scratch_is_slow(void)
+{
+    return getenv("LEDE_SANITIZED") != NULL;
+}
+
+/* For a test whose children, forked and not executed, start threads: qemu-user aborts them
+ * (qemu_plugin_vcpu_init_hook). Children that are executed are fine. */
+static inline void scratch_need_threads_in_children(void)
+{
+    if (getenv("LEDE_EMULATED"))
+        cr_skip_test("the emulator ends forked children that start threads");
+}
+
 #endif

@@ -168,6 +168,7 @@ Test(commands, a_signal_ends_a_read_of_standard_input_and_what_came_is_committed
     int ends[2], status;
     pid_t child;
 
+    scratch_need_threads_in_children();
     cr_assert_eq(pipe(ends), 0);
     cr_assert_eq(write(ends[1], line, sizeof line - 1), (ssize_t)sizeof line - 1);
     child = fork();
@@ -198,6 +199,7 @@ static void expect_checkpoint(const char *command)
     int ends[2], status;
     pid_t child;
 
+    scratch_need_threads_in_children();
     memset(text, 'x', sizeof text - 1);
     text[sizeof text - 1] = '\0';
     cr_assert_eq(pipe(ends), 0);

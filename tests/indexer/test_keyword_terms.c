@@ -4,7 +4,7 @@
 #include "indexer/recheck.h"
 #include "tests/indexer/histories.h"
 
-TestSuite(keyword_terms, .init = scratch_make, .fini = scratch_remove, .timeout = 120);
+TestSuite(keyword_terms, .init = scratch_make, .fini = scratch_remove, .timeout = 240);
 
 /* ---- what an index has ---- */
 

@@ -208,14 +208,14 @@ static void add_long_lists(struct dice *dice, const char *path)
 Test(reorder, little_memory_is_kept_to_and_changes_no_answer)
 {
     struct dice dice = dice_of(scratch_seed() + 4);
-    size_t passed = 0, refused = 0;
+    size_t passed = 0, refused = 0, step = scratch_is_slow() ? 16 : 64;
 
     make_pieces(&dice);
     live_through(&dice, "index", &(struct lede_writer_options){.jobs = 1});
     add_long_lists(&dice, "index");
     make_copy("index", "plain");
     compact("plain");
-    for (size_t memory = 6 << 20; passed < 6; memory += memory / 64) {
+    for (size_t memory = 6 << 20; passed < 6; memory += memory / step) {
         struct compact_options options = {.memory = memory, .reorder = true, .jobs = 2};
         struct compact_totals totals;
         struct lede_error error = {0};
