@@ -4,7 +4,7 @@
     memory.py [--scale S] [--memory SIZE] [--only NAME,...] BUILD
 
 Each input is made in a temporary directory, indexed by `lede-index add --memory SIZE` (once with
-the texts stored, once without), and removed. The peak is the process's largest resident size; it has
+the texts stored, once without), and removed; a folder is synchronized before. The peak is the largest resident size; it has
 to stay within SIZE and 64 MB of fixed cost. S is the share of the full size (1: a million articles, texts of
 1 GB, ten million terms, four million ids). Exit code 1 if a peak is over that, or a run ends otherwise than it has to.
 """
@@ -181,20 +181,41 @@ def run(command, stderr):
     return os.waitstatus_to_exitcode(status), time.perf_counter() - start, usage
 
 
+def weigh(options, work, name, label, command, expected):
+    """Runs lede-index with --memory and prints its row; path, of which the size is told, comes last."""
+    code, wall, usage = run([os.path.join(options.build, 'lede-index'), command[0], '-q', '--memory', options.memory,
+                             *command[1:]], os.path.join(work, 'stderr'))
+    peak, cap = usage.ru_maxrss * 1024, size_of(options.memory) + FIXED
+    good = (code == expected or (expected is None and code in (0, 1))) and peak <= cap
+    print(f'{name:28} {label:16} {size_on_disk(command[-1]) / MB:8.1f} {peak / MB:8.1f} {cap / MB:8.1f} '
+          f'{wall:7.2f} {usage.ru_utime + usage.ru_stime:7.2f} {code:4}  {"" if good else "FAILED"}', flush=True)
+    if not good:
+        with open(os.path.join(work, 'stderr'), encoding='utf-8', errors='replace') as told:
+            print('    ' + told.read().strip())
+    return good
+
+
+def sync(options, work, name, index, path):
+    """Nothing changed; everything touched; every second folder gone."""
+    good = weigh(options, work, name, 'sync', ['sync', '-d', index, path], 0)
+    folders = sorted(os.listdir(path))
+    for folder in folders:
+        for file in os.listdir(os.path.join(path, folder)):
+            os.utime(os.path.join(path, folder, file), (1e9, 1e9))
+    good &= weigh(options, work, name, 'sync, touched', ['sync', '-d', index, path], 0)
+    for folder in folders[::2]:
+        shutil.rmtree(os.path.join(path, folder))
+    return good & weigh(options, work, name, 'sync, half gone', ['sync', '-d', index, path], 0)
+
+
 def measure(options, work, name, flags):
     writer, file, expected = INPUTS[name]
     path, index = os.path.join(work, file), os.path.join(work, 'index')
     if not os.path.exists(path):
         make(writer, path, options.scale)
-    code, wall, usage = run([os.path.join(options.build, 'lede-index'), 'add', '-q', '--memory', options.memory,
-                             '-d', index, '-r', *flags, path], os.path.join(work, 'stderr'))
-    peak, cap = usage.ru_maxrss * 1024, size_of(options.memory) + FIXED
-    good = (code == expected or (expected is None and code in (0, 1))) and peak <= cap
-    print(f'{name:28} {" ".join(flags):16} {size_on_disk(path) / MB:8.1f} {peak / MB:8.1f} {cap / MB:8.1f} '
-          f'{wall:7.2f} {usage.ru_utime + usage.ru_stime:7.2f} {code:4}  {"" if good else "FAILED"}', flush=True)
-    if not good:
-        with open(os.path.join(work, 'stderr'), encoding='utf-8', errors='replace') as told:
-            print('    ' + told.read().strip())
+    good = weigh(options, work, name, ' '.join(flags), ['add', '-d', index, '-r', *flags, path], expected)
+    if os.path.isdir(path) and not flags:
+        good &= sync(options, work, name, index, path)
     shutil.rmtree(index, ignore_errors=True)
     return good
 
