@@ -6,6 +6,7 @@
 #include "as_written.h"
 #include "base/lede_bytes.h"
 #include "results.h"
+#include "text/small_digits.h"
 
 /* A term of the query, and a word that it stands for. */
 struct wanted {
@@ -176,7 +177,20 @@ void lede_highlighter_free(struct lede_highlighter *highlighter)
 
 /* ---- finding words ---- */
 
-static bool sight(struct lede_highlighter *highlighter, const struct token *token, uint32_t word)
+/* What is marked for a token that a word was found by: for a small digit that carries its run, CO₂,
+ * all of that. */
+static struct slice place_of(const struct lede_highlighter *highlighter, const struct token *token,
+                             enum field field)
+{
+    struct slice run = slice_of(NULL, 0);
+
+    if (field == FIELD_TEXT_VARIANT || field == FIELD_TITLE_VARIANT)
+        run = small_digits_run(highlighter->text, token->offset);
+    return run.size > 0 ? run : slice_of(highlighter->text.data + token->offset, token->size);
+}
+
+static bool sight(struct lede_highlighter *highlighter, const struct token *token,
+                  struct slice place, uint32_t word)
 {
     size_t count = highlighter->sighting_count;
 
@@ -188,8 +202,8 @@ static bool sight(struct lede_highlighter *highlighter, const struct token *toke
         !array_grow((void **)&highlighter->sightings, &highlighter->sighting_capacity,
                     sizeof *highlighter->sightings, NULL))
         return false;
-    highlighter->sightings[highlighter->sighting_count++] =
-        (struct sighting){token->offset, token->size, token->position, word, false};
+    highlighter->sightings[highlighter->sighting_count++] = (struct sighting){
+        (size_t)(place.data - highlighter->text.data), place.size, token->position, word, false};
     return true;
 }
 
@@ -230,7 +244,8 @@ static bool sight_term(struct lede_highlighter *highlighter, const struct token 
     for (size_t i = find_wanted(highlighter, key);
          i < highlighter->wanted_count && slice_equal(highlighter->wanted[i].key, key); i++)
         if (is_wanted(highlighter, token, highlighter->wanted[i].word) &&
-            !sight(highlighter, token, highlighter->wanted[i].word))
+            !sight(highlighter, token, place_of(highlighter, token, field),
+                   highlighter->wanted[i].word))
             return false;
     return true;
 }

@@ -70,6 +70,22 @@ size_t small_digits_read(struct slice text, size_t offset, uint8_t out[SMALL_DIG
     return size;
 }
 
+struct slice small_digits_run(struct slice text, size_t offset)
+{
+    uint8_t plain[SMALL_DIGITS_MAX];
+    size_t left = small_digits_read(text, offset, plain), step;
+    const uint8_t *at = text.data + offset, *begin;
+
+    if (left == 0)
+        return slice_of(at, 0);
+    while (at > text.data && is_plain(at[-1]))
+        at--;
+    for (begin = at; left > 0; left--, at += step)
+        if (!digit_at(at, text.data + text.size, &step))
+            step = 1;
+    return slice_of(begin, (size_t)(at - begin));
+}
+
 size_t small_digits_word(struct slice text, uint8_t out[SMALL_DIGITS_MAX])
 {
     const uint8_t *at = text.data, *end = at + text.size;

@@ -21,7 +21,10 @@ static inline bool small_digits_may_begin(uint8_t byte)
 /* The run with plain digits, if the character at offset is its first small one; its size, or 0. */
 size_t small_digits_read(struct slice text, size_t offset, uint8_t out[SMALL_DIGITS_MAX]);
 
-/* The same of a text that is nothing but such a run. */
+/* Where that run stands in the text; of size 0 if there is none. */
+struct slice small_digits_run(struct slice text, size_t offset);
+
+/* As small_digits_read, of a text that is nothing but such a run. */
 size_t small_digits_word(struct slice text, uint8_t out[SMALL_DIGITS_MAX]);
 
 #endif

@@ -67,6 +67,22 @@ Test(highlight, marked_and_unmarked_spellings)
     lede_index_close(index);
 }
 
+Test(highlight, all_of_a_word_with_small_digits)
+{
+    struct lede_index *index = articles();
+
+    cr_expect_str_eq(marked(index, "CO2", LEDE_TEXT, "The CO₂–tax, CO2 and CO.", "en"),
+                     "The [CO₂]0–tax, [CO2]0 and CO.");
+    cr_expect_str_eq(marked(index, "CO₂", LEDE_TITLE, "CO₂, H₂O", "en"), "[CO₂]0, H₂O");
+    cr_expect_str_eq(marked(index, "c6h12o6", LEDE_TEXT, "of C₆H₁₂O₆ is", "en"),
+                     "of [C₆H₁₂O₆]0 is");
+    cr_expect_str_eq(marked(index, "\"co2 tax\"", LEDE_TEXT, "CO₂ tax, CO₂", "en"),
+                     "[CO₂]0 [tax]1, CO₂");
+    cr_expect_str_eq(marked(index, "CO CO2", LEDE_TEXT, "CO₂", "en"), "[CO]0[₂]1");
+    cr_expect_str_eq(marked(index, "=CO2", LEDE_TEXT, "CO₂ CO2", "en"), "CO₂ [CO2]0");
+    lede_index_close(index);
+}
+
 Test(highlight, phrases_only_where_they_are)
 {
     struct lede_index *index = articles();

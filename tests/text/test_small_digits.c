@@ -42,6 +42,27 @@ Test(small_digits, carry_the_run_that_they_are_in)
     cr_expect_str_eq(carried("µm² é² Δx² ½x", true), "");
 }
 
+static void expect_run(const char *before, const char *run, const char *behind)
+{
+    char text[128];
+    size_t at = strlen(before) + strcspn(run, "\xc2\xe2");
+    struct slice found;
+
+    (void)snprintf(text, sizeof text, "%s%s%s", before, run, behind);
+    found = small_digits_run(slice_str(text), at);
+    cr_expect_eq(found.size, strlen(run), "%s: %zu bytes", text, found.size);
+    cr_expect_eq(found.data, (const uint8_t *)text + strlen(before), "%s", text);
+}
+
+Test(small_digits, stand_in_a_run)
+{
+    expect_run("", "CO₂", "");
+    expect_run("a–", "CO₂", "-tax");
+    expect_run("5 ", "C₆H₁₂O₆", ".");
+    expect_run("的", "3km³", "的");
+    cr_expect_eq(small_digits_run(slice_str("10² x"), 2).size, 0);
+}
+
 static void expect_word(const char *text, const char *wanted)
 {
     uint8_t out[SMALL_DIGITS_MAX];
