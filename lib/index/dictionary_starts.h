@@ -1,10 +1,10 @@
 /* dictionary_starts.h -- where the next entries of a dictionary's page begin.
  *
  * An entry's own bytes tell its size, so that each begins where the one before ends: one chain of
- * loads, 5 ns a link. But restarts say where every DICT_RESTART-th entry begins: so that many runs
- * between them are followed at once, and what they are is believed as far as each ends where the
- * next one began. That is what the chain would have told, in 3 ns an entry; in 1 ns where the
- * sizes of entries that would begin at each of 64 bytes are told by a few instructions. */
+ * loads. But restarts say where every DICT_RESTART-th entry begins: so that many runs between them
+ * are followed at once, and what they are is believed as far as each ends where the next one began.
+ * That is what the chain would have told. With AVX-512 a few instructions tell the sizes of the
+ * entries that would begin at each of 64 bytes, and an entry of the chain is a single load. */
 #ifndef LEDE_INDEX_DICTIONARY_STARTS_H
 #define LEDE_INDEX_DICTIONARY_STARTS_H
 
