@@ -286,7 +286,7 @@ enum { ARTICLE_MAX = 1 << 30 }; /* bytes of the longest that is read */
 
 static void check_articles(struct verify *verify, struct segment *segment)
 {
-    struct stored_reader reader = {.context = NULL};
+    struct stored_reader reader = {.keeps = true};
     struct stored_article article;
     struct buffer raw, fields;
     struct lede_error error;
