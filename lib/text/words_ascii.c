@@ -18,6 +18,8 @@ enum {
     MOST_WORDS = STRIDE / 2 + 1 /* words that can end in one */
 };
 
+#define WINDOW (((uint64_t)1 << STRIDE) - 1)
+
 /* One bit a byte of the window, the first byte lowest. */
 struct masks {
     uint64_t letter, digit, underscore;
@@ -233,6 +235,34 @@ static size_t put_word(const struct words *words, const uint8_t *start, const ui
     return 1;
 }
 
+/* Writes the words that begin and end at these bits from at on, a stop for each of the first
+ * starts. */
+static size_t put_words(const struct words *words, const uint8_t *at, uint64_t starts,
+                        uint64_t stops, struct word *out)
+{
+    size_t count = 0;
+
+    for (; stops; stops &= stops - 1, starts &= starts - 1)
+        count +=
+            put_word(words, at + __builtin_ctzll(starts), at + __builtin_ctzll(stops), &out[count]);
+    return count;
+}
+
+/* The same of words that do not begin with an underscore and have more than one byte. */
+static inline size_t put_plain_words(const struct words *words, const uint8_t *at, uint64_t starts,
+                                     uint64_t stops, struct word *out)
+{
+    size_t base = (size_t)(at - words->begin), count = 0;
+
+    for (; stops; stops &= stops - 1, starts &= starts - 1) {
+        unsigned start = (unsigned)__builtin_ctzll(starts);
+
+        out[count++] = (struct word){base + start, (unsigned)__builtin_ctzll(stops) - start,
+                                     WORD_PLAIN, false};
+    }
+    return count;
+}
+
 size_t words_ascii_next(struct words *words, struct word *out, size_t capacity)
 {
     enum cpu_level level = cpu_level();
@@ -242,23 +272,25 @@ size_t words_ascii_next(struct words *words, struct word *out, size_t capacity)
 
     assert(capacity >= MOST_WORDS);
     for (; at < stop && count + MOST_WORDS < capacity; at += STRIDE) {
-        uint64_t bits, turns;
+        uint64_t bits, starts, stops, odd;
 
         read_window(level, words, at, &m);
-        bits = word_bits(&m) >> MARGIN & (((uint64_t)1 << STRIDE) - 1);
+        bits = word_bits(&m) >> MARGIN & WINDOW;
         if (stop - at < STRIDE)
             bits &= ((uint64_t)1 << (stop - at)) - 1;
-        turns = (bits ^ (bits << 1 | (start != NULL))) & (((uint64_t)1 << STRIDE) - 1);
-        for (; turns; turns &= turns - 1) {
-            const uint8_t *turn = at + __builtin_ctzll(turns);
-
-            if (!start) {
-                start = turn;
-                continue;
-            }
-            count += put_word(words, start, turn, &out[count]);
+        stops = ~bits & (bits << 1 | (start != NULL)) & WINDOW;
+        starts = bits & ~(bits << 1 | (start != NULL));
+        if (start && stops) {
+            count += put_word(words, start, at + __builtin_ctzll(stops), &out[count]);
+            stops &= stops - 1;
             start = NULL;
         }
+        /* Underscores may be all of a word, and a letter that stands alone may keep a sign. */
+        odd = (m.underscore >> MARGIN & starts) | (stops & starts << 1);
+        count += odd ? put_words(words, at, starts, stops, &out[count])
+                     : put_plain_words(words, at, starts, stops, &out[count]);
+        if (starts > stops) /* the last one has no stop yet */
+            start = at + (63 - __builtin_clzll(starts));
     }
     if (at >= stop && start) {
         count += put_word(words, start, stop, &out[count]);
