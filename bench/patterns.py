@@ -7,7 +7,8 @@ The articles: --articles that BUILD/bench/synth makes, and such whose words, --w
 drawn from syllables or are numbers (one in ten), most of them once, few often, as in a text's long tail. What is asked is made of these words:
 their ends, parts of them, beginnings, words with a letter replaced. Each query is asked --iterations
 times through BUILD/bench/game (TOP_10), in a process that keeps the index open; its figure is
-the least time. Prints for each form the median and the most over its queries, in milliseconds.
+the least time. Prints for each form, and for all of them, the median and the most over its queries, in
+milliseconds.
 """
 import argparse
 import json
@@ -103,9 +104,12 @@ def main():
                                stdout=subprocess.PIPE, check=True).stdout
         print(next(line for line in stats.splitlines() if line.startswith('terms')))
         print(f'{"form":10} {"median ms":>10} {"most":>8}')
+        together = []
         for form, queries in draw_queries(random.Random(3), words, options.queries).items():
             times = ask(options.build, directory, queries, options.iterations)
+            together += times
             print(f'{form:10} {statistics.median(times):10.2f} {max(times):8.2f}')
+        print(f'{"all":10} {statistics.median(together):10.2f} {max(together):8.2f}')
 
 
 if __name__ == '__main__':
