@@ -130,9 +130,11 @@ endif
 
 # ---- tests ----
 # tests/FOLDER/test_NAME.c is a Criterion program of its own; tests/*.c are helpers that query and
-# cli link, tests/index/memory_*.c what tests/index, tests/query and the fuzzers link.
+# cli link, tests/query/oracle_*.c what tests/query links alone, tests/index/memory_*.c what
+# tests/index, tests/query and the fuzzers link.
 TEST_SRC = $(wildcard tests/*/test_*.c)
 TEST_HELPERS = $(call obj,$(wildcard tests/*.c))
+ORACLE_TEST_HELPERS = $(call obj,$(wildcard tests/query/oracle_*.c))
 INDEX_TEST_HELPERS = $(call obj,$(wildcard tests/index/memory_*.c))
 FAULT_TEST_HELPERS = $(call obj,$(filter-out tests/fault/test_% tests/fault/shim.c,$(wildcard tests/fault/*.c)))
 SHIM = $(BUILD)/tests/fault/shim.so
@@ -141,7 +143,7 @@ LINK_base = $(BUILD)/libbase.a
 LINK_text = $(BUILD)/libtext.a $(BUILD)/libbase.a
 LINK_index = $(INDEX_TEST_HELPERS) $(BUILD)/libindex.a $(BUILD)/libbase.a
 LINK_indexer = $(call obj,$(filter-out %/main.c,$(INDEX_COMMAND_SRC))) $(ARCHIVES)
-LINK_query = $(TEST_HELPERS) $(INDEX_TEST_HELPERS) $(call obj,$(filter-out %/main.c,$(SEARCH_COMMAND_SRC))) $(ARCHIVES)
+LINK_query = $(ORACLE_TEST_HELPERS) $(TEST_HELPERS) $(INDEX_TEST_HELPERS) $(call obj,$(filter-out %/main.c,$(SEARCH_COMMAND_SRC))) $(ARCHIVES)
 LINK_cli = $(TEST_HELPERS) $(ARCHIVES)
 LINK_fault = $(FAULT_TEST_HELPERS) $(TEST_HELPERS) $(ARCHIVES)
 
