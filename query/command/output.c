@@ -53,6 +53,14 @@ void output_init(struct output *out, int fd, const struct options *options)
     out->columns = columns_of(fd);
 }
 
+/* Topics are texts, not queries that somebody typed: what they say in vain is no news. */
+const char *answer_note(const struct answer *answer, size_t place)
+{
+    if (answer->options->quiet || answer->options->topics)
+        return NULL;
+    return lede_results_note(answer->results, place);
+}
+
 void output_done(struct output *out)
 {
     buffer_done(&out->text);

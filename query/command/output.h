@@ -40,6 +40,10 @@ struct answer {
     const struct lede_advice *advice;       /* NULL: something was found, or no advice is wanted */
 };
 
+/* What is told of how the query was read, from 0 on; NULL: no more, or none is wanted. Borrowed
+ * from the results. */
+const char *answer_note(const struct answer *answer, size_t place);
+
 typedef enum lede_status output_format(struct output *out, const struct answer *answer,
                                        struct lede_error *err);
 

@@ -17,6 +17,8 @@
  * --histogram, in json, {"histogram":{"bars":[{"date":"2023-07","articles":12}],"undated":2}};
  * --facet, in json, "facets", an object by the names of the fields (facets.h).
  *
+ * Of an odd query json has what standard error is told: "notes":["\"(\" at column 14: ..."].
+ *
  * Where nothing matches, and unless -q is given, json adds "advice", and jsonl is one line of it,
  * {"version":1,"total":0,"advice":ADVICE}, with "query" likewise:
  *
@@ -307,6 +309,23 @@ static void put_advice(struct buffer *out, bool *outer, const struct lede_advice
     buffer_byte(out, '}');
 }
 
+/* Nothing, if there is none. */
+static void put_notes(struct buffer *out, bool *outer, const struct answer *answer)
+{
+    const char *note = answer_note(answer, 0);
+    bool first = true;
+
+    if (!note)
+        return;
+    json_put_key(out, outer, "notes");
+    buffer_byte(out, '[');
+    for (size_t i = 0; note; note = answer_note(answer, ++i)) {
+        put_element(out, &first);
+        json_put_string(out, slice_str(note));
+    }
+    buffer_byte(out, ']');
+}
+
 static void put_histogram(struct buffer *out, bool *outer, const struct lede_histogram *histogram)
 {
     bool first = true, outside = true;
@@ -450,6 +469,7 @@ enum lede_status output_json(struct output *out, const struct answer *answer,
         json_put_key(&out->text, &first, "facets");
         facets_put_json(&out->text, answer);
     }
+    put_notes(&out->text, &first, answer);
     if (answer->advice)
         put_advice(&out->text, &first, answer->advice);
     buffer_str(&out->text, "}\n");

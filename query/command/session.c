@@ -61,14 +61,11 @@ static enum lede_status reopen_index(struct session *session, struct lede_error 
 
 /* ---- what is told beside the answer ---- */
 
-/* Topics are texts, not queries that somebody typed: what they say in vain is no news. */
-static void tell_notes(const struct session *session, const struct answer *answer)
+static void tell_notes(const struct answer *answer)
 {
     const char *note;
 
-    if (session->options->quiet || session->options->topics)
-        return;
-    for (size_t i = 0; (note = lede_results_note(answer->results, i)) != NULL; i++)
+    for (size_t i = 0; (note = answer_note(answer, i)) != NULL; i++)
         if (answer->one_of_many)
             command_complain(SESSION_PROGRAM, "standard input:%zu: note: %s", answer->number, note);
         else
@@ -176,7 +173,7 @@ static enum lede_status put_answer(struct session *session, struct answer *answe
         return status;
     overtaken = lede_index_overtaken(session->index); /* then the flush says so */
     if (!overtaken)
-        tell_notes(session, answer);
+        tell_notes(answer);
     if (!overtaken && session->evaluation)
         status = evaluation_add(session->evaluation, answer, err);
     if (status == LEDE_OK)
