@@ -133,6 +133,7 @@ static struct carrier *carrier_new(struct segment_merge *whole, struct lede_erro
         return NULL;
     }
     carrier->whole = whole;
+    carrier->reader.keeps = true;
     stored_run_init(&carrier->run, account);
     buffer_init(&carrier->ids, account);
     buffer_init(&carrier->name, account);

@@ -99,12 +99,14 @@ static inline int64_t stored_location(uint64_t block_offset, uint32_t place)
  * yet. One thread at a time. */
 struct stored_reader {
     void *context;
-    bool keeps; /* raw and the stream are the same from call to call, raw as it was left: a record
-                 * that begins in the block of the one before is read without unpacking it again */
+    bool keeps; /* raw is the same from call to call, as it was left, and a stream stays open and
+                 * where it is: a record that begins in the block of the one before, of the same
+                 * stream, is read without unpacking it again */
 
-    bool is_kept;         /* raw begins with the block at this offset: */
-    uint64_t block, next; /* and that of the block behind it */
-    uint32_t size;        /* raw bytes */
+    bool is_kept;                /* raw begins with a block */
+    const struct stream *stream; /* that it is of */
+    uint64_t block, next;        /* its offset, and that of the block behind it */
+    uint32_t size;               /* raw bytes */
 };
 void stored_reader_done(struct stored_reader *reader);
 

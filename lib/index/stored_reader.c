@@ -77,7 +77,8 @@ static enum lede_status first_fetch(struct record *record)
     uint64_t block = record->next;
     enum lede_status status;
 
-    if (reader->is_kept && reader->block == block && reader->size <= record->limit) {
+    if (reader->is_kept && reader->stream == record->articles && reader->block == block &&
+        reader->size <= record->limit) {
         record->raw->size = record->last_size = reader->size;
         record->next = reader->next;
         return LEDE_OK;
@@ -87,6 +88,7 @@ static enum lede_status first_fetch(struct record *record)
     if (status != LEDE_OK)
         return status;
     reader->is_kept = reader->keeps;
+    reader->stream = record->articles;
     reader->block = block;
     reader->next = record->next;
     reader->size = (uint32_t)record->last_size;

@@ -1,5 +1,5 @@
 /* Stored articles: any bytes under right checksums give an article within the buffers or a status;
- * an article that is packed is read back.
+ * an article that is packed is read back. A reader that keeps its block reads as one that does not.
  *
  * Input: u8 mode, then, by mode % 3,
  *   0  u32 location, the stream of blocks
@@ -36,6 +36,51 @@ static void article_check(const struct stored_article *article, const struct buf
             abort();
 }
 
+static bool article_equal(const struct stored_article *a, const struct stored_article *b)
+{
+    bool equal = slice_equal(a->title, b->title) && slice_equal(a->url, b->url) &&
+                 slice_equal(a->language, b->language) && slice_equal(a->text, b->text) &&
+                 a->text_kept == b->text_kept && a->metadata_count == b->metadata_count;
+
+    for (size_t i = 0; equal && i < a->metadata_count; i++)
+        equal = slice_equal(a->metadata[i].name, b->metadata[i].name) &&
+                slice_equal(a->metadata[i].value, b->metadata[i].value);
+    return equal;
+}
+
+/* ---- any bytes ---- */
+
+/* Reads locations, which may share a block, by a reader that keeps it and by one that does not. */
+static void keeping_check(struct stream *articles, const int64_t *locations, size_t count)
+{
+    struct stored_reader keeping = {.context = reader.context, .keeps = true};
+    struct buffer raw, fields, kept_raw, kept_fields;
+
+    buffer_init(&raw, NULL);
+    buffer_init(&fields, NULL);
+    buffer_init(&kept_raw, NULL);
+    buffer_init(&kept_fields, NULL);
+    for (size_t i = 0; i < 2 * count; i++) {
+        struct stored_article alone, kept;
+        bool text = i % 3 > 0;
+        enum lede_status status = stored_reader_get(&reader, articles, locations[i % count], text,
+                                                    LIMIT, &raw, &fields, &alone, NULL);
+
+        if (stored_reader_get(&keeping, articles, locations[i % count], text, LIMIT, &kept_raw,
+                              &kept_fields, &kept, NULL) != status)
+            abort();
+        if (status != LEDE_OK)
+            continue;
+        article_check(&kept, &kept_raw, &kept_fields);
+        if (!article_equal(&alone, &kept))
+            abort();
+    }
+    buffer_done(&raw);
+    buffer_done(&fields);
+    buffer_done(&kept_raw);
+    buffer_done(&kept_fields);
+}
+
 static void bytes_check(int64_t location, const uint8_t *data, size_t size)
 {
     struct memory_records memory;
@@ -56,6 +101,7 @@ static void bytes_check(int64_t location, const uint8_t *data, size_t size)
         else if (status != LEDE_CORRUPT && status != LEDE_LIMIT)
             abort();
     }
+    keeping_check(&articles, (int64_t[]){location, location + 1, location, 0}, 4);
     buffer_done(&raw);
     buffer_done(&fields);
     stream_done(&articles);
@@ -103,24 +149,13 @@ static struct slice part(const uint8_t **at, const uint8_t *end, size_t most)
     return bytes;
 }
 
-static bool article_equal(const struct stored_article *a, const struct stored_article *b)
-{
-    bool equal = slice_equal(a->title, b->title) && slice_equal(a->url, b->url) &&
-                 slice_equal(a->language, b->language) && slice_equal(a->text, b->text) &&
-                 a->text_kept == b->text_kept && a->metadata_count == b->metadata_count;
-
-    for (size_t i = 0; equal && i < a->metadata_count; i++)
-        equal = slice_equal(a->metadata[i].name, b->metadata[i].name) &&
-                slice_equal(a->metadata[i].value, b->metadata[i].value);
-    return equal;
-}
-
-/* Packs the article three times and reads the last. */
+/* Packs the article three times and reads the last, then all. */
 static void article_pack(const struct stored_article *article)
 {
     static struct stored_packer *packer;
     struct stored_run run;
-    struct stored_place place = {0, 0};
+    struct stored_place places[3];
+    int64_t locations[3];
     struct memory_records memory;
     struct stream_writer writer;
     struct stream articles;
@@ -135,7 +170,7 @@ static void article_pack(const struct stored_article *article)
     buffer_init(&raw, NULL);
     buffer_init(&fields, NULL);
     for (int i = 0; i < 3; i++)
-        if (stored_packer_add(packer, article, &run, &place, NULL) != LEDE_OK)
+        if (stored_packer_add(packer, article, &run, &places[i], NULL) != LEDE_OK)
             abort();
     if (stored_packer_flush(packer, &run, NULL) != LEDE_OK)
         abort();
@@ -144,10 +179,13 @@ static void article_pack(const struct stored_article *article)
     if (!offsets || stored_run_write(&run, &writer, offsets, NULL) != LEDE_OK)
         abort();
     byte_stream_open(&memory, &writer, &articles);
-    if (stored_reader_get(&reader, &articles, stored_location(offsets[place.block], place.place),
-                          true, LIMIT, &raw, &fields, &read, NULL) != LEDE_OK ||
+    for (int i = 0; i < 3; i++)
+        locations[i] = stored_location(offsets[places[i].block], places[i].place);
+    if (stored_reader_get(&reader, &articles, locations[2], true, LIMIT, &raw, &fields, &read,
+                          NULL) != LEDE_OK ||
         !article_equal(article, &read))
         abort();
+    keeping_check(&articles, locations, 3);
     free(offsets);
     stored_run_done(&run);
     buffer_done(&raw);

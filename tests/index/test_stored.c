@@ -312,6 +312,28 @@ Test(stored, a_block_that_is_kept_is_not_unpacked_again)
     shelf_done(&shelf);
 }
 
+Test(stored, a_block_of_another_stream_at_the_same_offset_is_not_taken_for_the_kept_one)
+{
+    struct stored_article mine = example(), other = example(), read;
+    struct shelf shelf, second;
+
+    other.text = slice_str("no");
+    shelf_write(&shelf, &mine, 1);
+    shelf_write(&second, &other, 1);
+    cr_assert_eq(shelf.locations[0], second.locations[0]);
+    shelf.reader.keeps = true;
+    for (int i = 0; i < 4; i++) {
+        struct shelf *from = i % 2 ? &second : &shelf;
+
+        cr_assert_eq(stored_reader_get(&shelf.reader, &from->articles, from->locations[0], true,
+                                       ENOUGH, &shelf.raw, &shelf.fields, &read, NULL),
+                     LEDE_OK);
+        cr_expect(article_equal(&read, i % 2 ? &other : &mine), "read %d", i);
+    }
+    shelf_done(&second);
+    shelf_done(&shelf);
+}
+
 /* ---- blocks ---- */
 
 /* Sizes of a run's blocks before compression. */

@@ -67,6 +67,42 @@ Test(compact, an_index_without_texts_keeps_its_answers)
     free_pieces();
 }
 
+/* Each segment has its article in the first block of its stream, at the same place. */
+static void compact_twins(bool reorder)
+{
+    static const char *const texts[] = {"red red red", "tan tan tan", "sky sky sky"};
+    static const char *const ids[] = {"a", "b", "c"};
+    const char *path = reorder ? "reordered" : "plain";
+    struct lede_writer *writer = open_writer(path, &(struct lede_writer_options){.no_merge = true});
+    struct lede_index *index;
+
+    for (int i = 0; i < 3; i++) {
+        struct lede_article article = {.id = bytes_of(ids[i]), .text = bytes_of(texts[i])};
+
+        cr_assert_eq(lede_writer_add(writer, &article, NULL), LEDE_OK);
+        commit(writer);
+    }
+    lede_writer_close(writer);
+    cr_assert_eq(compact_so(path, &(struct compact_options){.memory = 32 << 20, .reorder = reorder})
+                     .segments,
+                 3);
+    cr_assert_eq(lede_index_open(&path, 1, &index, NULL), LEDE_OK);
+    for (int i = 0; i < 3; i++) {
+        struct lede_stored *stored;
+
+        cr_assert_eq(lede_stored_find(index, bytes_of(ids[i]), &stored, NULL), LEDE_OK);
+        expect_same_bytes(lede_stored_article(stored)->text, bytes_of(texts[i]));
+        lede_stored_free(stored);
+    }
+    lede_index_close(index);
+}
+
+Test(compact, blocks_at_the_same_offset_of_several_segments_are_not_taken_for_each_other)
+{
+    compact_twins(false);
+    compact_twins(true);
+}
+
 Test(compact, again_changes_nothing_and_the_index_can_be_written_on)
 {
     struct dice dice = dice_of(scratch_seed() + 2);
