@@ -94,7 +94,8 @@ void naive_ranker_free(struct naive_ranker *ranker)
 {
     for (size_t i = 0; i < ranker->count; i++) {
         free(ranker->documents[i].id);
-        free(ranker->documents[i].occurrences);
+        free(ranker->documents[i].text.occurrences);
+        free(ranker->documents[i].boilerplate.occurrences);
     }
     for (size_t i = 0; i < ranker->string_count; i++)
         free(ranker->strings[i]);
@@ -149,18 +150,18 @@ uint32_t naive_form_of(struct naive_ranker *ranker, struct slice word)
 }
 
 /* Returns the position behind the text. */
-static uint32_t read_text(struct naive_ranker *ranker, struct naive_document *document,
-                          struct lede_bytes text, uint32_t first, bool in_title, size_t *capacity)
+static uint32_t read_text(struct naive_ranker *ranker, struct lede_bytes text, language_id language,
+                          uint32_t first, bool in_title, struct naive_text *out)
 {
     struct token tokens[TOKEN_BATCH];
     size_t count;
 
-    analyzer_start(ranker->analyzer, slice_of(text.data, text.size), document->language, first);
+    analyzer_start(ranker->analyzer, slice_of(text.data, text.size), language, first);
     while ((count = analyzer_next(ranker->analyzer, tokens, TOKEN_BATCH)) > 0)
         for (size_t i = 0; i < count; i++) {
-            document->occurrences = naive_grown(document->occurrences, document->count, capacity,
-                                                sizeof *document->occurrences);
-            document->occurrences[document->count++] = (struct occurrence){
+            out->occurrences =
+                naive_grown(out->occurrences, out->count, &out->capacity, sizeof *out->occurrences);
+            out->occurrences[out->count++] = (struct occurrence){
                 tokens[i].position,
                 naive_number_of(ranker, tokens[i].term),
                 tokens[i].variant.size ? naive_number_of(ranker, tokens[i].variant)
@@ -173,6 +174,54 @@ static uint32_t read_text(struct naive_ranker *ranker, struct naive_document *do
     return analyzer_position(ranker->analyzer);
 }
 
+static bool is_boilerplate(const struct lede_field *field)
+{
+    return field->name.size == strlen("boilerplate") &&
+           strncasecmp(field->name.data, "boilerplate", field->name.size) == 0;
+}
+
+/* The line of a text, without blanks around it, *at: to behind it. */
+static struct lede_bytes read_line(const char **at, const char *end)
+{
+    const char *begin = *at, *behind;
+
+    while (*at < end && **at != '\n')
+        ++*at;
+    behind = *at;
+    *at += *at < end;
+    while (begin < behind && strchr(" \t\r", *begin))
+        begin++;
+    while (begin < behind && strchr(" \t\r", behind[-1]))
+        behind--;
+    return (struct lede_bytes){begin, (size_t)(behind - begin)};
+}
+
+/* Each line apart, as many as fit. */
+static void read_boilerplate(struct naive_ranker *ranker, struct naive_document *document,
+                             const struct lede_article *article)
+{
+    size_t left = BOILERPLATE_BYTES;
+    uint32_t position = 0;
+
+    for (size_t i = 0; i < article->metadata_count; i++) {
+        const char *at = article->metadata[i].value.data;
+        const char *end = at + article->metadata[i].value.size;
+
+        while (is_boilerplate(&article->metadata[i]) && at < end) {
+            struct lede_bytes line = read_line(&at, end);
+
+            if (line.size == 0)
+                continue;
+            if (line.size > left)
+                break;
+            left -= line.size;
+            position = read_text(ranker, line, document->language, position, false,
+                                 &document->boilerplate) +
+                       LINE_DISTANCE;
+        }
+    }
+}
+
 /* Letters in lower case, a space between words; of ASCII. */
 static void read_metadata(struct naive_document *document, const struct lede_article *article)
 {
@@ -180,8 +229,11 @@ static void read_metadata(struct naive_document *document, const struct lede_art
     for (size_t i = 0; i < article->metadata_count; i++) {
         const struct lede_field *field = &article->metadata[i];
         const char *value = field->value.data, *end = value + field->value.size;
-        char *at = document->keywords[document->keyword_count++];
+        char *at = document->keywords[document->keyword_count];
 
+        if (is_boilerplate(field))
+            continue;
+        document->keyword_count++;
         at += sprintf(at, "%.*s:", (int)field->name.size, (const char *)field->name.data);
         for (; value < end; value++)
             if (*value != ' ')
@@ -199,7 +251,6 @@ void naive_ranker_add(struct naive_ranker *ranker, const struct lede_article *ar
 {
     struct naive_document *document;
     uint32_t title, end;
-    size_t capacity = 0;
 
     naive_ranker_remove(ranker, article->id);
     ranker->documents =
@@ -216,7 +267,10 @@ void naive_ranker_add(struct naive_ranker *ranker, const struct lede_article *ar
         language_find(slice_of(article->language.data, article->language.size),
                       &document->language);
     read_metadata(document, article);
-    title = read_text(ranker, document, article->title, 0, true, &capacity);
-    end = read_text(ranker, document, article->text, title + TITLE_DISTANCE, false, &capacity);
+    title = read_text(ranker, article->title, document->language, 0, true, &document->text);
+    end = read_text(ranker, article->text, document->language, title + TITLE_DISTANCE, false,
+                    &document->text);
     document->length = end - TITLE_DISTANCE;
+    if (document->length > 0)
+        read_boilerplate(ranker, document, article);
 }

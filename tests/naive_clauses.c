@@ -87,7 +87,7 @@ static void add_words(struct naive_search *search, const struct naive_clause *cl
                                .near = -1,
                                .repeats = 1,
                                .exact = clause->exact && search->ranker->texts,
-                               .title = clause->title,
+                               .field = clause->field,
                                .boost = boost * clause->boost};
     size_t count;
     bool split =

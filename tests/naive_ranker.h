@@ -19,17 +19,21 @@ void naive_ranker_free(struct naive_ranker *ranker);
 /* What is added from here on belongs to this index (they rise) and to a segment of its own. */
 void naive_ranker_begin_segment(struct naive_ranker *ranker, uint32_t index);
 /* Adds an article; the one of the current index with its id is deleted. language: if it has none
- * that is known. */
+ * that is known. Its metadata are keywords, but those named boilerplate, in any case. */
 void naive_ranker_add(struct naive_ranker *ranker, const struct lede_article *article,
                       language_id language);
 /* Deletes the article of the current index with this id; false if there is none. */
 bool naive_ranker_remove(struct naive_ranker *ranker, struct lede_bytes id);
 
+/* Where words are looked for: in title and text, in titles, in what recurs around articles. */
+enum naive_field { NAIVE_TEXT, NAIVE_TITLE, NAIVE_BOILERPLATE };
+
 enum naive_occur { NAIVE_PLAIN, NAIVE_OPTIONAL, NAIVE_REQUIRED, NAIVE_PROHIBITED };
 
 struct naive_clause {
     enum naive_occur occur;
-    bool title, quoted;
+    enum naive_field field;
+    bool quoted;
     bool joined;    /* text is several plain words that say one amount */
     bool amount;    /* text is one, and its words do not count */
     bool range;     /* text is two, and all between them */
@@ -51,6 +55,7 @@ struct naive_query {
     struct naive_clause clauses[16];
     size_t count;
     bool any;
+    bool literal; /* of plain words without syntax: the engine is asked so */
     double k1, b;
     int language; /* a language_id; -1: the sixteen most frequent ones of the articles */
     bool dated;   /* only articles of first to last */

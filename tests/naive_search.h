@@ -15,7 +15,20 @@ struct occurrence {
     bool in_title;
 };
 
-enum { NONE = UINT32_MAX, TITLE_DISTANCE = 64, BEGINNINGS = 1024, WORDS = 64 };
+enum {
+    NONE = UINT32_MAX,
+    TITLE_DISTANCE = 64,
+    LINE_DISTANCE = 64,
+    BOILERPLATE_BYTES = 4096,
+    BEGINNINGS = 1024,
+    WORDS = 64
+};
+
+/* By their positions, which are the text's own. */
+struct naive_text {
+    struct occurrence *occurrences;
+    size_t count, capacity;
+};
 
 struct naive_document {
     char *id;
@@ -24,9 +37,8 @@ struct naive_document {
     bool deleted, dated;
     int64_t date;
     uint32_t length;
-    struct occurrence *occurrences;
-    size_t count;
-    char keywords[8][64]; /* name:value, folded */
+    struct naive_text text, boilerplate; /* text: with the title */
+    char keywords[8][64];                /* name:value, folded */
     size_t keyword_count;
 };
 
@@ -42,10 +54,12 @@ struct naive_ranker {
     uint32_t index, segment, number;
 };
 
-/* A term that a word may be: of title and text or of titles, plain or variant. */
+/* A term that a word may be: of one field, plain or variant, which boilerplate does not tell
+ * apart. */
 struct naive_term {
     uint32_t term;
-    bool title, variant, amount;
+    enum naive_field field;
+    bool variant, amount;
 };
 
 struct naive_word {
@@ -68,7 +82,8 @@ struct naive_group { /* what became of a clause */
     struct naive_list list; /* of a group of clauses; no groups: it is none, but */
     struct naive_word *words;
     size_t count;
-    bool exact, title;
+    bool exact;
+    enum naive_field field;
     char text[160]; /* if it is exact */
     uint32_t repeats;
     double boost, idf;
@@ -95,6 +110,13 @@ void *naive_grown(void *items, size_t count, size_t *capacity, size_t size);
 uint32_t naive_number_of(struct naive_ranker *ranker, struct slice term);
 /* The number of a word as it is written. */
 uint32_t naive_form_of(struct naive_ranker *ranker, struct slice word);
+
+/* Where the document has the words of a field, and others, which naive_occurs_as tells apart. */
+static inline const struct naive_text *naive_text_of(const struct naive_document *document,
+                                                     enum naive_field field)
+{
+    return field == NAIVE_BOILERPLATE ? &document->boilerplate : &document->text;
+}
 
 /* ---- words ---- */
 

@@ -11,7 +11,7 @@
 
 static bool same_term(const struct naive_term *a, const struct naive_term *b)
 {
-    return a->term == b->term && a->title == b->title && a->variant == b->variant &&
+    return a->term == b->term && a->field == b->field && a->variant == b->variant &&
            a->amount == b->amount;
 }
 
@@ -39,9 +39,10 @@ static void add_any_term(struct naive_word *word, struct naive_term term)
     word->terms[word->count++] = term;
 }
 
-static void add_term(struct naive_word *word, uint32_t term, bool title, bool variant)
+static void add_term(struct naive_word *word, uint32_t term, enum naive_field field, bool variant)
 {
-    add_any_term(word, (struct naive_term){term, title, variant, false});
+    add_any_term(word,
+                 (struct naive_term){term, field, variant && field != NAIVE_BOILERPLATE, false});
 }
 
 /* An amount, and, of a whole number, its digits. */
@@ -50,10 +51,10 @@ static void add_amount(struct naive_search *search, struct naive_word *word, str
     uint8_t digits[AMOUNT_DIGITS];
     size_t size = amount_to_digits(amount, digits);
 
-    add_any_term(word,
-                 (struct naive_term){naive_number_of(search->ranker, amount), false, false, true});
+    add_any_term(word, (struct naive_term){naive_number_of(search->ranker, amount), NAIVE_TEXT,
+                                           false, true});
     if (size > 0)
-        add_term(word, naive_number_of(search->ranker, slice_of(digits, size)), false, false);
+        add_term(word, naive_number_of(search->ranker, slice_of(digits, size)), NAIVE_TEXT, false);
 }
 
 /* What a number in title and text stands for besides itself. */
@@ -97,13 +98,13 @@ static void add_token(struct naive_search *search, const struct naive_clause *cl
         word->beginning[token->term.size] = '\0';
         return;
     }
-    add_term(word, term, clause->title, false);
-    if (!clause->title)
+    add_term(word, term, clause->field, false);
+    if (clause->field == NAIVE_TEXT)
         add_number(search, word, token);
     if (!token->marked)
-        add_term(word, term, clause->title, true);
+        add_term(word, term, clause->field, true);
     else if (token->variant.size)
-        add_term(word, naive_number_of(search->ranker, token->variant), clause->title, false);
+        add_term(word, naive_number_of(search->ranker, token->variant), clause->field, false);
 }
 
 static void read_clause(struct naive_search *search, const struct naive_clause *clause,
@@ -145,7 +146,9 @@ static size_t frequent_languages(const struct naive_ranker *ranker, language_id 
 
 bool naive_occurs_as(const struct occurrence *occurrence, const struct naive_term *term)
 {
-    return (!term->title || occurrence->in_title) &&
+    if (term->field == NAIVE_BOILERPLATE)
+        return occurrence->term == term->term || occurrence->variant == term->term;
+    return (term->field != NAIVE_TITLE || occurrence->in_title) &&
            (term->amount    ? occurrence->amount
             : term->variant ? occurrence->variant
                             : occurrence->term) == term->term;
@@ -156,12 +159,12 @@ uint64_t naive_term_df(const struct naive_ranker *ranker, const struct naive_ter
     uint64_t df = 0;
 
     for (size_t i = 0; i < ranker->count; i++) {
-        const struct naive_document *document = &ranker->documents[i];
+        const struct naive_text *text = naive_text_of(&ranker->documents[i], term->field);
         size_t at = 0;
 
-        while (at < document->count && !naive_occurs_as(&document->occurrences[at], term))
+        while (at < text->count && !naive_occurs_as(&text->occurrences[at], term))
             at++;
-        df += at < document->count;
+        df += at < text->count;
     }
     return df;
 }
@@ -182,7 +185,7 @@ static void read_beginning(struct naive_search *search, const struct naive_claus
     if (!found)
         abort();
     for (size_t i = 0; i < ranker->string_count; i++) {
-        struct naive_term term = {(uint32_t)i, clause->title, false, false};
+        struct naive_term term = {(uint32_t)i, clause->field, false, false};
 
         if (strncmp(ranker->strings[i], word->beginning, strlen(word->beginning)) == 0 &&
             naive_term_df(ranker, &term) > 0)
@@ -190,7 +193,7 @@ static void read_beginning(struct naive_search *search, const struct naive_claus
     }
     qsort(found, count, sizeof *found, compare_strings);
     for (size_t i = 0; i < count && search->beginnings < BEGINNINGS; i++, search->beginnings++)
-        add_term(word, naive_number_of(ranker, slice_str(found[i])), clause->title, false);
+        add_term(word, naive_number_of(ranker, slice_str(found[i])), clause->field, false);
     free(found);
 }
 
@@ -258,12 +261,12 @@ static void read_pattern(struct naive_search *search, const struct naive_clause 
     struct naive_ranker *ranker = search->ranker;
 
     for (size_t i = 0; i < ranker->string_count; i++) {
-        struct naive_term term = {(uint32_t)i, clause->title, false, false};
+        struct naive_term term = {(uint32_t)i, clause->field, false, false};
 
         if ((clause->wildcards ? naive_is_like(clause->text, ranker->strings[i])
                                : is_near(written, ranker->strings[i], clause->edits)) &&
             naive_term_df(ranker, &term) > 0)
-            add_term(word, term.term, clause->title, false);
+            add_term(word, term.term, clause->field, false);
     }
 }
 
@@ -322,7 +325,7 @@ static void read_range(struct naive_search *search, const struct naive_clause *c
         return;
     for (size_t i = 0; i < search->ranker->string_count; i++) {
         struct slice string = slice_str(search->ranker->strings[i]);
-        struct naive_term term = {(uint32_t)i, false, false, true};
+        struct naive_term term = {(uint32_t)i, NAIVE_TEXT, false, true};
 
         if (string.size > 3 && memcmp(string.data, low.size ? low.term : high.term, 3) == 0 &&
             (low.size == 0 || slice_compare(string, slice_of(low.term, low.size)) >= 0) &&

@@ -112,7 +112,7 @@ static const size_t NAME_COUNTS[INDEXES] = {2, 3};
 const char *const ORACLE_NAMES[] = {"section", "author", "tag"};
 static const char *const VALUES[] = {
     "world", "World", " WORLD", "business  News", "Business news", "x", "y", "z", "w", "v"};
-enum { METADATA_MAX = 4 };
+enum { METADATA_MAX = 4, BOILERPLATE_MAX = 2 };
 _Static_assert(sizeof VALUES / sizeof *VALUES == VALUE_COUNT, "as many as the header says");
 
 static bool is_declared(uint32_t index, const char *name)
@@ -123,11 +123,50 @@ static bool is_declared(uint32_t index, const char *name)
     return false;
 }
 
-/* Rolls metadata for the article; the oracle gets those that the index declares. */
+/* Lines of a few words, among them empty ones; now and then one of a single long word, behind which
+ * not all have room. */
+static size_t put_lines(struct world *world, char *out)
+{
+    char *at = out;
+
+    for (uint32_t lines = dice_below(&world->dice, 4); lines > 0; lines--) {
+        if (dice_below(&world->dice, 30) == 0) {
+            size_t size = 4000 + dice_below(&world->dice, 100);
+
+            memset(at, 'z', size);
+            at += size;
+        } else {
+            at += sprintf(at, dice_below(&world->dice, 4) ? "" : "\t ");
+            at += oracle_put_words(world, dice_below(&world->dice, 5), at);
+        }
+        at += sprintf(at, "%s", dice_below(&world->dice, 4) ? "\n" : "\r\n\n");
+    }
+    return (size_t)(at - out);
+}
+
+/* Rolls what recurs around the article: one metadatum or more; returns how many. */
+static size_t roll_boilerplate(struct world *world, char text[][BOILERPLATE_ROOM],
+                               struct lede_field *fields)
+{
+    size_t count = world->boilerplate ? dice_below(&world->dice, BOILERPLATE_MAX + 1) : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *name = dice_below(&world->dice, 4) ? "boilerplate" : "Boilerplate";
+        size_t size = put_lines(world, text[i]);
+
+        fields[i] = (struct lede_field){{name, strlen(name)}, {text[i], size}};
+    }
+    return count;
+}
+
+/* Rolls metadata for the article; the oracle gets those that the index declares, and boilerplate.
+ */
 static void add_with_metadata(struct world *world, uint32_t index, struct lede_article *article,
                               struct lede_writer *writer)
 {
-    struct lede_field fields[METADATA_MAX], declared[METADATA_MAX];
+    static char boilerplate[BOILERPLATE_MAX][BOILERPLATE_ROOM];
+    struct lede_field fields[METADATA_MAX + BOILERPLATE_MAX],
+        declared[METADATA_MAX + BOILERPLATE_MAX];
     struct lede_article known = *article;
     size_t count = world->keywords ? dice_below(&world->dice, METADATA_MAX + 1) : 0;
     struct lede_error error;
@@ -142,7 +181,9 @@ static void add_with_metadata(struct world *world, uint32_t index, struct lede_a
             declared[known.metadata_count++] = fields[i];
     }
     article->metadata = fields;
-    article->metadata_count = count;
+    article->metadata_count = count + roll_boilerplate(world, boilerplate, &fields[count]);
+    for (size_t i = count; i < article->metadata_count; i++)
+        declared[known.metadata_count++] = fields[i];
     known.metadata = declared;
     cr_assert_eq(lede_writer_add(writer, article, &error), LEDE_OK, "%s", error.text);
     naive_ranker_add(world->ranker, &known, 1);

@@ -70,6 +70,15 @@ static void roll_keyword(struct world *world, struct naive_clause *clause)
             values[dice_below(&world->dice, sizeof values / sizeof *values)]);
 }
 
+static enum naive_field roll_field(struct world *world)
+{
+    uint32_t rolled = dice_below(&world->dice, 6);
+
+    return rolled == 0                         ? NAIVE_TITLE
+           : rolled <= 2 && world->boilerplate ? NAIVE_BOILERPLATE
+                                               : NAIVE_TEXT;
+}
+
 /* An = stands before letters, digits, and quotes. Many texts take long to look at. */
 static void roll_exact(struct world *world, struct naive_clause *clause)
 {
@@ -77,7 +86,8 @@ static void roll_exact(struct world *world, struct naive_clause *clause)
                  (clause->quoted || !strchr(clause->text, ' '));
     unsigned char first = (unsigned char)clause->text[0];
 
-    if (!plain || (!clause->quoted && !isalnum(first) && first < 0x80) ||
+    if (!plain || clause->field == NAIVE_BOILERPLATE ||
+        (!clause->quoted && !isalnum(first) && first < 0x80) ||
         dice_below(&world->dice, world->documents > 1000 ? 60 : 6) > 0)
         return;
     clause->exact = true;
@@ -93,15 +103,16 @@ static void roll_clause(struct world *world, struct naive_clause *clause)
     *clause = (struct naive_clause){.occur = kind == 0   ? NAIVE_PROHIBITED
                                              : kind <= 2 ? NAIVE_REQUIRED
                                                          : NAIVE_PLAIN,
-                                    .title = dice_below(&world->dice, 6) == 0,
+                                    .field = roll_field(world),
                                     .quoted = dice_below(&world->dice, 4) == 0,
                                     .near = -1,
                                     .boost = 1};
     if (world->keywords && dice_below(&world->dice, 4) == 0) {
-        clause->title = false;
+        clause->field = NAIVE_TEXT;
         roll_keyword(world, clause);
     } else if (world->days && dice_below(&world->dice, 5) == 0) {
-        clause->title = clause->quoted = false;
+        clause->field = NAIVE_TEXT;
+        clause->quoted = false;
         roll_dates(world, clause);
     } else if (clause->quoted) {
         size_t size = oracle_put_words(world, 1 + dice_below(&world->dice, 3), clause->text);
@@ -112,15 +123,16 @@ static void roll_clause(struct world *world, struct naive_clause *clause)
     } else if (dice_below(&world->dice, 8) == 0) {
         roll_pattern(world, clause);
     } else if (dice_below(&world->dice, 12) == 0) {
-        clause->title = false;
+        clause->field = NAIVE_TEXT;
         clause->range = true;
         sprintf(clause->text, "%s", ranges[dice_below(&world->dice, 6)]);
     } else {
         oracle_put_word(world, clause->text);
         clause->joined = strchr(clause->text, ' ') != NULL;
-        clause->title = clause->title && !clause->joined;
-        if (clause->joined)
+        if (clause->joined) {
+            clause->field = NAIVE_TEXT;
             clause->occur = NAIVE_PLAIN;
+        }
     }
     roll_exact(world, clause);
 }
@@ -182,24 +194,26 @@ static void apply_style(struct naive_clause *clause, enum style style)
 static void roll_node(struct world *world, struct naive_clause *clause, unsigned depth);
 
 /* A word, phrase or pattern; what is a field of its own, or an amount, is none. */
-static bool may_be_of_title(const struct naive_clause *clause)
+static bool may_have_field(const struct naive_clause *clause)
 {
     return !clause->children && !clause->keyword && !clause->dates && !clause->range &&
            !clause->joined;
 }
 
-static bool are_of_title(const struct naive_clause *clauses, size_t count)
+/* The field that all of them have, or NAIVE_TEXT. */
+static enum naive_field field_of(const struct naive_clause *clauses, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (!may_be_of_title(&clauses[i]) || !clauses[i].title)
-            return false;
-    return true;
+        if (!may_have_field(&clauses[i]) || clauses[i].field != clauses[0].field)
+            return NAIVE_TEXT;
+    return clauses[0].field;
 }
 
 static void roll_group(struct world *world, struct naive_clause *clause, unsigned depth)
 {
     uint32_t count = 1 + dice_below(&world->dice, 3);
     struct naive_clause *children = &world->nodes[world->node_count];
+    enum naive_field field;
     enum style style = count == 1 ? SIDE_BY_SIDE : (enum style)dice_below(&world->dice, 3);
 
     clause->occur = (enum naive_occur[]){NAIVE_PLAIN, NAIVE_PLAIN, NAIVE_REQUIRED,
@@ -213,8 +227,10 @@ static void roll_group(struct world *world, struct naive_clause *clause, unsigne
         apply_style(&children[i], style);
     }
     clause->near = (int)style; /* for the text */
-    for (uint32_t i = 0, title = dice_below(&world->dice, 4) == 0; i < count; i++)
-        children[i].title |= title && may_be_of_title(&children[i]);
+    field = dice_below(&world->dice, 2) ? roll_field(world) : NAIVE_TEXT;
+    for (uint32_t i = 0; i < count && field != NAIVE_TEXT; i++)
+        if (may_have_field(&children[i]) && (field == NAIVE_TITLE || !children[i].exact))
+            children[i].field = field;
     if (count == 1)
         split_joined(&children[0]);
     if (count == 1 && children[0].occur != NAIVE_PROHIBITED)
@@ -236,6 +252,28 @@ static void roll_node(struct world *world, struct naive_clause *clause, unsigned
         clause->boost = 1;
 }
 
+/* A word with what would be syntax around it, or an operator; of words that say an amount, as is.
+ */
+static void roll_literal(struct world *world, struct naive_clause *clause)
+{
+    static const char *const before[] = {
+        "", "", "+", "-", "\"", "title:", "(", "=", "-(", "(\"", "boilerplate:", "date:"};
+    static const char *const behind[] = {"", "", "\"", ")", "*", "^2", "~1", "?", "\"~3", ")^0.5"};
+    static const char *const operators[] = {"OR", "AND", "NOT", "+", "\""};
+    char word[64];
+
+    *clause = (struct naive_clause){.near = -1, .boost = 1};
+    oracle_put_word(world, word);
+    clause->joined = strchr(word, ' ') != NULL;
+    if (clause->joined)
+        sprintf(clause->text, "%s", word);
+    else if (dice_below(&world->dice, 8) == 0)
+        sprintf(clause->text, "%s", operators[dice_below(&world->dice, 5)]);
+    else
+        sprintf(clause->text, "%s%s%s", before[dice_below(&world->dice, 12)], word,
+                behind[dice_below(&world->dice, 10)]);
+}
+
 void oracle_roll_query(struct world *world, struct naive_query *query)
 {
     static const double parameters[][2] = {{1.2, 0.75}, {1.2, 0.75}, {0.9, 0.4}, {2, 0},
@@ -252,8 +290,11 @@ void oracle_roll_query(struct world *world, struct naive_query *query)
         else
             roll_node(world, &query->clauses[i], 0);
     }
+    query->literal = world->literal && dice_below(&world->dice, 4) == 0;
+    for (size_t i = 0; query->literal && i < query->count; i++)
+        roll_literal(world, &query->clauses[i]);
     query->any = dice_below(&world->dice, 2);
-    if (world->mixed)
+    if (world->mixed && !query->literal)
         roll_mixed(world, query);
     query->k1 = parameters[chosen][0];
     query->b = parameters[chosen][1];
@@ -267,18 +308,19 @@ void oracle_roll_query(struct world *world, struct naive_query *query)
     }
 }
 
-/* titled: the group around it has the field. */
-static char *put_clause(const struct naive_clause *clause, enum style style, bool titled, char *at);
+/* around: the field that the group around it has. */
+static char *put_clause(const struct naive_clause *clause, enum style style,
+                        enum naive_field around, char *at);
 
 static char *put_list(const struct naive_clause *clauses, size_t count, enum style style,
-                      bool titled, char *at)
+                      enum naive_field around, char *at)
 {
     static const char *const between[] = {
         [SIDE_BY_SIDE] = " ", [ALTERNATIVES] = " OR ", [CONJUNCTION] = " AND "};
 
     for (size_t i = 0; i < count; i++) {
         at += sprintf(at, "%s", i ? between[style] : "");
-        at = put_clause(&clauses[i], style, titled, at);
+        at = put_clause(&clauses[i], style, around, at);
     }
     return at;
 }
@@ -295,23 +337,27 @@ static char *put_keyword(const struct naive_clause *clause, char *at)
     return at + sprintf(at, "%s", quoted ? "\"" : "");
 }
 
-static char *put_clause(const struct naive_clause *clause, enum style style, bool titled, char *at)
+static char *put_clause(const struct naive_clause *clause, enum style style,
+                        enum naive_field around, char *at)
 {
-    bool title = clause->children ? are_of_title(clause->children, clause->child_count)
-                                  : clause->title && !titled;
+    static const char *const names[] = {
+        [NAIVE_TEXT] = "", [NAIVE_TITLE] = "title:", [NAIVE_BOILERPLATE] = "boilerplate:"};
+    enum naive_field field = clause->children ? field_of(clause->children, clause->child_count)
+                             : clause->field == around ? NAIVE_TEXT
+                                                       : clause->field;
 
     if (clause->occur == NAIVE_PROHIBITED)
         at += sprintf(at, style == CONJUNCTION ? "NOT " : "-");
     else if (clause->occur == NAIVE_REQUIRED && style == SIDE_BY_SIDE)
         at += sprintf(at, "+");
     if (clause->children) {
-        at += sprintf(at, title ? "title:(" : "(");
-        at = put_list(clause->children, clause->child_count, (enum style)clause->near, title, at);
+        at += sprintf(at, "%s(", names[field]);
+        at = put_list(clause->children, clause->child_count, (enum style)clause->near, field, at);
         at += sprintf(at, ")");
     } else if (clause->keyword) {
         at = put_keyword(clause, at);
     } else {
-        at += sprintf(at, "%s%s%s%s%s", title ? "title:" : "", clause->exact ? "=" : "",
+        at += sprintf(at, "%s%s%s%s%s", names[field], clause->exact ? "=" : "",
                       clause->quoted ? "\"" : "", clause->text, clause->quoted ? "\"" : "");
         if (clause->quoted && clause->near >= 0)
             at += sprintf(at, "~%d", clause->near);
@@ -325,5 +371,5 @@ static char *put_clause(const struct naive_clause *clause, enum style style, boo
 
 size_t oracle_query_text(const struct naive_query *query, char *out)
 {
-    return (size_t)(put_list(query->clauses, query->count, SIDE_BY_SIDE, false, out) - out);
+    return (size_t)(put_list(query->clauses, query->count, SIDE_BY_SIDE, NAIVE_TEXT, out) - out);
 }

@@ -13,6 +13,7 @@
 enum {
     INDEXES = 2,
     TEXT_ROOM = 4096,
+    BOILERPLATE_ROOM = 16384,
     DAY = 86400,
     VOCABULARY_SIZE = 61,
     VALUE_COUNT = 10 /* of keywords */
@@ -31,6 +32,8 @@ struct world {
     uint32_t days;                         /* that articles are dated on; 0: they are not */
     bool in_order;                         /* the later an article is added, the later its date */
     bool keywords;                         /* articles have some, and queries ask for them */
+    bool boilerplate;                      /* likewise */
+    bool literal;                          /* some queries are of words without syntax */
     struct naive_ranker *ranker;
     struct lede_index *index;
     uint32_t revision;

@@ -21,6 +21,7 @@ static void check_query(struct world *world)
     options.k1 = query.k1;
     options.b = query.b;
     options.any = query.any;
+    options.literal = query.literal;
     options.half_life = query.half_life;
     if (query.dated) {
         options.since = (struct lede_date){query.first, LEDE_DAY};
@@ -62,6 +63,8 @@ static void small_worlds(const struct dice *dice, uint32_t from, uint32_t to)
         world.days = dice_below(&world.dice, 2) ? 1 + dice_below(&world.dice, 40) : 0;
         world.in_order = dice_below(&world.dice, 2);
         world.keywords = dice_below(&world.dice, 2);
+        world.boilerplate = dice_below(&world.dice, 2);
+        world.literal = dice_below(&world.dice, 2);
         world.options.no_stem = dice_below(&world.dice, 8) == 0;
         world.options.no_positions = dice_below(&world.dice, 8) == 0;
         world.options.no_store = dice_below(&world.dice, 8) == 0;
@@ -225,4 +228,21 @@ Test(search_oracle, keywords_and_dates_beside_a_frequent_word)
                           .keywords = true};
 
     check_world(&world, 60);
+}
+
+/* Lists of many blocks, of words that are in texts and in what recurs around them. */
+Test(search_oracle, boilerplate_beside_words)
+{
+    struct world world = {.dice = dice_new(),
+                          .indexes = 2,
+                          .segments = 2,
+                          .documents = 3000,
+                          .ids = 10000,
+                          .words = 6,
+                          .vocabulary = 12,
+                          .rare = 200,
+                          .boilerplate = true,
+                          .literal = true};
+
+    check_world(&world, 40);
 }
