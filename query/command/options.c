@@ -255,11 +255,23 @@ static bool is_glued(char *const *argv)
     return optarg != argv[optind - 1] && argv[optind - 1][1] != '-';
 }
 
-static enum lede_status add_hint(struct lede_error *err)
+enum lede_status options_add_hint(struct lede_error *err)
 {
     struct lede_error plain = *err;
 
     return error_set(err, plain.status, "%s" HINT, plain.text);
+}
+
+static enum lede_status read_value(struct options *options, struct flags *flags, int code,
+                                   char *const *argv, struct lede_error *err)
+{
+    enum lede_status status = take_value(options, flags, code, err);
+
+    if (!is_glued(argv))
+        return status;
+    if (code == 'd')
+        options->glued = optarg;
+    return status == LEDE_INVALID ? options_add_hint(err) : status;
 }
 
 /* What getopt_long did not take. It stays at an argument of several letters until all were read. */
@@ -296,8 +308,8 @@ static enum lede_status read_flags(int argc, char **argv, struct options *option
             status = refuse(code, argc, argv, err);
         else if (!flags_take_value(code))
             take_switch(options, flags, code);
-        else if ((status = take_value(options, flags, code, err)) == LEDE_INVALID && is_glued(argv))
-            status = add_hint(err);
+        else
+            status = read_value(options, flags, code, argv, err);
     }
     return status;
 }

@@ -31,6 +31,7 @@ struct options {
     const char **indexes; /* argv's, or default_index; at least one, but for help and version */
     size_t index_count, index_capacity;
     char *default_index;
+    const char *glued;      /* one of indexes, given as -dNAME: maybe a word; NULL: none */
     char *query;            /* NULL: from_stdin, similar, topics, complete, help or version */
     bool from_stdin;        /* a query a line */
     bool prompt;            /* -i: queries are asked for, there is none here */
@@ -60,5 +61,9 @@ struct options {
 enum lede_status options_parse(int argc, char **argv, struct options *options,
                                struct lede_error *err);
 void options_done(struct options *options);
+
+/* Adds to an error, which is not NULL, where words that begin with a minus are to stand. Returns
+ * its status. */
+enum lede_status options_add_hint(struct lede_error *err);
 
 #endif

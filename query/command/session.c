@@ -11,6 +11,17 @@
 
 enum { OVERTAKEN_TRIES = 5 }; /* where a writer writes over what is read */
 
+/* Whether the index -dNAME is not there. */
+static bool lacks_glued(const struct options *options)
+{
+    const char *path = options->glued;
+    struct lede_index *index = NULL;
+    bool lacks = path && lede_index_open(&path, 1, &index, NULL) == LEDE_MISSING;
+
+    lede_index_close(index);
+    return lacks;
+}
+
 enum lede_status session_open_index(const struct options *options, struct lede_index **index,
                                     struct lede_error *err)
 {
@@ -18,6 +29,8 @@ enum lede_status session_open_index(const struct options *options, struct lede_i
 
     for (int tries = 0; tries < OVERTAKEN_TRIES && status == LEDE_BUSY; tries++)
         status = lede_index_open(options->indexes, options->index_count, index, err);
+    if (status == LEDE_MISSING && err && lacks_glued(options))
+        status = options_add_hint(err);
     return status;
 }
 

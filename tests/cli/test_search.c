@@ -772,6 +772,28 @@ Test(search, a_word_with_a_minus_that_is_taken_for_an_option_is_told_where_to_st
                    ARGUMENTS("ferry", "--json"));
 }
 
+static void expect_no_index(const char *message, const char *const *arguments)
+{
+    struct run run = runner_run("lede-search", NULL, arguments);
+
+    cr_expect_eq(run.code, 3);
+    cr_expect_str_eq(run.err, message);
+    run_done(&run);
+}
+
+Test(search, a_word_that_is_taken_for_an_index_is_told_where_to_stand)
+{
+#define NO_INDEX "lede-search: no-such: no index there; lede-index add makes one"
+    const char *index = herons();
+    char glued[4096];
+
+    (void)snprintf(glued, sizeof glued, "-d%s", index);
+    expect_no_index(NO_INDEX BEHIND, ARGUMENTS("-d", index, "ferry", "-dno-such"));
+    expect_no_index(NO_INDEX BEHIND, ARGUMENTS("-dno-such", "ferry"));
+    expect_no_index(NO_INDEX "\n", ARGUMENTS("-d", "no-such", "ferry"));
+    expect_no_index(NO_INDEX "\n", ARGUMENTS(glued, "-d", "no-such", "ferry"));
+}
+
 Test(search, an_offset_behind_the_last_article_is_told)
 {
     struct run run = SEARCH("-d", herons(), "--offset", "90", "heron");
