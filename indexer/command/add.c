@@ -79,11 +79,14 @@ static void put_totals(const void *context, struct buffer *out)
     struct lede_writer_totals totals;
 
     if (!adding->ingest.writer) {
-        buffer_printf(out, "would add %llu articles",
-                      (unsigned long long)report_counts(adding->ingest.report)->articles);
+        uint64_t articles = report_counts(adding->ingest.report)->articles;
+
+        buffer_printf(out, "would add %llu article%s", (unsigned long long)articles,
+                      articles == 1 ? "" : "s");
     } else {
         lede_writer_totals(adding->ingest.writer, &totals);
-        buffer_printf(out, "added %llu articles", (unsigned long long)totals.added);
+        buffer_printf(out, "added %llu article%s", (unsigned long long)totals.added,
+                      totals.added == 1 ? "" : "s");
         if (totals.replaced)
             buffer_printf(out, ", replaced %llu", (unsigned long long)totals.replaced);
         if (totals.unchanged)

@@ -10,9 +10,9 @@ void ingest_put_amount(const struct ingest *ingest, struct buffer *out)
     const struct report_counts *counts = report_counts(ingest->report);
     double seconds = progress_seconds(&ingest->progress), megabytes = (double)counts->bytes / 1e6;
 
-    buffer_printf(out, " from %llu files: %.1f MB in %.2f s, %.1f MB/s\n",
-                  (unsigned long long)counts->files, megabytes, seconds,
-                  seconds > 0 ? megabytes / seconds : 0);
+    buffer_printf(out, " from %llu file%s: %.1f MB in %.2f s, %.1f MB/s\n",
+                  (unsigned long long)counts->files, counts->files == 1 ? "" : "s", megabytes,
+                  seconds, seconds > 0 ? megabytes / seconds : 0);
 }
 
 /* Articles that are not found by a field as it was declared later than they were added. */

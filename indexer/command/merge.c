@@ -9,9 +9,9 @@ static void print_totals(const char *index, const struct index_merge_totals *tot
 
     buffer_init(&line, NULL);
     printable_put(&line, slice_str(index), PRINTABLE_NAME);
-    buffer_printf(&line, ": %llu articles brought in, in %llu part%s",
-                  (unsigned long long)totals->articles, (unsigned long long)totals->segments,
-                  totals->segments == 1 ? "" : "s");
+    buffer_printf(&line, ": %llu article%s brought in, in %llu part%s",
+                  (unsigned long long)totals->articles, totals->articles == 1 ? "" : "s",
+                  (unsigned long long)totals->segments, totals->segments == 1 ? "" : "s");
     if (totals->replaced)
         buffer_printf(&line, ", %llu replaced", (unsigned long long)totals->replaced);
     command_say(&line);

@@ -67,8 +67,9 @@ int command_rm(const struct options *options)
     if (status != LEDE_OK)
         return command_fail(&error);
     if (!options->quiet)
-        (void)fprintf(stderr, "%s %zu of %zu articles\n",
+        (void)fprintf(stderr, "%s %zu of %zu article%s\n",
                       options->dry_run ? "would remove" : "removed",
-                      options->operand_count - missing, options->operand_count);
+                      options->operand_count - missing, options->operand_count,
+                      options->operand_count == 1 ? "" : "s");
     return missing ? EXIT_SKIPPED : EXIT_DONE;
 }

@@ -23,16 +23,19 @@ static void print_problem(void *context, const char *what)
 
 static void print_totals(const struct options *options, const struct verify_totals *totals)
 {
+    uint64_t articles = totals->documents - totals->deleted;
+
     if (options->quiet)
         return;
-    (void)fprintf(stderr,
-                  "%s: %llu articles in %llu segment%s, %llu terms, %llu postings, %llu extents of "
-                  "%.1f MB%s: ",
-                  options->index, (unsigned long long)(totals->documents - totals->deleted),
-                  (unsigned long long)totals->segments, totals->segments == 1 ? "" : "s",
-                  (unsigned long long)totals->terms, (unsigned long long)totals->postings,
-                  (unsigned long long)totals->extents, (double)totals->bytes / 1e6,
-                  options->deep ? ", all decoded" : "");
+    (void)fprintf(
+        stderr,
+        "%s: %llu article%s in %llu segment%s, %llu terms, %llu postings, %llu extents of "
+        "%.1f MB%s: ",
+        options->index, (unsigned long long)articles, articles == 1 ? "" : "s",
+        (unsigned long long)totals->segments, totals->segments == 1 ? "" : "s",
+        (unsigned long long)totals->terms, (unsigned long long)totals->postings,
+        (unsigned long long)totals->extents, (double)totals->bytes / 1e6,
+        options->deep ? ", all decoded" : "");
     if (totals->problems)
         (void)fprintf(stderr, "%llu problem%s\n", (unsigned long long)totals->problems,
                       totals->problems == 1 ? "" : "s");

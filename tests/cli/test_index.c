@@ -119,6 +119,33 @@ Test(index, an_article_of_the_same_id_is_replaced_and_one_removed_is_gone)
     runner_expect(0, "lede-index", ARGUMENTS("verify", "--deep", "-q", "-d", index));
 }
 
+Test(index, one_article_of_one_file_is_told_as_one)
+{
+    const char *index = runner_path("a.lede"), *first = runner_path("a"), *other = runner_path("b");
+    struct run run;
+
+    runner_write(first, "heron\n", 6);
+    runner_write(other, "otter\n", 6);
+    run = INDEX("add", "--dry-run", "-d", index, first);
+    cr_expect(strstr(run.err, "would add 1 article from 1 file: "), "%s", run.err);
+    run_done(&run);
+    run = INDEX("add", "-d", index, first);
+    cr_expect(strstr(run.err, "added 1 article from 1 file: "), "%s", run.err);
+    run_done(&run);
+    run = INDEX("verify", "-d", index);
+    cr_expect(strstr(run.err, ": 1 article in 1 segment, "), "%s", run.err);
+    run_done(&run);
+    run = INDEX("add", "-d", index, first, other);
+    cr_expect(strstr(run.err, " from 2 files: "), "%s", run.err);
+    run_done(&run);
+    run = INDEX("compact", "-d", index);
+    cr_expect(strstr(run.err, ": 2 articles in one part"), "%s", run.err);
+    run_done(&run);
+    run = INDEX("rm", "-d", index, "no-such-id");
+    cr_expect(strstr(run.err, "removed 0 of 1 article\n"), "%s", run.err);
+    run_done(&run);
+}
+
 Test(index, compacting_makes_the_file_smaller_and_changes_no_answer)
 {
     const char *index = runner_path("a.lede"), *file = runner_path("a.lede/data.mdb");

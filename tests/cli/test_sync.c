@@ -126,9 +126,10 @@ static void expect_totals(const struct run *run, const char *files, const char *
 
     cr_assert_eq(sscanf(run->err,
                         "files: %lu new, %lu changed, %lu gone, %lu unchanged\n"
-                        "added %lu articles, replaced %lu, removed %lu, left %lu as",
+                        "added %lu article%*[s,] replaced %lu, removed %lu, left %lu as",
                         &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &n[6], &n[7]),
                  8, "%s", run->err);
+    cr_expect_eq(strstr(run->err, "article,") != NULL, n[4] == 1, "%s", run->err);
     (void)snprintf(found, sizeof found, "%lu %lu %lu %lu", n[0], n[1], n[2], n[3]);
     cr_expect_str_eq(found, files, "files: %s, not %s", found, files);
     (void)snprintf(found, sizeof found, "%lu %lu %lu %lu", n[4], n[5], n[6], n[7]);
