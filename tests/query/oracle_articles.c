@@ -123,15 +123,15 @@ static bool is_declared(uint32_t index, const char *name)
     return false;
 }
 
-/* Lines of a few words, among them empty ones; now and then one of a single long word, behind which
- * not all have room. */
+/* Lines of a few words, among them empty ones; some of a single long word, behind which not all
+ * have room. */
 static size_t put_lines(struct world *world, char *out)
 {
     char *at = out;
 
     for (uint32_t lines = dice_below(&world->dice, 4); lines > 0; lines--) {
-        if (dice_below(&world->dice, 30) == 0) {
-            size_t size = 4000 + dice_below(&world->dice, 100);
+        if (dice_below(&world->dice, 8) == 0) {
+            size_t size = 4060 + dice_below(&world->dice, 40);
 
             memset(at, 'z', size);
             at += size;

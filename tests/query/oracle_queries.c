@@ -120,6 +120,9 @@ static void roll_clause(struct world *world, struct naive_clause *clause)
         clause->text[size - 1] = '\0';
         if (dice_below(&world->dice, 3) == 0)
             clause->near = (int)dice_below(&world->dice, dice_below(&world->dice, 3) ? 4 : 64);
+        /* The widest, which just does not reach from one line to the next. */
+        if (clause->field == NAIVE_BOILERPLATE && dice_below(&world->dice, 2))
+            clause->near = 63;
     } else if (dice_below(&world->dice, 8) == 0) {
         roll_pattern(world, clause);
     } else if (dice_below(&world->dice, 12) == 0) {
