@@ -238,6 +238,8 @@ void lede_index_close(struct lede_index *index)
         results_destroy(index->results.items[i]);
     for (size_t i = 0; i < index->unpackers.count; i++)
         stored_reader_done(&(struct stored_reader){.context = index->unpackers.items[i]});
+    for (size_t i = 0; i < index->blocks.count; i++)
+        free(index->blocks.items[i]);
     for (size_t i = 0; i < index->snapshot_count; i++)
         snapshot_close(index->snapshots[i]);
     free(index->snapshots);

@@ -66,6 +66,7 @@ struct lede_index {
     pthread_mutex_t mutex;
     struct idle analyzers, evaluations, results;
     struct idle unpackers; /* of stored articles: a stored_reader's contexts */
+    struct idle blocks;    /* of them, unpacked: 64 KiB each; malloc'd */
 };
 
 /* The field byte that terms of a query's field have in a segment; FIELD_END: it has none of it. */

@@ -91,16 +91,62 @@ static enum lede_status take_record(struct lede_stored *stored, const struct sto
     return LEDE_OK;
 }
 
-/* Unpacks by what another article left: making the decompressor takes longer than most articles. */
+/* The block that an article began in: who reads all of them finds the next one there. */
+struct block {
+    struct stored_reader reader; /* what it says of the block; no context */
+    uint8_t bytes[STORED_BLOCK_MAX];
+};
+
+/* Gives the reader the block, if the record at location begins in it. */
+static void block_give(const struct block *block, const struct stream *articles, int64_t location,
+                       struct stored_reader *reader, struct buffer *raw)
+{
+    void *context = reader->context;
+
+    if (!block->reader.is_kept || block->reader.stream != articles ||
+        (int64_t)block->reader.block != location >> STORED_PLACE_BITS)
+        return;
+    buffer_put(raw, block->bytes, block->reader.size);
+    if (raw->failed)
+        return;
+    *reader = block->reader;
+    reader->context = context;
+}
+
+/* Takes the block that the reader left at the beginning of raw, if it is another one. */
+static void block_take(struct block *block, const struct stored_reader *reader,
+                       const struct buffer *raw)
+{
+    if (!reader->is_kept || (block->reader.is_kept && block->reader.stream == reader->stream &&
+                             block->reader.block == reader->block))
+        return;
+    block->reader = *reader;
+    block->reader.context = NULL;
+    memcpy(block->bytes, raw->data, reader->size);
+}
+
+/* Unpacks by what other articles left: making the decompressor takes longer than most articles, and
+ * so does the block of a short one. Heads are of hits, which are seldom side by side. */
 static enum lede_status unpack(struct lede_index *index, struct segment *segment, int64_t location,
                                bool head, struct lede_stored *stored, struct stored_article *record,
                                struct lede_error *err)
 {
-    struct stored_reader reader = {.context = opened_take_idle(index, &index->unpackers)};
-    enum lede_status status =
-        stored_reader_get(&reader, &segment->streams[STREAM_ARTICLES], location, !head,
-                          ARTICLE_LIMIT, &stored->raw, &stored->fields, record, err);
+    struct stored_reader reader = {.context = opened_take_idle(index, &index->unpackers),
+                                   .keeps = true};
+    struct stream *articles = &segment->streams[STREAM_ARTICLES];
+    struct block *block = head ? NULL : opened_take_idle(index, &index->blocks);
+    enum lede_status status;
 
+    if (!head && !block)
+        block = calloc(1, sizeof *block); /* NULL: without */
+    if (block)
+        block_give(block, articles, location, &reader, &stored->raw);
+    status = stored_reader_get(&reader, articles, location, !head, ARTICLE_LIMIT, &stored->raw,
+                               &stored->fields, record, err);
+    if (block && status == LEDE_OK)
+        block_take(block, &reader, &stored->raw);
+    if (block && !opened_keep_idle(index, &index->blocks, block))
+        free(block);
     if (reader.context && !opened_keep_idle(index, &index->unpackers, reader.context))
         stored_reader_done(&reader);
     return status;

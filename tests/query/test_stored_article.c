@@ -97,3 +97,52 @@ Test(stored_article, its_head_is_the_same_without_text_and_byte_range)
     cr_expect_eq(lede_stored_head(index, &hit, &stored, NULL), LEDE_INVALID);
     lede_index_close(index);
 }
+
+enum { SEGMENTS = 3, EACH = 2 };
+
+/* Articles of one size, so that each segment has its own in the same places of its first block. */
+static void add_twins(void)
+{
+    struct lede_writer_options options = {.memory = 16 << 20, .jobs = 1, .no_merge = true};
+    struct lede_writer *writer;
+
+    cr_assert_eq(lede_writer_open("index", &options, &writer, NULL), LEDE_OK);
+    for (int i = 0; i < SEGMENTS * EACH; i++) {
+        char id[8], words[16];
+
+        snprintf(id, sizeof id, "%d", i);
+        snprintf(words, sizeof words, "berth %d", i);
+        cr_assert_eq(lede_writer_add(
+                         writer,
+                         &(struct lede_article){.id = small_bytes(id), .text = small_bytes(words)},
+                         NULL),
+                     LEDE_OK);
+        if (i % EACH == EACH - 1)
+            cr_assert_eq(lede_writer_commit(writer, NULL), LEDE_OK);
+    }
+    lede_writer_close(writer);
+}
+
+Test(stored_article, it_is_never_of_the_block_of_another_segment_that_was_read_before)
+{
+    static const int order[] = {0, 2, 4, 5, 3, 1, 0, 1, 2, 3, 4, 5, 5, 0};
+    struct lede_hit hits[SEGMENTS * EACH];
+    struct lede_cursor cursor = {0};
+    struct lede_index *index;
+
+    add_twins();
+    index = small_open("index");
+    for (int i = 0; i < SEGMENTS * EACH; i++)
+        cr_assert_eq(lede_cursor_next(index, &cursor, &hits[i], NULL), LEDE_OK);
+    cr_assert_neq(hits[0].segment, hits[EACH].segment);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        struct lede_stored *stored;
+        char words[16];
+
+        snprintf(words, sizeof words, "berth %d", order[i]);
+        cr_assert_eq(lede_stored_get(index, &hits[order[i]], &stored, NULL), LEDE_OK);
+        expect_bytes(lede_stored_article(stored)->text, words);
+        lede_stored_free(stored);
+    }
+    lede_index_close(index);
+}
