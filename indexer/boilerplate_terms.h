@@ -18,6 +18,7 @@
 #ifndef LEDE_INDEXER_BOILERPLATE_TERMS_H
 #define LEDE_INDEXER_BOILERPLATE_TERMS_H
 
+#include "index/format.h"
 #include "index/segment.h"
 #include "index/stored.h"
 #include "inverter.h"
@@ -25,8 +26,6 @@
 #define BOILERPLATE "boilerplate"
 
 enum {
-    BOILERPLATE_MOST = 4096, /* bytes of an article: their terms always fit an inverter */
-    BOILERPLATE_GAP = 64,
     BOILERPLATE_SHOWN = 96,
     BOILERPLATE_HEAD = 10 /* bytes of a line's term before it: field, NUL, hash */
 };

@@ -1,5 +1,8 @@
 #include "as_written.h"
 
+#include <strings.h>
+
+#include "index/format.h"
 #include "index/stored.h"
 #include "text/analyzer.h"
 #include "text/fold.h"
@@ -183,6 +186,39 @@ static uint32_t read_text(struct as_written *check, const struct written_words *
     return analyzer_position(check->analyzer);
 }
 
+static bool is_boilerplate(struct slice name)
+{
+    return name.size == strlen("boilerplate") &&
+           strncasecmp((const char *)name.data, "boilerplate", name.size) == 0;
+}
+
+/* Notes where the words stand in what recurs around the article: the lines that have terms, as
+ * docs/FORMAT.md numbers their positions. */
+static void read_boilerplate(struct as_written *check, const struct written_words *words,
+                             const struct stored_article *article, language_id language)
+{
+    size_t left = BOILERPLATE_MOST;
+    uint32_t position = 0;
+
+    for (size_t i = 0; i < article->metadata_count; i++) {
+        struct slice rest = article->metadata[i].value;
+
+        while (is_boilerplate(article->metadata[i].name) && rest.size > 0) {
+            const uint8_t *end = memchr(rest.data, '\n', rest.size);
+            size_t size = end ? (size_t)(end - rest.data) : rest.size;
+            struct slice line = slice_trim(slice_of(rest.data, size));
+
+            size += end != NULL;
+            rest = slice_of(rest.data + size, rest.size - size);
+            if (line.size > left)
+                break;
+            left -= line.size;
+            if (line.size > 0)
+                position = read_text(check, words, line, language, position) + BOILERPLATE_GAP;
+        }
+    }
+}
+
 static bool has_position(const struct buffer *positions, uint32_t position)
 {
     size_t low = 0, high = positions->size / sizeof position;
@@ -237,9 +273,13 @@ static enum lede_status count_in(struct as_written *check, const struct stored_a
         return LEDE_OK;
     for (size_t i = 0; i < words->count; i++)
         buffer_clear(&check->positions[i]);
-    end = read_text(check, words, article->title, language, 0);
-    if (!check->clause->is_title)
-        read_text(check, words, article->text, language, end + TITLE_GAP);
+    if (check->clause->is_boilerplate) {
+        read_boilerplate(check, words, article, language);
+    } else {
+        end = read_text(check, words, article->title, language, 0);
+        if (!check->clause->is_title)
+            read_text(check, words, article->text, language, end + TITLE_GAP);
+    }
     for (size_t i = 0; i < words->count; i++)
         if (check->positions[i].failed)
             return error_no_memory(err);

@@ -28,7 +28,8 @@ static bool clauses_equal(const struct query_clause *a, const struct query_claus
     if (query_clause_is_group(a) || query_clause_is_group(b) || a->is_filter || b->is_filter)
         return false;
     if ((a->occur == OCCUR_PROHIBITED) != (b->occur == OCCUR_PROHIBITED) || a->boost < b->boost ||
-        a->boost > b->boost || a->is_title != b->is_title || a->word_count != b->word_count ||
+        a->boost > b->boost || a->is_title != b->is_title ||
+        a->is_boilerplate != b->is_boilerplate || a->word_count != b->word_count ||
         a->near != b->near || a->exact != b->exact || (a->exact && !slice_equal(a->text, b->text)))
         return false;
     for (size_t i = 0; i < a->word_count; i++)
@@ -85,6 +86,7 @@ static enum lede_status add_words(struct finder *finder, const struct clause *cl
     struct query_clause made = {.occur = occur_of(finder, clause, is_filter),
                                 .is_filter = is_filter,
                                 .is_title = clause->field == FIELD_TITLE,
+                                .is_boilerplate = clause->field == FIELD_BOILERPLATE,
                                 .text = clause->text,
                                 .column = clause->column,
                                 .adjacent = finder->words.index->positions,

@@ -44,7 +44,7 @@ struct query_clauses {
 
 struct query_clause {
     enum clause_occur occur; /* never OCCUR_PLAIN */
-    bool is_title;
+    bool is_title, is_boilerplate;
     struct slice text; /* for people; the arena's */
     size_t column;
     struct query_clauses group; /* of a group: its clauses; nothing else but occur, text and column

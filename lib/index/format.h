@@ -48,6 +48,12 @@ enum field {
 /* Positions of the text begin at the number of the title's positions plus this. */
 enum { TITLE_GAP = 64 };
 
+/* The lines that recur around an article, which have positions of their own. */
+enum {
+    BOILERPLATE_MOST = 4096, /* bytes of an article: their terms always fit an inverter */
+    BOILERPLATE_GAP = 64     /* from the end of a line to the next */
+};
+
 /* The streams of a segment; the numbers are stored. */
 enum stream_kind {
     STREAM_SKIP,      /* header arrays of posting lists: posting.h */

@@ -86,8 +86,7 @@ static void roll_exact(struct world *world, struct naive_clause *clause)
                  (clause->quoted || !strchr(clause->text, ' '));
     unsigned char first = (unsigned char)clause->text[0];
 
-    if (!plain || clause->field == NAIVE_BOILERPLATE ||
-        (!clause->quoted && !isalnum(first) && first < 0x80) ||
+    if (!plain || (!clause->quoted && !isalnum(first) && first < 0x80) ||
         dice_below(&world->dice, world->documents > 1000 ? 60 : 6) > 0)
         return;
     clause->exact = true;
@@ -232,7 +231,7 @@ static void roll_group(struct world *world, struct naive_clause *clause, unsigne
     clause->near = (int)style; /* for the text */
     field = dice_below(&world->dice, 2) ? roll_field(world) : NAIVE_TEXT;
     for (uint32_t i = 0; i < count && field != NAIVE_TEXT; i++)
-        if (may_have_field(&children[i]) && (field == NAIVE_TITLE || !children[i].exact))
+        if (may_have_field(&children[i]))
             children[i].field = field;
     if (count == 1)
         split_joined(&children[0]);
