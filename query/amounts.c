@@ -124,7 +124,7 @@ bool amounts_is_range(const struct word_finder *finder, const struct clause *cla
     struct amount low, high;
 
     return finder->index->amounts && clause->kind == CLAUSE_WORD && clause->field == FIELD_TEXT &&
-           read_range(finder, clause, &low, &high);
+           !clause->literal && read_range(finder, clause, &low, &high);
 }
 
 /* Of an end that is left open: the currency's first term, or one behind its last. */

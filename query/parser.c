@@ -346,8 +346,11 @@ static enum lede_status parse_literally(struct builder *builder, struct clause_l
     enum lede_status status = LEDE_OK;
 
     while (status == LEDE_OK && parser->at < parser->end) {
-        struct clause clause = {
-            .kind = CLAUSE_WORD, .field = FIELD_TEXT, .near = NEAR_NOT, .boost = 1};
+        struct clause clause = {.kind = CLAUSE_WORD,
+                                .field = FIELD_TEXT,
+                                .near = NEAR_NOT,
+                                .literal = true,
+                                .boost = 1};
         size_t blank = parser_blank(parser->at, parser->end);
 
         if (blank) {

@@ -75,6 +75,7 @@ struct clause {
                      * NEAR_NOT: side by side, as they stand */
     unsigned edits; /* CLAUSE_FUZZY: 1 or 2 */
     bool exact;     /* of a word or phrase: as it is written, not by its stem */
+    bool literal;   /* of a word: nothing in it is syntax, a range of amounts neither */
     double boost;   /* 1 unless said; from 0 to BOOST_MAX */
     struct date_range dates; /* CLAUSE_DATES */
     struct slice value;      /* CLAUSE_KEYWORD: what is looked for, without quotes and boost */

@@ -79,6 +79,14 @@ Test(amounts, a_range_is_found_in_its_currency)
     expect_found(index, "$700M..$600M", "");
 }
 
+Test(amounts, without_syntax_a_range_is_two_words_and_none_of_what_is_between)
+{
+    struct run run = SEARCH("-d", made(), "-F", "-c", "$600M..$700M");
+
+    cr_expect_str_eq(run.out, "0\n", "%s", run.out);
+    run_done(&run);
+}
+
 Test(amounts, what_was_found_is_shown)
 {
     struct run run = SEARCH("-d", made(), "--format", "jsonl", "$600M..$700M");
