@@ -732,7 +732,7 @@ static size_t peak_of_copy(struct store *store, size_t most)
     return peak_resident() - before;
 }
 
-Test(store, pages_that_a_copy_reads_are_given_back_where_that_is_wanted, .timeout = 120)
+Test(store, pages_that_a_copy_reads_are_given_back_where_that_is_wanted, .timeout = 60)
 {
     enum { RECORDS = 256, SIZE = 1 << 20, MOST = 8 << 20 };
     char *path = temp_directory_new();
