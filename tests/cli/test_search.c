@@ -750,11 +750,11 @@ static void write_to_nobody(bool ignored)
 
 /* ---- what is easily mistyped ---- */
 
-static void expect_refused(const char *message, const char *const *arguments)
+static void expect_error(int code, const char *message, const char *const *arguments)
 {
     struct run run = runner_run("lede-search", NULL, arguments);
 
-    cr_expect_eq(run.code, 2);
+    cr_expect_eq(run.code, code);
     cr_expect_str_eq(run.err, message);
     run_done(&run);
 }
@@ -762,23 +762,15 @@ static void expect_refused(const char *message, const char *const *arguments)
 Test(search, a_word_with_a_minus_that_is_taken_for_an_option_is_told_where_to_stand)
 {
 #define BEHIND "; words that begin with a minus stand behind --: lede-search -- oil -opec\n"
-    expect_refused("lede-search: -s trike: relevance, date or -date" BEHIND,
-                   ARGUMENTS("ferry", "-strike"));
-    expect_refused("lede-search: -n ovember: no number" BEHIND, ARGUMENTS("ferry", "-november"));
-    expect_refused("lede-search: -n x: no number\n", ARGUMENTS("ferry", "-n", "x"));
-    expect_refused("lede-search: --count=3: takes no value\n", ARGUMENTS("ferry", "--count=3"));
-    expect_refused("lede-search: unknown option --json, or several begin so (lede-search --help "
-                   "lists them)\n",
-                   ARGUMENTS("ferry", "--json"));
-}
-
-static void expect_no_index(const char *message, const char *const *arguments)
-{
-    struct run run = runner_run("lede-search", NULL, arguments);
-
-    cr_expect_eq(run.code, 3);
-    cr_expect_str_eq(run.err, message);
-    run_done(&run);
+    expect_error(2, "lede-search: -s trike: relevance, date or -date" BEHIND,
+                 ARGUMENTS("ferry", "-strike"));
+    expect_error(2, "lede-search: -n ovember: no number" BEHIND, ARGUMENTS("ferry", "-november"));
+    expect_error(2, "lede-search: -n x: no number\n", ARGUMENTS("ferry", "-n", "x"));
+    expect_error(2, "lede-search: --count=3: takes no value\n", ARGUMENTS("ferry", "--count=3"));
+    expect_error(2,
+                 "lede-search: unknown option --json, or several begin so (lede-search --help "
+                 "lists them)\n",
+                 ARGUMENTS("ferry", "--json"));
 }
 
 Test(search, a_word_that_is_taken_for_an_index_is_told_where_to_stand)
@@ -788,10 +780,10 @@ Test(search, a_word_that_is_taken_for_an_index_is_told_where_to_stand)
     char glued[4096];
 
     (void)snprintf(glued, sizeof glued, "-d%s", index);
-    expect_no_index(NO_INDEX BEHIND, ARGUMENTS("-d", index, "ferry", "-dno-such"));
-    expect_no_index(NO_INDEX BEHIND, ARGUMENTS("-dno-such", "ferry"));
-    expect_no_index(NO_INDEX "\n", ARGUMENTS("-d", "no-such", "ferry"));
-    expect_no_index(NO_INDEX "\n", ARGUMENTS(glued, "-d", "no-such", "ferry"));
+    expect_error(3, NO_INDEX BEHIND, ARGUMENTS("-d", index, "ferry", "-dno-such"));
+    expect_error(3, NO_INDEX BEHIND, ARGUMENTS("-dno-such", "ferry"));
+    expect_error(3, NO_INDEX "\n", ARGUMENTS("-d", "no-such", "ferry"));
+    expect_error(3, NO_INDEX "\n", ARGUMENTS(glued, "-d", "no-such", "ferry"));
 }
 
 Test(search, an_offset_behind_the_last_article_is_told)
