@@ -6,31 +6,24 @@
  * snapshots: each for as many commits as there are of them. Prints a row: the file, which never
  * shrinks meanwhile, beside what it takes compacted; which of its pages are in use; segments; what
  * a commit writes, and how long it takes. DIRECTORY must not exist. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "index/lmdb_check.h"
 #include "indexer/compact.h"
 #include "lede.h"
+#include "tests/fault/snapshot_reader.h"
 #include "tests/index/dice.h"
 
 enum { READERS_MAX = 64 };
 
-struct reader {
-    pid_t pid;
-    int asked, answers; /* pipes: a byte to take a new snapshot, a byte once it is taken */
-};
-
 struct run {
     const char *path;
     unsigned articles, commits, count; /* of readers */
-    struct reader readers[READERS_MAX];
+    struct snapshot_reader readers[READERS_MAX];
     struct lede_writer_options options;
     struct dice dice;
     double seconds, longest, bytes; /* of commits: all, the longest, what they wrote */
@@ -65,54 +58,6 @@ static double written(void)
     if (io)
         (void)fclose(io);
     return bytes;
-}
-
-/* ---- readers ---- */
-
-static void read_for_ever(const char *path, int asked, int answers)
-{
-    char byte = 0;
-
-    for (;;) {
-        struct lede_index *index;
-
-        if (lede_index_open(&path, 1, &index, NULL) != LEDE_OK || write(answers, &byte, 1) != 1)
-            _exit(1);
-        if (read(asked, &byte, 1) != 1)
-            _exit(0);
-        lede_index_close(index);
-    }
-}
-
-static void renew(const struct reader *reader)
-{
-    char byte = 0;
-
-    check(write(reader->asked, &byte, 1) == 1 && read(reader->answers, &byte, 1) == 1, NULL);
-}
-
-static void begin_reader(struct reader *reader, const char *path)
-{
-    int asked[2], answers[2];
-    char byte;
-
-    check(pipe(asked) == 0 && pipe(answers) == 0, NULL);
-    reader->pid = fork();
-    if (reader->pid == 0) {
-        close(asked[1]);
-        close(answers[0]);
-        read_for_ever(path, asked[0], answers[1]);
-    }
-    close(asked[0]);
-    close(answers[1]);
-    *reader = (struct reader){reader->pid, asked[1], answers[0]};
-    check(read(reader->answers, &byte, 1) == 1, NULL);
-}
-
-static void end_reader(const struct reader *reader)
-{
-    (void)kill(reader->pid, SIGKILL);
-    (void)waitpid(reader->pid, NULL, 0);
 }
 
 /* ---- the writer ---- */
@@ -156,7 +101,7 @@ static void begin(struct run *run)
     commit(writer);
     lede_writer_close(writer); /* a child must not have it open */
     for (unsigned i = 0; i < run->count; i++)
-        begin_reader(&run->readers[i], run->path);
+        check(snapshot_reader_begin(&run->readers[i], run->path), NULL);
 }
 
 static void update(struct run *run)
@@ -175,12 +120,12 @@ static void update(struct run *run)
         run->seconds += took;
         run->longest = took > run->longest ? took : run->longest;
         if (run->count > 0)
-            renew(&run->readers[i % run->count]);
+            check(snapshot_reader_renew(&run->readers[i % run->count]), NULL);
     }
     run->bytes += written();
     lede_writer_close(writer);
     for (unsigned i = 0; i < run->count; i++)
-        end_reader(&run->readers[i]);
+        snapshot_reader_end(&run->readers[i]);
 }
 
 /* ---- what came out ---- */

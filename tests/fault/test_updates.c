@@ -5,13 +5,11 @@
  * of trees however little it brings, and four commits' are held. */
 #include "tests/fault/fault.h"
 
-#include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "indexer/compact.h"
 #include "lede.h"
+#include "tests/fault/snapshot_reader.h"
 
 TestSuite(updates, .init = runner_init, .fini = runner_done);
 
@@ -20,11 +18,6 @@ enum {
     TIMES = 3,
     FLOOR = 64 * 4096, /* bytes: 64 pages */
     LARGE = 500000     /* bytes from which on the index needs no floor */
-};
-
-struct reader {
-    pid_t pid;
-    int asked, answers; /* pipes: a byte to take a new snapshot, a byte once it is taken */
 };
 
 struct soak {
@@ -59,62 +52,6 @@ static void commit(struct lede_writer *writer)
     cr_assert_eq(lede_writer_commit(writer, &error), LEDE_OK, "%s", error.text);
 }
 
-/* Holds a snapshot until it is to take another; asks each something before it goes. */
-static void read_for_ever(const char *path, int asked, int answers)
-{
-    struct lede_search_options options = {.count_only = true};
-    char byte = 0;
-
-    for (;;) {
-        struct lede_results *results;
-        struct lede_index *index;
-
-        if (lede_index_open(&path, 1, &index, NULL) != LEDE_OK || write(answers, &byte, 1) != 1)
-            _exit(1);
-        if (read(asked, &byte, 1) != 1)
-            _exit(0);
-        if (lede_search(index, LEDE_STR("w1"), &options, &results, NULL) != LEDE_OK)
-            _exit(2);
-        lede_results_free(results);
-        lede_index_close(index);
-    }
-}
-
-static void renew(const struct reader *reader)
-{
-    char byte = 0;
-
-    cr_assert_eq(write(reader->asked, &byte, 1), 1, "a reader failed");
-    cr_assert_eq(read(reader->answers, &byte, 1), 1, "a reader failed");
-}
-
-static void begin_reader(struct reader *reader, const char *path)
-{
-    int asked[2], answers[2];
-    char byte;
-
-    cr_assert_eq(pipe(asked), 0);
-    cr_assert_eq(pipe(answers), 0);
-    reader->pid = fork();
-    if (reader->pid == 0) {
-        close(asked[1]);
-        close(answers[0]);
-        read_for_ever(path, asked[0], answers[1]);
-    }
-    close(asked[0]);
-    close(answers[1]);
-    *reader = (struct reader){reader->pid, asked[1], answers[0]};
-    cr_assert_eq(read(reader->answers, &byte, 1), 1, "a reader failed");
-}
-
-static void end_reader(const struct reader *reader)
-{
-    (void)kill(reader->pid, SIGKILL);
-    (void)waitpid(reader->pid, NULL, 0);
-    close(reader->asked);
-    close(reader->answers);
-}
-
 static double size_of(const char *path)
 {
     struct stat about;
@@ -136,13 +73,13 @@ static double compacted(const char *path)
 }
 
 static void update(struct lede_writer *writer, const struct soak *soak, struct dice *dice,
-                   const struct reader readers[READERS])
+                   const struct snapshot_reader readers[READERS])
 {
     for (unsigned i = 0; i < soak->commits; i++) {
         for (uint32_t j = 0; j < 1 + i % 4; j++)
             add(writer, dice, dice_below(dice, soak->articles));
         commit(writer);
-        renew(&readers[i % READERS]);
+        cr_assert(snapshot_reader_renew(&readers[i % READERS]), "a reader failed");
     }
 }
 
@@ -155,7 +92,7 @@ static struct growth grow(struct dice *dice, const struct soak *soak)
 {
     struct lede_writer_options options = {
         .jobs = 1, .memory = 16 << 20, .no_merge = soak->no_merge};
-    struct reader readers[READERS];
+    struct snapshot_reader readers[READERS];
     struct lede_writer *writer;
     struct growth growth;
     const char *path;
@@ -169,12 +106,12 @@ static struct growth grow(struct dice *dice, const struct soak *soak)
     commit(writer);
     lede_writer_close(writer); /* a child must not have a store open */
     for (int i = 0; i < READERS; i++)
-        begin_reader(&readers[i], path);
+        cr_assert(snapshot_reader_begin(&readers[i], path), "a reader failed");
     cr_assert_eq(lede_writer_open(path, &options, &writer, NULL), LEDE_OK);
     update(writer, soak, dice, readers);
     lede_writer_close(writer);
     for (int i = 0; i < READERS; i++)
-        end_reader(&readers[i]);
+        snapshot_reader_end(&readers[i]);
     growth.file = size_of(path);
     growth.least = compacted(path);
     fprintf(stderr, "%u commits over %u articles%s: %.2f times %.3f MB\n", soak->commits,
