@@ -111,20 +111,6 @@ static void radix_sort(uint64_t *records, size_t count, unsigned width, unsigned
 
 /* ---- writing ---- */
 
-/* Takes a number into a run's checksum, in which its place counts. */
-static uint64_t sum_with(uint64_t sum, uint64_t number)
-{
-    sum = (sum ^ number) * 0x9e3779b97f4a7c15ULL;
-    return sum ^ sum >> 29;
-}
-
-static uint64_t sum_records(uint64_t sum, const uint64_t *numbers, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        sum = sum_with(sum, numbers[i]);
-    return sum;
-}
-
 static enum lede_status put(struct record_sort *sort, const void *bytes, size_t size,
                             struct lede_error *err)
 {
@@ -158,7 +144,7 @@ static enum lede_status spill(struct record_sort *sort, struct lede_error *err)
     enum lede_status status;
 
     radix_sort(sort->records, sort->count, sort->width, 0);
-    sum = sum_records(0, sort->records, sort->count * sort->width);
+    sum = XXH3_64bits(sort->records, sort->count * record_size(sort));
     status = put(sort, sort->records, sort->count * record_size(sort), err);
     if (status == LEDE_OK)
         status = put(sort, &sum, sizeof sum, err);
@@ -241,13 +227,14 @@ static enum lede_status refill(struct record_cursor *cursor, struct record_input
     input->count = count;
     input->left -= count;
     input->offset += count * record_size(sort);
-    input->sum = sum_records(input->sum, input->records, count * sort->width);
+    XXH3_64bits_update(&input->sum, input->records, count * record_size(sort));
     if (input->left > 0)
         return LEDE_OK;
     status = temporary_read(sort->file, sort->directory, input->offset, (uint8_t *)&sum, sizeof sum,
                             err);
-    return status == LEDE_OK && sum != input->sum ? temporary_damaged(sort->directory, err)
-                                                  : status;
+    return status == LEDE_OK && sum != XXH3_64bits_digest(&input->sum)
+               ? temporary_damaged(sort->directory, err)
+               : status;
 }
 
 /* Begins to read the first count runs, with a share of the memory for each. */
@@ -264,12 +251,21 @@ static enum lede_status open_runs(const struct record_sort *sort, unsigned count
         input->offset = sort->runs[i].offset;
         input->left = sort->runs[i].count;
         input->records = sort->records + i * cursor->room * sort->width;
+        XXH3_64bits_reset(&input->sum);
         cursor->heap[i] = i;
         status = refill(cursor, input, err);
     }
     for (unsigned i = count / 2; status == LEDE_OK && i-- > 0;)
         sift_down(cursor, i);
     return status;
+}
+
+/* Puts the next records of a run. */
+static enum lede_status put_some(struct record_sort *sort, const uint64_t *records, size_t count,
+                                 XXH3_state_t *sum, struct lede_error *err)
+{
+    XXH3_64bits_update(sum, records, count * record_size(sort));
+    return put(sort, records, count * record_size(sort), err);
 }
 
 /* Merges as many runs as are too many, or as can be, to one. */
@@ -280,26 +276,27 @@ static enum lede_status merge_some(struct record_sort *sort, struct lede_error *
     struct record_cursor cursor;
     struct record_run run = {sort->size, 0};
     const uint64_t *record;
-    uint64_t *out, sum = 0;
+    uint64_t *out, digest;
+    XXH3_state_t sum;
     size_t waiting = 0;
     enum lede_status status = open_runs(sort, count, &cursor, err);
 
+    XXH3_64bits_reset(&sum);
     out = sort->records + count * cursor.room * sort->width;
     while (status == LEDE_OK && (status = record_cursor_next(&cursor, &record, err)) == LEDE_OK) {
         memcpy(out + waiting++ * sort->width, record, record_size(sort));
         run.count++;
         if (waiting < cursor.room)
             continue;
-        sum = sum_records(sum, out, waiting * sort->width);
-        status = put(sort, out, waiting * record_size(sort), err);
+        status = put_some(sort, out, waiting, &sum, err);
         waiting = 0;
     }
     if (status != LEDE_MISSING)
         return status;
-    sum = sum_records(sum, out, waiting * sort->width);
-    status = put(sort, out, waiting * record_size(sort), err);
+    status = put_some(sort, out, waiting, &sum, err);
+    digest = XXH3_64bits_digest(&sum);
     if (status == LEDE_OK)
-        status = put(sort, &sum, sizeof sum, err);
+        status = put(sort, &digest, sizeof digest, err);
     sort->run_count -= count;
     memmove(sort->runs, sort->runs + count, sort->run_count * sizeof *sort->runs);
     return status == LEDE_OK ? add_run(sort, run, err) : status;

@@ -4,7 +4,7 @@
  * memory; where that is full they are sorted and written behind one another, as a run, to a
  * temporary file (temporary.h), and when all are there the runs are merged as they are read:
  * RECORD_FAN_IN at once, so that of more than these some are merged to longer ones first. What
- * fits memory never sees a file. Behind a run stands a checksum of its numbers.
+ * fits memory never sees a file. Behind a run stands its checksum, XXH3-64.
  *
  * Cost: a radix sort, linear in the bytes that tell records apart, whatever they are; each merge
  * reads and writes its records once. Errors: LEDE_FULL, LEDE_IO, LEDE_NO_MEMORY. One thread. */
@@ -13,6 +13,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#define XXH_STATIC_LINKING_ONLY /* the state in a struct */
+#include <xxhash.h>
 
 #include "base/error.h"
 
@@ -55,7 +57,7 @@ struct record_input {      /* a run that is being read, or what is in memory */
     uint64_t offset, left; /* what was not read from the file yet: bytes into it; records */
     uint64_t *records;     /* read */
     size_t at, count;      /* the current one, and how many there are */
-    uint64_t sum;          /* of the run up to them */
+    XXH3_state_t sum;      /* of the run up to them */
 };
 
 struct record_cursor {
