@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/account.h"
+#include "base/printable.h"
 #include "command/ingest.h"
 #include "command/known_files.h"
 #include "command/stamp.h"
@@ -82,11 +83,11 @@ static void put_totals(const void *context, struct buffer *out)
         uint64_t articles = report_counts(adding->ingest.report)->articles;
 
         buffer_printf(out, "would add %llu article%s", (unsigned long long)articles,
-                      articles == 1 ? "" : "s");
+                      plural_of(articles));
     } else {
         lede_writer_totals(adding->ingest.writer, &totals);
         buffer_printf(out, "added %llu article%s", (unsigned long long)totals.added,
-                      totals.added == 1 ? "" : "s");
+                      plural_of(totals.added));
         if (totals.replaced)
             buffer_printf(out, ", replaced %llu", (unsigned long long)totals.replaced);
         if (totals.unchanged)

@@ -13,7 +13,7 @@ static void print_totals(const char *index, const struct compact_totals *totals)
     buffer_init(&line, NULL);
     printable_put(&line, slice_str(index), PRINTABLE_NAME);
     buffer_printf(&line, ": %llu article%s in one part", (unsigned long long)totals->articles,
-                  totals->articles == 1 ? "" : "s");
+                  plural_of(totals->articles));
     if (totals->segments != 1)
         buffer_printf(&line, " instead of %llu", (unsigned long long)totals->segments);
     if (totals->removed)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/lede_bytes.h"
+#include "base/printable.h"
 #include "command/ingest_internal.h"
 #include "command/interrupt.h"
 
@@ -11,8 +12,8 @@ void ingest_put_amount(const struct ingest *ingest, struct buffer *out)
     double seconds = progress_seconds(&ingest->progress), megabytes = (double)counts->bytes / 1e6;
 
     buffer_printf(out, " from %llu file%s: %.1f MB in %.2f s, %.1f MB/s\n",
-                  (unsigned long long)counts->files, counts->files == 1 ? "" : "s", megabytes,
-                  seconds, seconds > 0 ? megabytes / seconds : 0);
+                  (unsigned long long)counts->files, plural_of(counts->files), megabytes, seconds,
+                  seconds > 0 ? megabytes / seconds : 0);
 }
 
 /* Articles that are not found by a field as it was declared later than they were added. */

@@ -10,8 +10,8 @@ static void print_totals(const char *index, const struct index_merge_totals *tot
     buffer_init(&line, NULL);
     printable_put(&line, slice_str(index), PRINTABLE_NAME);
     buffer_printf(&line, ": %llu article%s brought in, in %llu part%s",
-                  (unsigned long long)totals->articles, totals->articles == 1 ? "" : "s",
-                  (unsigned long long)totals->segments, totals->segments == 1 ? "" : "s");
+                  (unsigned long long)totals->articles, plural_of(totals->articles),
+                  (unsigned long long)totals->segments, plural_of(totals->segments));
     if (totals->replaced)
         buffer_printf(&line, ", %llu replaced", (unsigned long long)totals->replaced);
     command_say(&line);

@@ -70,6 +70,6 @@ int command_rm(const struct options *options)
         (void)fprintf(stderr, "%s %zu of %zu article%s\n",
                       options->dry_run ? "would remove" : "removed",
                       options->operand_count - missing, options->operand_count,
-                      options->operand_count == 1 ? "" : "s");
+                      plural_of(options->operand_count));
     return missing ? EXIT_SKIPPED : EXIT_DONE;
 }

@@ -317,7 +317,7 @@ static void put_totals(const void *context, struct buffer *out)
         return;
     lede_writer_totals(syncing->ingest.writer, &totals);
     buffer_printf(out, "added %llu article%s, replaced %llu, removed %llu, left %llu as they were",
-                  (unsigned long long)totals.added, totals.added == 1 ? "" : "s",
+                  (unsigned long long)totals.added, plural_of(totals.added),
                   (unsigned long long)totals.replaced, (unsigned long long)totals.removed,
                   (unsigned long long)totals.unchanged);
     ingest_put_amount(&syncing->ingest, out);

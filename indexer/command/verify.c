@@ -31,14 +31,14 @@ static void print_totals(const struct options *options, const struct verify_tota
         stderr,
         "%s: %llu article%s in %llu segment%s, %llu terms, %llu postings, %llu extents of "
         "%.1f MB%s: ",
-        options->index, (unsigned long long)articles, articles == 1 ? "" : "s",
-        (unsigned long long)totals->segments, totals->segments == 1 ? "" : "s",
+        options->index, (unsigned long long)articles, plural_of(articles),
+        (unsigned long long)totals->segments, plural_of(totals->segments),
         (unsigned long long)totals->terms, (unsigned long long)totals->postings,
         (unsigned long long)totals->extents, (double)totals->bytes / 1e6,
         options->deep ? ", all decoded" : "");
     if (totals->problems)
         (void)fprintf(stderr, "%llu problem%s\n", (unsigned long long)totals->problems,
-                      totals->problems == 1 ? "" : "s");
+                      plural_of(totals->problems));
     else
         (void)fputs("no damage\n", stderr);
     if (totals->garbage)

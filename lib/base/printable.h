@@ -30,4 +30,10 @@ size_t printable_decode(const uint8_t *at, const uint8_t *end, uint32_t *charact
 /* False for the characters that may not pass as they are, in any mode: controls, newlines too. */
 bool printable_is_harmless(uint32_t character);
 
+/* What a word of so many ends with. */
+static inline const char *plural_of(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 #endif

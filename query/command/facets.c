@@ -87,7 +87,7 @@ static void put_text(struct buffer *out, struct lede_bytes name, const struct le
     if (facet->without > 0)
         buffer_byte(out, '\n');
     if (more > 0)
-        buffer_printf(out, "and %llu more value%s\n", more, more == 1 ? "" : "s");
+        buffer_printf(out, "and %llu more value%s\n", more, plural_of(more));
 }
 
 void facets_put_text(struct buffer *out, const struct answer *answer)
